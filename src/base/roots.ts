@@ -1,0 +1,16 @@
+/**
+ * The folders that tools may touch: what a user granted when the server started.
+ *
+ * A root is fixed for the life of the server; no tool can add, widen or unlock one. This file is the
+ * vocabulary only: how a path is held against the roots stands in `path_rules.ts`.
+ *
+ * @module
+ */
+
+/** One granted folder. */
+export interface Root {
+  /** The folder's real path (all symbolic links resolved when the server started), without a final separator. */
+  readonly path: string;
+  /** False for `--read-only-root`: reading tools work there, writing tools refuse. */
+  readonly writable: boolean;
+}
