@@ -1,0 +1,202 @@
+/**
+ * A scripted model: a server on loopback that speaks the streaming Responses API as the Codex CLI uses it.
+ *
+ * The test hands in the script, a function from the tool outputs that the model has seen to what it does next,
+ * so a "model" can page with a cursor it was given, or have something happen between two of its calls. Every
+ * request is kept: what Codex shows to a model is read off here.
+ *
+ * The wire was observed with @openai/codex 0.169.0 (2026-11): `POST {base}/responses`, answered by server-sent
+ * events; `response.created`, one `response.output_item.done` for each item, `response.completed` with usage.
+ * MCP tools are offered as `{"type":"namespace"}` and a call reaches one only with `namespace` and `name`.
+ *
+ * Must not know of agentos.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+
+/** One tool call that the model makes. */
+export interface ModelCall {
+  /** `mcp__<server>` for an MCP tool; undefined for a function of Codex itself. */
+  readonly namespace?: string;
+  readonly name: string;
+  readonly arguments: unknown;
+}
+
+/** What the model does in one response: calls tools, all at once, or says something and thereby ends the turn. */
+export type ModelStep = { readonly calls: readonly ModelCall[] } | { readonly say: string };
+
+/** What came back from a call, as the model sees it. */
+export interface ToolOutput {
+  readonly callId: string;
+  readonly text: string;
+}
+
+/** Decides the next step from all outputs since the last user message, oldest first. */
+export type ModelScript = (outputs: readonly ToolOutput[]) => ModelStep | Promise<ModelStep>;
+
+/** One recorded request to the model. */
+export interface ModelRequest {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly model: string;
+  /** `namespace.name` for tools of a namespace, the plain name for functions, the type for anything else. */
+  readonly tools: readonly string[];
+  /** Descriptions of the namespaces: for an MCP server its `instructions`. */
+  readonly namespaces: Readonly<Record<string, string>>;
+  /** The last thing the user said. */
+  readonly prompt: string;
+  readonly outputs: readonly ToolOutput[];
+}
+
+/** A running scripted model. */
+export interface FakeModel {
+  /** What goes into `base_url` of a Codex model provider. */
+  readonly baseUrl: string;
+  /** Grows while the model is used. */
+  readonly requests: readonly ModelRequest[];
+  /** What the script threw, if it did; Codex sees a failed response then. */
+  readonly scriptErrors: readonly unknown[];
+  close(): Promise<void>;
+}
+
+const TextPart = z.looseObject({ text: z.string().optional() });
+const Content = z.union([z.string(), z.array(TextPart)]);
+const InputItem = z.looseObject({
+  type: z.string().optional(),
+  role: z.string().optional(),
+  call_id: z.string().optional(),
+  content: Content.nullish(),
+  output: z.union([Content, z.looseObject({ content: Content })]).optional(),
+});
+const ToolOffer = z.looseObject({ type: z.string(), name: z.string().optional() });
+const NamespaceOffer = z.looseObject({
+  type: z.literal("namespace"),
+  name: z.string(),
+  description: z.string().default(""),
+  tools: z.array(z.looseObject({ name: z.string() })),
+});
+const ResponsesBody = z.looseObject({
+  model: z.string(),
+  input: z.array(InputItem),
+  tools: z.array(z.unknown()).default([]),
+});
+
+/** Starts a model on a free port of 127.0.0.1. */
+export function startFakeModel(script: ModelScript): FakeModel {
+  const requests: ModelRequest[] = [];
+  const scriptErrors: unknown[] = [];
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+    if (request.method !== "POST" || !new URL(request.url).pathname.endsWith("/responses")) {
+      await request.body?.cancel();
+      return Response.json({ error: { message: "the scripted model serves POST /responses" } }, {
+        status: 404,
+      });
+    }
+    const recorded = parseModelRequest(await request.json(), Object.fromEntries(request.headers));
+    requests.push(recorded);
+    try {
+      return streamResponse(recorded.model, await script(recorded.outputs));
+    } catch (error) {
+      scriptErrors.push(error);
+      return Response.json({ error: { message: `the script failed: ${error}` } }, { status: 400 });
+    }
+  });
+  return {
+    baseUrl: `http://127.0.0.1:${server.addr.port}/v1`,
+    requests,
+    scriptErrors,
+    close: () => server.shutdown(),
+  };
+}
+
+/** A script of fixed steps, one for each response; it says "done" when they are over. */
+export function inOrder(steps: readonly ModelStep[]): ModelScript {
+  return (outputs) => {
+    let answered = 0;
+    for (const step of steps) {
+      if (answered >= outputs.length) return step;
+      answered += "calls" in step ? step.calls.length : 0;
+    }
+    return { say: "done" };
+  };
+}
+
+/** Reads what a test may want to know out of one request body. */
+export function parseModelRequest(body: unknown, headers: Readonly<Record<string, string>>): ModelRequest {
+  const { model, input, tools } = ResponsesBody.parse(body);
+  const lastUser = input.findLastIndex((item) => item.role === "user");
+  const outputs = input.slice(lastUser + 1).flatMap((item) =>
+    item.call_id !== undefined && item.output !== undefined
+      ? [{ callId: item.call_id, text: readOutput(item.output) }]
+      : []
+  );
+  const offered: string[] = [];
+  const namespaces: Record<string, string> = {};
+  for (const raw of tools) {
+    const namespace = NamespaceOffer.safeParse(raw);
+    if (namespace.success) {
+      namespaces[namespace.data.name] = namespace.data.description;
+      offered.push(...namespace.data.tools.map((tool) => `${namespace.data.name}.${tool.name}`));
+    } else {
+      const tool = ToolOffer.parse(raw);
+      offered.push(tool.name ?? tool.type);
+    }
+  }
+  const prompt = readContent(input[lastUser]?.content ?? "");
+  return { headers, model, tools: offered, namespaces, prompt, outputs };
+}
+
+function readOutput(output: z.output<typeof Content> | { content: z.output<typeof Content> }): string {
+  return typeof output === "object" && "content" in output
+    ? readContent(output.content)
+    : readContent(output);
+}
+
+function readContent(content: z.output<typeof Content>): string {
+  return typeof content === "string" ? content : content.map((part) => part.text ?? "").join("\n");
+}
+
+function streamResponse(model: string, step: ModelStep): Response {
+  const id = `resp_${crypto.randomUUID()}`;
+  const items = "calls" in step ? step.calls.map(renderCall) : [renderMessage(step.say)];
+  const base = { id, object: "response", created_at: Math.floor(Date.now() / 1000), model };
+  const usage = {
+    input_tokens: 100,
+    input_tokens_details: { cached_tokens: 20 },
+    output_tokens: 10,
+    output_tokens_details: { reasoning_tokens: 0 },
+    total_tokens: 110,
+  };
+  const events = [
+    { type: "response.created", response: { ...base, status: "in_progress", output: [] } },
+    ...items.map((item, output_index) => ({ type: "response.output_item.done", output_index, item })),
+    { type: "response.completed", response: { ...base, status: "completed", output: items, usage } },
+  ];
+  const text = events.map((event, sequence_number) =>
+    `event: ${event.type}\ndata: ${JSON.stringify({ ...event, sequence_number })}\n\n`
+  );
+  return new Response(text.join(""), { headers: { "content-type": "text/event-stream" } });
+}
+
+function renderCall(call: ModelCall): Record<string, unknown> {
+  return {
+    type: "function_call",
+    id: `fc_${crypto.randomUUID()}`,
+    call_id: `call_${crypto.randomUUID()}`,
+    name: call.name,
+    ...(call.namespace === undefined ? {} : { namespace: call.namespace }),
+    arguments: JSON.stringify(call.arguments),
+    status: "completed",
+  };
+}
+
+function renderMessage(text: string): Record<string, unknown> {
+  return {
+    type: "message",
+    id: `msg_${crypto.randomUUID()}`,
+    role: "assistant",
+    status: "completed",
+    content: [{ type: "output_text", text, annotations: [] }],
+  };
+}
