@@ -1,0 +1,101 @@
+/**
+ * Runs the real Codex CLI, unattended, against the scripted model.
+ *
+ * Observed with @openai/codex 0.169.0 (2026-11): needs no login with a model provider of one's own; reads its
+ * standard input unless that is closed; TMPDIR must not be the parent of CODEX_HOME; `exec` answers JSON events.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { z } from "zod";
+import type { Home } from "./agentos.ts";
+import { installPackage, PACKAGES } from "./install.ts";
+import { type Program, runProgram } from "./program.ts";
+
+/** One run of `codex exec --json`. */
+export interface CodexRun {
+  readonly code: number;
+  /** Every MCP tool call that Codex reports, in order of completion. */
+  readonly calls: readonly CodexCall[];
+  /** What the model said at the end. */
+  readonly messages: readonly string[];
+  readonly stderr: string;
+}
+
+/** One finished MCP tool call, as Codex reports it to whoever started it. */
+export interface CodexCall {
+  readonly server: string;
+  readonly tool: string;
+  readonly status: string;
+  readonly error: string | undefined;
+}
+
+const Event = z.looseObject({ type: z.string(), item: z.unknown().optional() });
+const CallItem = z.looseObject({
+  type: z.literal("mcp_tool_call"),
+  server: z.string(),
+  tool: z.string(),
+  status: z.string(),
+  error: z.looseObject({ message: z.string() }).nullish(),
+});
+const MessageItem = z.looseObject({ type: z.literal("agent_message"), text: z.string() });
+
+/** The lines that make Codex use the scripted model; the rest of a config.toml may follow. */
+export function modelConfig(baseUrl: string): string {
+  return [
+    'model = "scripted"',
+    'model_provider = "scripted"',
+    'web_search = "disabled"',
+    "",
+    "[model_providers.scripted]",
+    'name = "Scripted"',
+    `base_url = "${baseUrl}"`,
+    "",
+  ].join("\n");
+}
+
+/** Writes `~/.codex/config.toml` as a user would by hand. */
+export async function writeCodexConfig(home: Home, toml: string): Promise<void> {
+  await Deno.mkdir(join(home.home, ".codex"), { recursive: true });
+  await Deno.writeTextFile(join(home.home, ".codex", "config.toml"), toml);
+}
+
+/** Asks Codex itself whether it understands each line of its configuration. */
+export async function checkCodexConfig(
+  home: Home,
+): Promise<{ readonly code: number; readonly said: string }> {
+  const args = ["app-server", "--strict-config", "--print-startup-config"];
+  const { code, stdout, stderr } = await runProgram(await codexProgram(home, args, {}));
+  return { code, said: stdout + stderr };
+}
+
+/** Runs one unattended session in an empty folder that is no repository. */
+export async function runCodex(home: Home, env: Readonly<Record<string, string>> = {}): Promise<CodexRun> {
+  const args = ["exec", "--skip-git-repo-check", "--json", "Follow the script."];
+  const { code, stdout, stderr } = await runProgram(await codexProgram(home, args, env));
+  const calls: CodexCall[] = [];
+  const messages: string[] = [];
+  for (const line of stdout.split("\n").filter((text) => text.startsWith("{"))) {
+    const event = Event.parse(JSON.parse(line));
+    if (event.type !== "item.completed") continue;
+    const call = CallItem.safeParse(event.item);
+    if (call.success) {
+      const { server, tool, status, error } = call.data;
+      calls.push({ server, tool, status, error: error?.message });
+    }
+    const message = MessageItem.safeParse(event.item);
+    if (message.success) messages.push(message.data.text);
+  }
+  return { code, calls, messages, stderr };
+}
+
+async function codexProgram(home: Home, args: readonly string[], env: Program["env"]): Promise<Program> {
+  const modules = await installPackage(PACKAGES.codex);
+  return {
+    path: join(modules, "@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex"),
+    args,
+    cwd: home.home,
+    env: { ...home.env, CODEX_HOME: join(home.home, ".codex"), ...env },
+  };
+}
