@@ -1,0 +1,68 @@
+/**
+ * The block that a person sees around what is managed in a file of theirs: its two marker lines, where it goes, and
+ * the blank lines that keep it apart, which are remembered so that removing the block gives the user's bytes back.
+ *
+ * Markers are what a person reads; nothing's correctness depends on them. Pure.
+ *
+ * @module
+ */
+
+import type { TomlStatement } from "./toml_scan.ts";
+
+/** The line that opens the managed block of a TOML file. */
+export const BLOCK_BEGIN = "# >>> agentos managed >>>";
+/** The line that closes it. */
+export const BLOCK_END = "# <<< agentos managed <<<";
+
+/** The white space that was added around a block when it was put in. */
+export interface Glue {
+  readonly before: string;
+  readonly after: string;
+}
+
+/** No white space added. */
+export const NO_GLUE: Glue = { before: "", after: "" };
+
+/** The line end that most lines of a text have; `\n` for a text without any. */
+export function majorityLineEnd(text: string): "\n" | "\r\n" {
+  const windows = text.split("\r\n").length - 1;
+  const feeds = text.split("\n").length - 1;
+  return windows * 2 > feeds ? "\r\n" : "\n";
+}
+
+/** Where a new block belongs: before the first table header and the comments directly above it, else at the end. */
+export function blockPlace(statements: readonly TomlStatement[], textLength: number): number {
+  let place: number | undefined;
+  for (const statement of statements) {
+    if (statement.kind === "comment") place ??= statement.start;
+    else if (statement.kind === "table" || statement.kind === "element") return place ?? statement.start;
+    else place = undefined;
+  }
+  return textLength;
+}
+
+/** Puts a block of whole lines between two texts, one blank line from each; answers what was added besides it. */
+export function joinBlock(
+  before: string,
+  block: string,
+  after: string,
+  lineEnd: string,
+): { readonly text: string; readonly glue: Glue } {
+  const closed = before === "" || before.endsWith("\n") ? "" : lineEnd;
+  const apart = before === "" || /(^|\n)[ \t]*\r?\n$/.test(before + closed) ? "" : lineEnd;
+  const glue = {
+    before: closed + apart,
+    after: after === "" || /^[ \t]*\r?\n/.test(after) ? "" : lineEnd,
+  };
+  return { text: before + glue.before + block + glue.after + after, glue };
+}
+
+/** Takes remembered white space off the two texts around a block, where it still stands. */
+export function unglue(before: string, after: string, glue: Glue): { before: string; after: string } {
+  return {
+    before: glue.before !== "" && before.endsWith(glue.before)
+      ? before.slice(0, -glue.before.length)
+      : before,
+    after: glue.after !== "" && after.startsWith(glue.after) ? after.slice(glue.after.length) : after,
+  };
+}

@@ -1,0 +1,115 @@
+/**
+ * The fragment: the key paths we own in a TOML file, with their values and the bytes they are written in.
+ *
+ * Both what the repo wants and what the last push wrote are fragments. Pure.
+ *
+ * @module
+ */
+
+import { findSecret } from "../secrets.ts";
+import { BLOCK_BEGIN, BLOCK_END } from "./managed_block.ts";
+import { pathId, scanToml, type TomlPath, type TomlStatement } from "./toml_scan.ts";
+import { parseToml, type TextProblem, type TomlValues, valueAt } from "./toml_values.ts";
+
+/** One owned key: its path, its value, and its statement as written (line end included). */
+export interface OwnedKey {
+  readonly path: TomlPath;
+  readonly value: unknown;
+  readonly raw: string;
+}
+
+/** A run of statements under one header; the first section of a text has none. */
+export interface Section {
+  readonly header: (TomlStatement & { kind: "table" | "element" }) | undefined;
+  readonly statements: readonly TomlStatement[];
+}
+
+/** A fragment that is fit to be written. */
+export interface Fragment {
+  /** With `\n` line ends, no byte order mark, no blank lines at its ends, and one final line end. */
+  readonly text: string;
+  readonly sections: readonly Section[];
+  readonly values: TomlValues;
+  /** By path id. */
+  readonly keys: ReadonlyMap<string, OwnedKey>;
+  /** Headers of tables and array elements, by path id. */
+  readonly tables: ReadonlyMap<string, TomlPath>;
+  /** Its whole comment lines. */
+  readonly comments: ReadonlySet<string>;
+}
+
+/** Reads a fragment: valid TOML, every token expanded, no marker and no secret inside. */
+export function readFragment(
+  source: string,
+): { readonly kind: "fragment"; readonly fragment: Fragment } | {
+  readonly kind: "problem";
+  readonly problem: TextProblem;
+} {
+  const lead = /^\ufeff?(?:[ \t]*\r?\n)*/.exec(source)?.[0] ?? "";
+  const linesDropped = lead.split("\n").length - 1;
+  const body = source.slice(lead.length).replaceAll("\r\n", "\n").trimEnd();
+  const text = body === "" ? "" : `${body}\n`;
+  const problem = findTextProblem(text);
+  if (problem !== undefined) {
+    return { kind: "problem", problem: { ...problem, line: problem.line + linesDropped } };
+  }
+  const parsed = parseToml(text);
+  const statements = parsed.kind === "table" ? scanToml(text) : undefined;
+  if (parsed.kind === "problem" || statements === undefined) {
+    const found = parsed.kind === "problem" ? parsed.problem : { line: 1, message: "it is not TOML" };
+    return { kind: "problem", problem: { ...found, line: found.line + linesDropped } };
+  }
+  const keys = new Map<string, OwnedKey>();
+  const tables = new Map<string, TomlPath>();
+  const comments = new Set<string>();
+  for (const statement of statements) {
+    if (statement.kind === "key") {
+      const raw = text.slice(statement.start, statement.end);
+      keys.set(pathId(statement.path), {
+        path: statement.path,
+        value: valueAt(parsed.table, statement.path),
+        raw,
+      });
+    } else if (statement.kind === "table" || statement.kind === "element") {
+      tables.set(pathId(statement.path), statement.path);
+    } else if (statement.kind === "comment") comments.add(statement.text);
+  }
+  return {
+    kind: "fragment",
+    fragment: { text, sections: splitSections(statements), values: parsed.table, keys, tables, comments },
+  };
+}
+
+/** Splits statements at headers; comments and blank lines stay with the section that they stand in. */
+export function splitSections(statements: readonly TomlStatement[]): readonly Section[] {
+  const sections: { header: Section["header"]; statements: TomlStatement[] }[] = [
+    { header: undefined, statements: [] },
+  ];
+  for (const statement of statements) {
+    if (statement.kind === "table" || statement.kind === "element") {
+      sections.push({ header: statement, statements: [] });
+    } else sections.at(-1)?.statements.push(statement);
+  }
+  return sections;
+}
+
+/** What makes a fragment unfit even when it is TOML. */
+function findTextProblem(text: string): TextProblem | undefined {
+  const lines = text.split("\n");
+  for (const [index, content] of lines.entries()) {
+    const line = index + 1;
+    const token = /\{\{\s*([^{}]*?)\s*\}\}/.exec(content);
+    if (token !== null) {
+      return { line, column: token.index + 1, message: `the token {{${token[1] ?? ""}}} was not expanded` };
+    }
+    const trimmed = content.trim();
+    if (trimmed === BLOCK_BEGIN || trimmed === BLOCK_END) {
+      return { line, message: "a marker line stands inside the fragment" };
+    }
+    const secret = findSecret(content);
+    if (secret !== undefined) {
+      return { line, column: secret.column, message: `it holds what looks like a secret (${secret.kind})` };
+    }
+  }
+  return undefined;
+}

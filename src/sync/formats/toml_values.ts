@@ -1,0 +1,75 @@
+/**
+ * Values of a TOML text: parsing with a place for every failure, reading at a path, and comparing.
+ *
+ * Parsing is `smol-toml`'s (TOML 1.0 and 1.1); here it is made to answer a problem instead of throwing. Pure.
+ *
+ * @module
+ */
+
+import { parse, TomlDate, TomlError } from "smol-toml";
+import type { TomlPath } from "./toml_scan.ts";
+
+/** Why a text is not used, with the line and column from 1 in the text as it is on disk. */
+export interface TextProblem {
+  readonly line: number;
+  readonly column?: number;
+  readonly message: string;
+}
+
+/** A parsed table, or the problem that kept it from being one. */
+export type ParsedToml =
+  | { readonly kind: "table"; readonly table: TomlValues }
+  | { readonly kind: "problem"; readonly problem: TextProblem };
+
+/** A table as read: strings, numbers, big integers, booleans, dates, arrays and tables below. */
+export type TomlValues = { readonly [key: string]: unknown };
+
+/** Parses a text without a byte order mark. Whole numbers beyond 2^53 come as bigint, so none is read wrong. */
+export function parseToml(text: string): ParsedToml {
+  try {
+    return { kind: "table", table: parse(text, { integersAsBigInt: "asNeeded" }) };
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const message = error.message.split("\n", 1)[0] ?? "it is not TOML";
+    return {
+      kind: "problem",
+      problem: {
+        line: error.line,
+        column: error.column,
+        message: message.replace(/^Invalid TOML document: /, ""),
+      },
+    };
+  }
+}
+
+/** The value at a path, or undefined when nothing stands there. */
+export function valueAt(values: unknown, path: TomlPath): unknown {
+  let value = values;
+  for (const part of path) {
+    if (Array.isArray(value) && typeof part === "number") value = value[part];
+    else if (isTable(value) && typeof part === "string" && Object.hasOwn(value, part)) value = value[part];
+    else return undefined;
+  }
+  return value;
+}
+
+/** True when two parsed values are the same value, dates by instant and kind, tables without regard to order. */
+export function valuesEqual(left: unknown, right: unknown): boolean {
+  if (Object.is(left, right)) return true;
+  if (left instanceof TomlDate || right instanceof TomlDate) {
+    return left instanceof TomlDate && right instanceof TomlDate &&
+      left.toISOString() === right.toISOString();
+  }
+  if (Array.isArray(left) || Array.isArray(right)) {
+    return Array.isArray(left) && Array.isArray(right) && left.length === right.length &&
+      left.every((value, index) => valuesEqual(value, right[index]));
+  }
+  if (!isTable(left) || !isTable(right)) return false;
+  const keys = Object.keys(left);
+  return keys.length === Object.keys(right).length &&
+    keys.every((key) => Object.hasOwn(right, key) && valuesEqual(left[key], right[key]));
+}
+
+function isTable(value: unknown): value is TomlValues {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof TomlDate);
+}

@@ -1,0 +1,36 @@
+/**
+ * Recognises text that looks like a credential, so that none is ever copied into a repo or a shared file.
+ *
+ * Answers say what kind and where, never the text. Pure.
+ *
+ * @module
+ */
+
+/** A find: its kind in words and its column from 1. */
+export interface SecretFind {
+  readonly kind: string;
+  readonly column: number;
+}
+
+/** Shapes that credentials have by design; kept narrow, so that prose and placeholders pass. */
+const SHAPES: readonly { readonly kind: string; readonly pattern: RegExp }[] = [
+  { kind: "private key", pattern: /-----BEGIN [A-Z ]*PRIVATE KEY-----/ },
+  { kind: "bearer token", pattern: /\bBearer\s+(?!\$|%|<|\{)[A-Za-z0-9._~+/-]{16,}=*/i },
+  { kind: "API key", pattern: /\bsk-(?:[A-Za-z0-9]+-)*[A-Za-z0-9_-]{16,}/ },
+  { kind: "GitHub token", pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})/ },
+  { kind: "AWS access key", pattern: /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/ },
+  { kind: "Slack token", pattern: /\bxox[abprs]-[A-Za-z0-9-]{10,}/ },
+];
+
+/** The first credential-shaped text of a line, or a live secret given verbatim (8 characters or longer). */
+export function findSecret(line: string, live: readonly string[] = []): SecretFind | undefined {
+  for (const secret of live) {
+    const at = secret.length >= 8 ? line.indexOf(secret) : -1;
+    if (at >= 0) return { kind: "live secret of this environment", column: at + 1 };
+  }
+  for (const { kind, pattern } of SHAPES) {
+    const match = pattern.exec(line);
+    if (match !== null) return { kind, column: match.index + 1 };
+  }
+  return undefined;
+}
