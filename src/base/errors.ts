@@ -19,6 +19,7 @@ export interface ErrorKind {
 /** Every error code. Exit 2: the user can fix it; 70: our bug; 130: interrupted. 1 is kept for "the answer is no". */
 export const ERRORS = {
   "cli.usage": { exit: 2, http: 400, hint: 'Run "agentos --help".' },
+  "cli.output": { exit: 2, http: 500, hint: "Send the output to a place with free space." },
   "cli.interrupted": { exit: 130, http: 503, hint: "Run the command again." },
   "internal": {
     exit: 70,

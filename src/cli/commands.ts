@@ -1,0 +1,156 @@
+/**
+ * COMMANDS: every command of the executable. Help, completions, docs and tests loop over this table.
+ *
+ * Everything here is data, but for each row's literal `import()`: `agentos --help` loads no command.
+ *
+ * @module
+ */
+
+import { type Command, defineCommand } from "./define.ts";
+import { parsePort, parseText } from "./values.ts";
+
+/** The one list of commands, in the order of the help text. */
+export const COMMANDS: readonly Command[] = [
+  defineCommand({
+    path: ["serve"],
+    brief: "Run the shared MCP server on 127.0.0.1",
+    description: [
+      "Runs the MCP server that coding agents on this machine connect to, until Ctrl-C.",
+      "",
+      "It listens on 127.0.0.1 only and asks every client for the token in ~/.agentos/token.",
+      "Tools touch nothing outside the folders named with --root and --read-only-root (or AGENTOS_FS_ROOTS).",
+      'See what that grants with --print-permissions, and how a running server is doing with "agentos status".',
+    ].join("\n"),
+    needs: ["read", "write", "net", "env", "run", "ffi", "sys"],
+    parameters: {
+      flags: {
+        port: {
+          kind: "parsed",
+          parse: parsePort,
+          optional: true,
+          placeholder: "PORT",
+          brief: "TCP port, 0 for any free one (AGENTOS_PORT; 8787)",
+        },
+        host: {
+          kind: "parsed",
+          parse: parseText,
+          optional: true,
+          placeholder: "HOST",
+          brief: "Only 127.0.0.1 is accepted; any other address is refused",
+        },
+        root: {
+          kind: "parsed",
+          parse: parseText,
+          optional: true,
+          variadic: true,
+          placeholder: "DIR",
+          brief: "Folder that tools may read and change (AGENTOS_FS_ROOTS)",
+        },
+        readOnlyRoot: {
+          kind: "parsed",
+          parse: parseText,
+          optional: true,
+          variadic: true,
+          placeholder: "DIR",
+          brief: "Folder that tools may only read",
+        },
+        allowRun: {
+          kind: "parsed",
+          parse: parseText,
+          optional: true,
+          variadic: ",",
+          placeholder: "PROGRAMS",
+          brief: "Programs that tools may run",
+        },
+        trustRepo: {
+          kind: "parsed",
+          parse: parseText,
+          optional: true,
+          variadic: true,
+          placeholder: "DIR",
+          brief: "Git repository whose hooks, signing and filters may run (AGENTOS_GIT_TRUSTED)",
+        },
+        repo: {
+          kind: "parsed",
+          parse: parseText,
+          optional: true,
+          placeholder: "DIR",
+          brief: "Folder that holds context-portfolio/ (AGENTOS_REPO)",
+        },
+        extDir: {
+          kind: "parsed",
+          parse: parseText,
+          optional: true,
+          placeholder: "DIR",
+          brief: "Folder of the VSCode extension (AGENTOS_EXT_DIR)",
+        },
+        logFormat: {
+          kind: "enum",
+          values: ["text", "json"],
+          optional: true,
+          brief: "How log lines on stderr look",
+        },
+        logFile: {
+          kind: "boolean",
+          optional: true,
+          withNegated: false,
+          brief: "Also log to rotated files in ~/.agentos/logs",
+        },
+        printPermissions: {
+          kind: "boolean",
+          optional: true,
+          withNegated: false,
+          brief: "Print what the server would be granted, and why; then stop",
+        },
+      },
+    },
+    load: () => import("../commands/serve.ts"),
+  }),
+  defineCommand({
+    path: ["status"],
+    brief: "Say whether the server runs and is set up",
+    description: [
+      "Asks the running server how it is: version, roots, whether AGENTOS_TOKEN is in step with the token file.",
+      "",
+      "Exit code 0: it runs and all is in step. 1: it does not, or something is not.",
+    ].join("\n"),
+    needs: ["read", "net", "env"],
+    parameters: {
+      flags: {
+        port: {
+          kind: "parsed",
+          parse: parsePort,
+          optional: true,
+          placeholder: "PORT",
+          brief: "The server's port (AGENTOS_PORT; 8787)",
+        },
+        json: { kind: "boolean", optional: true, withNegated: false, brief: "Answer one JSON document" },
+      },
+    },
+    load: () => import("../commands/status.ts"),
+  }),
+  defineCommand({
+    path: ["completions"],
+    brief: "Print a completion script for bash, zsh or fish",
+    description: [
+      "Prints a script that makes the shell complete agentos commands and flags.",
+      "",
+      'bash: add  eval "$(agentos completions bash)"  to ~/.bashrc',
+      'zsh:  add  eval "$(agentos completions zsh)"  to ~/.zshrc, after compinit',
+      "fish: agentos completions fish > ~/.config/fish/completions/agentos.fish",
+    ].join("\n"),
+    needs: [],
+    parameters: {
+      positional: {
+        kind: "tuple",
+        parameters: [{
+          parse: parseText,
+          placeholder: "SHELL",
+          brief: "bash, zsh or fish",
+          proposeCompletions: () => ["bash", "zsh", "fish"],
+        }],
+      },
+    },
+    load: () => import("../commands/completions.ts"),
+  }),
+];

@@ -1,0 +1,84 @@
+/**
+ * `defineCommand`: one row of COMMANDS, with its flags typed by the command's own `run`.
+ *
+ * A row is words and data; the command's module loads when its row was chosen. Parsing is @stricli/core's
+ * work, and even that is handed in, so that nothing here loads it.
+ *
+ * @module
+ */
+
+import type {
+  buildCommand,
+  Command as StricliCommand,
+  CommandContext as StricliContext,
+  TypedCommandParameters,
+} from "@stricli/core";
+import type { CommandContext, CommandModule, Permission } from "./command.ts";
+
+/** Any object type; an interface has no index signature, so `Record<string, unknown>` would refuse it. */
+type FlagsOf<Flags> = Readonly<Partial<Record<keyof Flags, unknown>>>;
+
+/** What an author writes. */
+export interface CommandSpec<Flags extends FlagsOf<Flags>, Args extends readonly string[]> {
+  /** The words of the command line, and the path of the file below `src/commands/`. */
+  readonly path: readonly [string, ...string[]];
+  /** One line for the list of commands. */
+  readonly brief: string;
+  /** What it does, what it changes, what its exit code means. */
+  readonly description: string;
+  /** True for commands that only agentos itself calls. */
+  readonly hidden?: boolean;
+  /** The permissions it uses at all; every other kind is given up before its module loads. */
+  readonly needs: readonly Permission[];
+  /** Flags (camelCase here, kebab-case on the command line) and positional arguments, as data. */
+  readonly parameters: TypedCommandParameters<NoInfer<Flags>, NoInfer<Args>, StricliContext>;
+  /** A literal `import()` of the command's file. */
+  load(): Promise<CommandModule<Flags, Args>>;
+}
+
+/** A command that was chosen and whose arguments were understood. */
+export interface Chosen {
+  readonly needs: readonly Permission[];
+  /** Loads the command's module and runs it. */
+  start(context: CommandContext): Promise<0 | 1>;
+}
+
+/** A row of COMMANDS, with its types closed over. */
+export interface Command {
+  readonly path: readonly [string, ...string[]];
+  readonly brief: string;
+  readonly description: string;
+  readonly hidden: boolean;
+  readonly needs: readonly Permission[];
+  /** The flags' names as they are typed, without the dashes. */
+  readonly flags: readonly string[];
+  /** The parser's view of this row; a parsed command line is reported to `choose` instead of being run. */
+  build(build: typeof buildCommand, choose: (chosen: Chosen) => void): StricliCommand<StricliContext>;
+}
+
+/** Closes over one command's types. */
+export function defineCommand<Flags extends FlagsOf<Flags>, Args extends readonly string[]>(
+  spec: CommandSpec<Flags, Args>,
+): Command {
+  return {
+    path: spec.path,
+    brief: spec.brief,
+    description: spec.description,
+    hidden: spec.hidden ?? false,
+    needs: spec.needs,
+    flags: Object.keys(spec.parameters.flags ?? {}).map((name) =>
+      name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+    ),
+    build: (build, choose) =>
+      build<Flags, Args, StricliContext>({
+        docs: { brief: spec.brief, fullDescription: spec.description },
+        parameters: spec.parameters,
+        func(flags, ...args): void {
+          choose({
+            needs: spec.needs,
+            start: async (context) => await (await spec.load()).run(flags, context, ...args),
+          });
+        },
+      }),
+  };
+}

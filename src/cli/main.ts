@@ -1,0 +1,126 @@
+/**
+ * The shell around every command: parses, narrows the process to what the command needs, runs it, and turns
+ * whatever was thrown into two lines and an exit code. The only place that catches everything, since Deno ends
+ * with 1 on an uncaught error, and 1 means "the answer is no" here.
+ *
+ * `agentos --version` loads nothing but this file and what it imports; keep it so.
+ *
+ * @module
+ */
+
+import { AppError, ERRORS, renderPlace } from "../base/errors.ts";
+import type { CommandContext, Permission } from "./command.ts";
+import { openOutput, type Output } from "./output.ts";
+import { renderVersion, VERSION } from "./version.ts";
+
+/** Runs one command line and answers the exit code: 0 yes, 1 no, 2 the user can fix it, 70 our bug. */
+export async function main(args: readonly string[]): Promise<number> {
+  const output = openOutput(readVariable("NO_COLOR") !== undefined || readVariable("TERM") === "dumb");
+  const debug = args.includes("--debug");
+  const fail = (error: unknown): number => reportFailure(error, output, debug);
+  for (const type of ["unhandledrejection", "error"] as const) {
+    globalThis.addEventListener(type, (event) => {
+      event.preventDefault();
+      Deno.exit(fail(event instanceof PromiseRejectionEvent ? event.reason : event.error));
+    });
+  }
+  try {
+    return await dispatch(args.filter((word) => word !== "--debug"), output);
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+async function dispatch(args: readonly string[], output: Output): Promise<number> {
+  if (args[0] === "--version") {
+    output.answer(renderVersion());
+    return 0;
+  }
+  const { COMMANDS } = await import("./commands.ts");
+  if (args[0] === "__complete") {
+    keepOnly([]);
+    const { complete } = await import("./complete.ts");
+    for (const line of await complete(COMMANDS, args.slice(1))) output.answer(line);
+    return 0;
+  }
+  const { parseCommandLine } = await import("./parse.ts");
+  const request = await parseCommandLine(COMMANDS, args, output.colour);
+  switch (request.kind) {
+    case "print":
+      output.answer(request.text);
+      return 0;
+    case "refuse":
+      return reportFailure(request.error, output, false, request.usage);
+    case "run": {
+      const context = openContext(output);
+      keepOnly(request.chosen.needs);
+      return await request.chosen.start(context);
+    }
+  }
+}
+
+const PERMISSIONS: readonly Permission[] = ["read", "write", "net", "env", "run", "ffi", "sys", "import"];
+
+/** Gives up, for the rest of the process, every kind of permission that is not named. */
+function keepOnly(needs: readonly Permission[]): void {
+  for (const name of PERMISSIONS) if (!needs.includes(name)) Deno.permissions.revokeSync({ name });
+}
+
+/** Reads the folder and the home now: the permissions to ask for them may be gone when a command looks. */
+function openContext(output: Output): CommandContext {
+  const home = readVariable("HOME") ?? readVariable("USERPROFILE");
+  return {
+    output,
+    env: readVariable,
+    cwd: readCurrentFolder(),
+    get home(): string {
+      if (home !== undefined) return home;
+      throw new AppError("config.invalid", "HOME is not set", {
+        hint: "Set HOME to your home folder and run again.",
+      });
+    },
+    version: VERSION,
+  };
+}
+
+function readVariable(name: string): string | undefined {
+  return Deno.env.get(name) || undefined;
+}
+
+function readCurrentFolder(): string {
+  try {
+    return Deno.cwd();
+  } catch (cause) {
+    throw new AppError("config.invalid", "The current folder no longer exists", {
+      cause,
+      hint: "Change to a folder that exists and run again.",
+    });
+  }
+}
+
+/** Says what went wrong and what to do next, and answers the exit code. Never throws. */
+function reportFailure(error: unknown, output: Output, debug: boolean, usage?: string): number {
+  const known = error instanceof AppError;
+  const place = known && error.where !== undefined ? `${renderPlace(error.where)}: ` : "";
+  const sentence = known
+    ? error.message
+    : error instanceof Error
+    ? `${error.name}: ${error.message}`
+    : `${error}`;
+  try {
+    output.talk(`error: ${place}${sentence}`);
+    if (usage !== undefined) output.talk(`usage: ${usage}`);
+    output.talk(`hint: ${known ? error.hint : `${ERRORS.internal.hint} (${renderVersion()})`}`);
+    if (debug) output.talk(renderStack(error));
+  } catch {
+    // stderr is gone: the exit code is all that is left to say.
+  }
+  return ERRORS[known ? error.code : "internal"].exit;
+}
+
+/** The stack of an error and of everything that caused it. */
+function renderStack(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? "" : `\ncaused by ${renderStack(error.cause)}`;
+  return `${error.stack ?? error.message}${cause}`;
+}
