@@ -7,18 +7,13 @@
  * @module
  */
 
+import type { Glue } from "../model.ts";
 import type { TomlStatement } from "./toml_scan.ts";
 
 /** The line that opens the managed block of a TOML file. */
 export const BLOCK_BEGIN = "# >>> agentos managed >>>";
 /** The line that closes it. */
 export const BLOCK_END = "# <<< agentos managed <<<";
-
-/** The white space that was added around a block when it was put in. */
-export interface Glue {
-  readonly before: string;
-  readonly after: string;
-}
 
 /** No white space added. */
 export const NO_GLUE: Glue = { before: "", after: "" };

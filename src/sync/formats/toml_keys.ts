@@ -19,6 +19,7 @@ import {
   NO_GLUE,
   unglue,
 } from "./managed_block.ts";
+import type { Glue } from "../model.ts";
 import { openDocument, type TomlDocument } from "./toml_document.ts";
 import { type Fragment, readFragment, type Section, splitSections } from "./toml_fragment.ts";
 import { findUnproven } from "./toml_proof.ts";

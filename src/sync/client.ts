@@ -1,0 +1,81 @@
+/**
+ * What a client must tell syncing: where its home is, what it should hold, and what there is its own. Types only; the
+ * answers stand in `clients/<id>/sync.ts` and are pure.
+ *
+ * @module
+ */
+
+import type { EntryKind, TargetEntry } from "./model.ts";
+
+/** The environment as a lookup; an empty value counts as not set. */
+export type EnvView = (name: string) => string | undefined;
+
+/** One text file of the home repo (or of its copy in the executable). */
+export interface SourceFile {
+  /** Relative to the repo, with forward slashes: `clients/shared/memory/git.md`. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The parts of the home repo that syncing reads. */
+export interface Source {
+  /** Absolute path of the repo, or `embedded`. */
+  readonly repo: string;
+  /** Everything below `clients/<id>/` and `clients/shared/`, by path, in order. */
+  readonly files: readonly SourceFile[];
+}
+
+/** What differs from machine to machine, and is put in where the source has `{{TOKENS}}`. */
+export interface Place {
+  /** Absolute path of the client's home. */
+  readonly home: string;
+  /** Absolute path of AgentOS's state folder. */
+  readonly stateFolder: string;
+  /** The server's port, 8787 by default. */
+  readonly port: number;
+  /** How to call this executable: an absolute path, or `agentos` when it is on PATH. */
+  readonly executable: string;
+  readonly platform: "linux" | "darwin" | "windows";
+  /** As the client says it, `0.169.0`; undefined when it is not installed. */
+  readonly clientVersion: string | undefined;
+}
+
+/** What a user chose for this push. */
+export interface TargetOptions {
+  readonly agentsMd: boolean;
+  readonly hook: boolean;
+}
+
+/** Why no target could be made, with the place in the repo. */
+export interface SourceProblem {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number | undefined;
+  readonly message: string;
+}
+
+/** A client's sync facet. */
+export interface SyncClient {
+  /** As `CLIENTS` has it: `codex`. */
+  readonly id: string;
+  readonly title: string;
+  /** The folder below the repo that `pull` writes into: `clients/codex/runtime`. */
+  readonly runtimeFolder: string;
+  /** Absolute path of the client's home for this user. */
+  home(env: EnvView, userHome: string): string;
+  /** How to ask the installed client for its version, and how to read the answer. */
+  readonly versionCommand: { readonly program: string; readonly args: readonly string[] };
+  readVersion(output: string): string | undefined;
+  /** What the home should hold, or all that is wrong in the source. */
+  target(
+    source: Source,
+    place: Place,
+    options: TargetOptions,
+  ): { readonly entries: readonly TargetEntry[] } | { readonly problems: readonly SourceProblem[] };
+  /** True for paths (relative to the home) that are the client's own state: invisible to every command. */
+  isNative(path: string): boolean;
+  /** A deployed text turned back into what the repo would hold: tokens put back, added blocks stripped. */
+  toSource(path: string, kind: EntryKind, text: string, place: Place): string;
+  /** Things worth telling after reading the home's config: settings of the user's that work against ours. */
+  remarks(configText: string, place: Place): readonly SourceProblem[];
+}

@@ -1,0 +1,154 @@
+/**
+ * The vocabulary of syncing: source, target, actual, applied; what may be true of one entry, and what is done about it.
+ *
+ * *source* is the home repo; *target* is what a client's home should hold; *actual* is what it holds; *applied* is what
+ * we last wrote there, kept in the state folder and never in the client's home. Types and closed lists only.
+ *
+ * @module
+ */
+
+/** The groups that `--only` names. */
+export const ENTRY_KINDS = ["config", "profiles", "memories", "skills", "agents-md", "hook"] as const;
+
+/** One of {@link ENTRY_KINDS}. */
+export type EntryKind = typeof ENTRY_KINDS[number];
+
+/** How our part sits in a file: all of it, owned key paths in somebody's TOML, or a marked block in Markdown. */
+export type FormatId = "whole-file" | "toml-keys" | "markdown-block";
+
+/**
+ * What is true of one entry, from three texts: what the repo wants, what the home holds, what we last wrote.
+ * The table in ARCHITECTURE.md says what each command does with each; tests loop over it.
+ */
+export const ENTRY_STATES = [
+  "clean",
+  "missing",
+  "stale",
+  "edited",
+  "conflict",
+  "foreign",
+  "orphan",
+  "orphan-edited",
+  "adoptable",
+  "overridden",
+  "native",
+  "invalid",
+] as const;
+
+/** One of {@link ENTRY_STATES}. */
+export type EntryState = typeof ENTRY_STATES[number];
+
+/** What a command does, or would do, with one entry. */
+export type EntryAction = "none" | "write" | "remove" | "adopt" | "keep" | "refuse";
+
+/** One file that a client's home should hold, or should hold a part of. */
+export interface TargetEntry {
+  /** Relative to the client's home, with forward slashes, no `..`. */
+  readonly path: string;
+  readonly kind: EntryKind;
+  readonly format: FormatId;
+  /** The whole file, the TOML fragment, or the block's inside; every token expanded. */
+  readonly content: string;
+  /** The file of the repo that it comes from, for messages: `clients/codex/config-fragment.toml`. */
+  readonly source: string;
+}
+
+/** What a client's home should hold. */
+export interface Target {
+  readonly client: string;
+  /** Absolute path. */
+  readonly home: string;
+  readonly entries: readonly TargetEntry[];
+}
+
+/** White space that was added around a managed part when it was put in; removed with it. */
+export interface Glue {
+  readonly before: string;
+  readonly after: string;
+}
+
+/** What we last wrote for one entry. */
+export interface AppliedEntry {
+  readonly kind: EntryKind;
+  readonly format: FormatId;
+  /** As {@link TargetEntry.content}. */
+  readonly content: string;
+  readonly glue: Glue;
+  /** True when the file did not exist before the first push. */
+  readonly created: boolean;
+}
+
+/** What we last wrote into one home: the manifest. */
+export interface Applied {
+  /** 1 today; a newer number is refused, never guessed at. */
+  readonly schema: 1;
+  readonly client: string;
+  readonly home: string;
+  /** The repo that pushed: its absolute path, or `embedded`. Another repo's push is refused. */
+  readonly repo: string;
+  /** The executable's version. */
+  readonly agentos: string;
+  /** The client's version at the last push, as it says it; undefined when it was not found. */
+  readonly clientVersion: string | undefined;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly entries: Readonly<Record<string, AppliedEntry>>;
+}
+
+/** What a file of the home is, before anything is decided. */
+export type ActualFile =
+  | { readonly kind: "absent" }
+  | { readonly kind: "text"; readonly text: string }
+  /** Not UTF-8: the line of the first wrong byte, from 1. */
+  | { readonly kind: "not-utf8"; readonly line: number; readonly detail: string }
+  /** A folder, FIFO, socket, device, hard-linked or unreadable file: never touched. */
+  | { readonly kind: "unusable"; readonly reason: string };
+
+/** Whose version wins where both changed; undefined asks for neither. */
+export type Take = "repo" | "home" | undefined;
+
+/** A remark on one entry with its line in the file, from 1. */
+export interface EntryNote {
+  readonly line: number;
+  readonly message: string;
+}
+
+/** One entry, decided. */
+export interface PlannedEntry {
+  readonly path: string;
+  readonly kind: EntryKind;
+  readonly format: FormatId;
+  readonly state: EntryState;
+  readonly action: EntryAction;
+  /** Why, in words; empty for `clean`. */
+  readonly reason: string;
+  readonly line: number | undefined;
+  readonly column: number | undefined;
+  /** The file's text before, undefined when there was none. */
+  readonly before: string | undefined;
+  /** The file's text after a `write`; undefined after a `remove`. */
+  readonly after: string | undefined;
+  /** What the manifest holds of it afterwards; undefined when it forgets the entry. */
+  readonly applied: AppliedEntry | undefined;
+  /** Where the trouble lies: the file of the home, or the repo's source. */
+  readonly place: "home" | "source";
+  readonly source: string;
+  readonly notes: readonly EntryNote[];
+}
+
+/** Everything one command will do in one home. */
+export interface Plan {
+  readonly client: string;
+  readonly home: string;
+  readonly entries: readonly PlannedEntry[];
+}
+
+/** True when the home is as the repo wants it. */
+export function isInSync(plan: Plan): boolean {
+  return plan.entries.every(({ state }) => state === "clean" || state === "adoptable" || state === "native");
+}
+
+/** True when something cannot be done without the user. */
+export function isRefused(plan: Plan): boolean {
+  return plan.entries.some(({ action }) => action === "refuse");
+}
