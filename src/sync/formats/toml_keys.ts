@@ -10,15 +10,7 @@
  * @module
  */
 
-import {
-  BLOCK_BEGIN,
-  BLOCK_END,
-  blockPlace,
-  type Glue,
-  joinBlock,
-  NO_GLUE,
-  unglue,
-} from "./managed_block.ts";
+import { BLOCK_BEGIN, BLOCK_END, blockPlace, joinBlock, NO_GLUE, unglue } from "./managed_block.ts";
 import type { Glue } from "../model.ts";
 import { openDocument, type TomlDocument } from "./toml_document.ts";
 import { type Fragment, readFragment, type Section, splitSections } from "./toml_fragment.ts";

@@ -1,0 +1,78 @@
+/**
+ * A managed block in a Markdown file of the user's, between two HTML comments that no reader sees rendered.
+ *
+ * Everything outside the block stays byte for byte; marker text inside a longer line is the user's own. Pure.
+ *
+ * @module
+ */
+
+import type { Glue } from "../model.ts";
+import { joinBlock, majorityLineEnd, NO_GLUE, unglue } from "./managed_block.ts";
+
+/** The line that opens the managed block of a Markdown file. */
+export const MARKDOWN_BEGIN = "<!-- >>> agentos managed >>> -->";
+/** The line that closes it. */
+export const MARKDOWN_END = "<!-- <<< agentos managed <<< -->";
+
+/** A file seen from outside: what is before, inside and after the block. */
+export type MarkdownParts =
+  | { readonly kind: "no-block" }
+  | {
+    readonly kind: "block";
+    readonly before: string;
+    /** With `\n` line ends. */
+    readonly inside: string;
+    readonly after: string;
+    /** Of the BEGIN marker, from 1. */
+    readonly line: number;
+  }
+  | { readonly kind: "unpaired"; readonly lines: readonly number[] };
+
+/** Finds the block. Markers are whole lines, blanks around them ignored. */
+export function splitMarkdown(text: string): MarkdownParts {
+  const markers: { begin: boolean; start: number; end: number; line: number }[] = [];
+  let start = 0;
+  for (let line = 1; start < text.length; line++) {
+    const feed = text.indexOf("\n", start);
+    const end = feed < 0 ? text.length : feed + 1;
+    const content = text.slice(start, end).replace("\ufeff", "").trim();
+    if (content === MARKDOWN_BEGIN || content === MARKDOWN_END) {
+      markers.push({ begin: content === MARKDOWN_BEGIN, start, end, line });
+    }
+    start = end;
+  }
+  const [begin, close] = markers;
+  if (begin === undefined) return { kind: "no-block" };
+  if (markers.length !== 2 || close === undefined || !begin.begin || close.begin) {
+    return { kind: "unpaired", lines: markers.map(({ line }) => line) };
+  }
+  return {
+    kind: "block",
+    before: text.slice(0, begin.start),
+    inside: text.slice(begin.end, close.start).replaceAll("\r\n", "\n"),
+    after: text.slice(close.end),
+    line: begin.line,
+  };
+}
+
+/** The file with our block holding `content`: in place when there is one, else at the end. */
+export function putMarkdownBlock(
+  text: string,
+  content: string,
+  glue: Glue,
+): { readonly text: string; readonly glue: Glue } {
+  const lineEnd = majorityLineEnd(text);
+  const inside = content.endsWith("\n") || content === "" ? content : `${content}\n`;
+  const block = `${MARKDOWN_BEGIN}\n${inside}${MARKDOWN_END}\n`.replaceAll("\n", lineEnd);
+  const parts = splitMarkdown(text);
+  if (parts.kind === "block") return { text: parts.before + block + parts.after, glue };
+  return joinBlock(text, block, "", lineEnd);
+}
+
+/** The file without our block, and without the white space that came with it. */
+export function removeMarkdownBlock(text: string, glue: Glue = NO_GLUE): string {
+  const parts = splitMarkdown(text);
+  if (parts.kind !== "block") return text;
+  const { before, after } = unglue(parts.before, parts.after, glue);
+  return before + after;
+}
