@@ -23,6 +23,8 @@ export interface PortfolioFile {
   readonly sizeBytes: number;
   /** ISO 8601; undefined for an embedded file. */
   readonly modifiedAt: string | undefined;
+  /** How many parts of the template still wait for the user; 0 when the file is filled in. */
+  readonly unfilled: number;
 }
 
 /** A file with its full text, as it stands on disk now. */
@@ -34,12 +36,13 @@ export interface PortfolioDocument {
 /** The portfolio as its readers use it. Nothing is cached: an edit is seen by the next call. */
 export interface Portfolio {
   readonly source: PortfolioSource;
-  /** Every `.md` file of the folder, by name. */
+  /** Every `.md` file of the folder that can be read, in order of file name. Symbolic links are left out. */
   list(): Promise<readonly PortfolioFile[]>;
   /**
    * Finds a file by name, file name or `portfolio://` URI, without regard to case.
    *
-   * @throws {AppError} portfolio.not_found naming the closest files
+   * @throws {AppError} portfolio.not_found naming the closest files; file.too_large, file.encoding,
+   * path.denied, path.changed for a file that is there but cannot be given out
    */
   read(name: string): Promise<PortfolioDocument>;
 }
