@@ -76,6 +76,11 @@ export interface AppliedEntry {
   readonly glue: Glue;
   /** True when the file did not exist before the first push. */
   readonly created: boolean;
+  /**
+   * Set when the user chose to keep their own version (`--take home`, `--merge`): what the repo wanted then. While the
+   * repo still wants that, the home's version is as agreed; `content` is the version that was agreed on.
+   */
+  readonly heldAgainst?: string;
 }
 
 /** What we last wrote into one home: the manifest. */

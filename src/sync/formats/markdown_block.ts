@@ -7,7 +7,12 @@
  */
 
 import type { Glue } from "../model.ts";
+import type { Format, FormatInput, FormatOutcome } from "./format.ts";
 import { joinBlock, majorityLineEnd, NO_GLUE, unglue } from "./managed_block.ts";
+import { decideText } from "./whole_text.ts";
+
+/** The format `markdown-block`. */
+export const markdownBlock: Format = { plan: planMarkdownBlock };
 
 /** The line that opens the managed block of a Markdown file. */
 export const MARKDOWN_BEGIN = "<!-- >>> agentos managed >>> -->";
@@ -75,4 +80,45 @@ export function removeMarkdownBlock(text: string, glue: Glue = NO_GLUE): string 
   if (parts.kind !== "block") return text;
   const { before, after } = unglue(parts.before, parts.after, glue);
   return before + after;
+}
+
+function planMarkdownBlock(input: FormatInput): FormatOutcome {
+  const text = input.actual ?? "";
+  const parts = splitMarkdown(text);
+  if (parts.kind === "unpaired") {
+    const places = parts.lines.join(", ");
+    return {
+      state: "invalid",
+      action: "refuse",
+      reason: `the markers of the managed block do not pair (lines ${places})`,
+      line: parts.lines[0] ?? 1,
+    };
+  }
+  const actual = parts.kind === "block" ? parts.inside : undefined;
+  const { text: content, heldAgainst, ...decision } = decideText({ ...input, actual });
+  const created = input.applied?.created ?? input.actual === undefined;
+  const line = parts.kind === "block" ? { line: parts.line } : {};
+  if (decision.action === "remove") {
+    const after = removeMarkdownBlock(text, input.applied?.glue);
+    return created && after === ""
+      ? { ...decision, ...line }
+      : { ...decision, ...line, action: "write", after };
+  }
+  const kept = content ?? input.wanted;
+  if (decision.action === "refuse" || decision.action === "keep" || kept === undefined) {
+    return { ...decision, ...line, ...(input.applied === undefined ? {} : { applied: input.applied }) };
+  }
+  const put = decision.action === "write"
+    ? putMarkdownBlock(text, kept, input.applied?.glue ?? NO_GLUE)
+    : { text, glue: input.applied?.glue ?? NO_GLUE };
+  return {
+    ...decision,
+    ...(decision.action === "write" ? { after: put.text } : {}),
+    applied: {
+      content: kept,
+      glue: put.glue,
+      created,
+      ...(heldAgainst === undefined ? {} : { heldAgainst }),
+    },
+  };
 }

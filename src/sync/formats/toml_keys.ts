@@ -10,6 +10,7 @@
  * @module
  */
 
+import type { Format, FormatInput, FormatOutcome } from "./format.ts";
 import { BLOCK_BEGIN, BLOCK_END, blockPlace, joinBlock, NO_GLUE, unglue } from "./managed_block.ts";
 import type { Glue } from "../model.ts";
 import { openDocument, type TomlDocument } from "./toml_document.ts";
@@ -533,4 +534,79 @@ function cut(
     at = end;
   }
   return text + body.slice(at, to);
+}
+
+/** The format `toml-keys`. */
+export const tomlKeys: Format = { plan: planEntry };
+
+function planEntry(input: FormatInput): FormatOutcome {
+  const applied = input.applied === undefined ? undefined : {
+    fragment: input.applied.content,
+    glue: input.applied.glue,
+    created: input.applied.created,
+  };
+  const result = planTomlKeys({
+    target: input.wanted,
+    actual: input.actual,
+    applied,
+    takeRepo: input.take === "repo",
+  });
+  if (result.kind === "refuse") return outcomeOfRefusal(input, result.problems);
+  const record = result.applied === undefined ? {} : {
+    applied: {
+      content: result.applied.fragment,
+      glue: result.applied.glue,
+      created: result.applied.created,
+    },
+  };
+  if (result.kind === "same") {
+    const isNew = input.applied === undefined && input.wanted !== undefined;
+    return isNew
+      ? { state: "adoptable", action: "adopt", reason: "already as the repo wants it", ...record }
+      : { state: "clean", action: "none", reason: "", ...record };
+  }
+  const { notes, text } = result;
+  const line = notes[0] === undefined ? {} : { line: notes[0].line };
+  if (input.wanted === undefined) {
+    const isOurs = applied?.created === true && text.replace("\ufeff", "") === "";
+    const decision = { state: "orphan", reason: "no longer wanted here", notes } as const;
+    return isOurs ? { ...decision, action: "remove" } : { ...decision, action: "write", after: text };
+  }
+  const isPresent = input.actual?.includes(BLOCK_BEGIN) === true || input.applied !== undefined;
+  const reason = notes[0]?.message ?? (isPresent ? "the repo has news" : "not there yet");
+  return {
+    state: isPresent && input.actual !== undefined ? "stale" : "missing",
+    action: "write",
+    reason,
+    after: text,
+    notes,
+    ...line,
+    ...record,
+  };
+}
+
+const STATE_OF_PROBLEM = {
+  invalid: "invalid",
+  markers: "invalid",
+  stray: "invalid",
+  unproven: "invalid",
+  collision: "overridden",
+  edited: "edited",
+  conflict: "conflict",
+} as const;
+
+function outcomeOfRefusal(input: FormatInput, problems: readonly TomlKeysProblem[]): FormatOutcome {
+  const [first] = problems;
+  if (first === undefined) return { state: "invalid", action: "refuse", reason: "it cannot be understood" };
+  const isOrphan = input.wanted === undefined && first.kind === "edited";
+  return {
+    state: isOrphan ? "orphan-edited" : STATE_OF_PROBLEM[first.kind],
+    action: "refuse",
+    reason: first.message,
+    line: first.line,
+    ...(first.column === undefined ? {} : { column: first.column }),
+    place: first.place === "fragment" ? "source" : "home",
+    notes: problems.slice(1).map(({ line, message }) => ({ line, message })),
+    ...(input.applied === undefined ? {} : { applied: input.applied }),
+  };
 }

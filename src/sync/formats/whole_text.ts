@@ -1,0 +1,102 @@
+/**
+ * The decision for a text that is wholly ours, whether it fills a file or a marked block in one. Pure.
+ *
+ * @module
+ */
+
+import { classify } from "../drift.ts";
+import type { FormatInput } from "./format.ts";
+import type { EntryAction, EntryState } from "../model.ts";
+
+/** What becomes of our text: `text` is what should stand there after a write, undefined after a removal. */
+export interface TextDecision {
+  readonly state: EntryState;
+  readonly action: EntryAction;
+  readonly reason: string;
+  readonly text?: string;
+  /** Recorded as {@link AppliedEntry.heldAgainst} when the user's own version was kept by choice. */
+  readonly heldAgainst?: string;
+}
+
+/** Decides from three texts and the user's choice. */
+export function decideText(
+  { wanted, actual, applied, take, merge }: Omit<FormatInput, "applied"> & {
+    readonly applied: { readonly content: string; readonly heldAgainst?: string } | undefined;
+  },
+): TextDecision {
+  if (wanted !== undefined && applied?.heldAgainst === wanted && actual === applied.content) {
+    return take === "repo"
+      ? { state: "edited", action: "write", reason: "yours is replaced by the repo's", text: wanted }
+      : { state: "overridden", action: "keep", reason: "yours is kept, as you chose" };
+  }
+  const state = classify({ wanted, actual, applied: applied?.content });
+  switch (state) {
+    case "clean":
+      return { state, action: "none", reason: "" };
+    case "adoptable":
+      return { state, action: "adopt", reason: "already as the repo wants it" };
+    case "missing":
+      return {
+        state,
+        action: "write",
+        reason: applied === undefined ? "not there yet" : "was removed",
+        ...text(wanted),
+      };
+    case "stale":
+      return { state, action: "write", reason: "the repo has news", ...text(wanted) };
+    case "orphan":
+      return { state, action: "remove", reason: "no longer in the repo" };
+    case "orphan-edited":
+      return take === "repo"
+        ? { state, action: "remove", reason: "no longer in the repo; your edit is backed up" }
+        : { state, action: "refuse", reason: "no longer in the repo, and edited here since the last push" };
+    default:
+      return decideClash(state, {
+        wanted: wanted ?? "",
+        actual: actual ?? "",
+        applied: applied?.content,
+        take,
+        merge,
+      });
+  }
+}
+
+function text(content: string | undefined): { text: string } | Record<never, never> {
+  return content === undefined ? {} : { text: content };
+}
+
+const CLASH_REASONS: Readonly<Partial<Record<EntryState, string>>> = {
+  edited: "edited here since the last push",
+  conflict: "edited here since the last push, and the repo has news",
+  foreign: "a file of yours stands where ours would go",
+};
+
+function decideClash(
+  state: EntryState,
+  { wanted, actual, applied, take, merge }: {
+    readonly wanted: string;
+    readonly actual: string;
+    readonly applied: string | undefined;
+    readonly take: FormatInput["take"];
+    readonly merge: FormatInput["merge"];
+  },
+): TextDecision {
+  const reason = CLASH_REASONS[state] ?? "";
+  if (take === "repo") {
+    return { state, action: "write", reason: `${reason}; the repo's is taken`, text: wanted };
+  }
+  if (take === "home") {
+    return { state, action: "adopt", reason: `${reason}; yours is kept`, text: actual, heldAgainst: wanted };
+  }
+  const merged = merge !== undefined && applied !== undefined ? merge(applied, actual, wanted) : undefined;
+  if (merged !== undefined) {
+    return {
+      state,
+      action: "write",
+      reason: `${reason}; both are merged`,
+      text: merged,
+      heldAgainst: wanted,
+    };
+  }
+  return { state, action: "refuse", reason };
+}

@@ -1,0 +1,102 @@
+/**
+ * The plan: what is true of every entry of one home, and what a push would do about it.
+ *
+ * Push, check and clean are this one function with different ends: check stops here, clean hands in an empty target.
+ * It knows no client and touches nothing. Pure.
+ *
+ * @module
+ */
+
+import type { FormatInput } from "./formats/format.ts";
+import { FORMATS } from "./formats/mod.ts";
+import type {
+  ActualFile,
+  Applied,
+  AppliedEntry,
+  EntryKind,
+  FormatId,
+  Plan,
+  PlannedEntry,
+  Take,
+  Target,
+} from "./model.ts";
+
+/** Everything a plan is made from. */
+export interface PlanInput {
+  readonly target: Target;
+  /** By path; a path that is missing here counts as absent. */
+  readonly actual: ReadonlyMap<string, ActualFile>;
+  readonly applied: Applied | undefined;
+  readonly take: Take;
+  readonly merge: FormatInput["merge"];
+  /** Only entries of these kinds; undefined for all. */
+  readonly only: readonly EntryKind[] | undefined;
+}
+
+/** Plans one home. Entries come in the target's order, then what is no longer in it, by path. */
+export function plan(input: PlanInput): Plan {
+  const { target, applied, only } = input;
+  const isAsked = (kind: EntryKind): boolean => only === undefined || only.includes(kind);
+  const wanted = new Set(target.entries.map(({ path }) => path));
+  const kept = Object.entries(applied?.entries ?? {})
+    .filter(([path, entry]) => !wanted.has(path) && isAsked(entry.kind))
+    .sort(([left], [right]) => left < right ? -1 : 1);
+  return {
+    client: target.client,
+    home: target.home,
+    entries: [
+      ...target.entries.filter(({ kind }) => isAsked(kind)).map((entry) =>
+        planEntry(input, entry, entry.content, applied?.entries[entry.path])
+      ),
+      ...kept.map(([path, entry]) =>
+        planEntry(input, { path, kind: entry.kind, format: entry.format, source: "" }, undefined, entry)
+      ),
+    ],
+  };
+}
+
+function planEntry(
+  { actual: files, take, merge }: PlanInput,
+  entry: {
+    readonly path: string;
+    readonly kind: EntryKind;
+    readonly format: FormatId;
+    readonly source: string;
+  },
+  wanted: string | undefined,
+  applied: AppliedEntry | undefined,
+): PlannedEntry {
+  const { path, kind, format, source } = entry;
+  const actual = files.get(path) ?? { kind: "absent" };
+  const base = { path, kind, format, source };
+  if (actual.kind === "unusable" || actual.kind === "not-utf8") {
+    return {
+      ...base,
+      state: "invalid",
+      action: "refuse",
+      reason: actual.kind === "unusable" ? actual.reason : actual.detail,
+      line: actual.kind === "not-utf8" ? actual.line : undefined,
+      column: undefined,
+      before: undefined,
+      after: undefined,
+      applied,
+      place: "home",
+      notes: [],
+    };
+  }
+  const before = actual.kind === "text" ? actual.text : undefined;
+  const outcome = FORMATS[format].plan({ wanted, actual: before, applied, take, merge });
+  return {
+    ...base,
+    state: outcome.state,
+    action: outcome.action,
+    reason: outcome.reason,
+    line: outcome.line,
+    column: outcome.column,
+    before,
+    after: outcome.after,
+    applied: outcome.applied === undefined ? undefined : { ...outcome.applied, kind, format },
+    place: outcome.place ?? "home",
+    notes: outcome.notes ?? [],
+  };
+}
