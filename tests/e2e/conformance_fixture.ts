@@ -73,9 +73,22 @@ const ANSWERS: Readonly<Record<string, readonly Content[]>> = {
       },
     },
   ],
-  // Only listed: what the suite checks is that the newer schema words survive.
+  // The suite looks at this tool's schema only: the newer schema words must survive.
   json_schema_2020_12_tool: [{ type: "text", text: "ok" }],
 };
+
+/**
+ * Tools that reach for the client in the middle of a call. Behind a transport that can carry it they pass, so
+ * their scenarios fail because of the transport alone; behind one that cannot they give up soon.
+ */
+const REACHING = [
+  "test_tool_with_progress",
+  "test_sampling",
+  "test_elicitation",
+  "test_elicitation_sep1034_defaults",
+  "test_elicitation_sep1330_enums",
+];
+const CLIENT_TIMEOUT_MS = 300;
 
 const SCHEMA_2020_12 = {
   $schema: "https://json-schema.org/draft/2020-12/schema",
@@ -85,6 +98,21 @@ const SCHEMA_2020_12 = {
   },
   properties: { name: { type: "string" }, address: { $ref: "#/$defs/address" } },
   additionalProperties: false,
+};
+
+const SAMPLE = {
+  method: "sampling/createMessage" as const,
+  params: {
+    messages: [{ role: "user" as const, content: { type: "text" as const, text: "Say something." } }],
+    maxTokens: 100,
+  },
+};
+const ELICIT = {
+  method: "elicitation/create" as const,
+  params: {
+    message: "Who are you?",
+    requestedSchema: { type: "object" as const, properties: { username: { type: "string" as const } } },
+  },
 };
 
 const RESOURCES = [
@@ -122,13 +150,28 @@ export function createFixtureServer(): Server {
     capabilities: { tools: {}, resources: {}, prompts: {}, completions: {} },
   });
   server.setRequestHandler(methodOnly("tools/list"), () => ({
-    tools: [...Object.keys(ANSWERS), "test_error_handling"].map((name) => ({
+    tools: [...Object.keys(ANSWERS), ...REACHING, "test_error_handling"].map((name) => ({
       name,
       description: `Fixture tool ${name}`,
       inputSchema: name === "json_schema_2020_12_tool" ? SCHEMA_2020_12 : { type: "object" as const },
     })),
   }));
-  server.setRequestHandler(CallTool, ({ params }) => {
+  server.setRequestHandler(CallTool, async ({ params }, extra) => {
+    if (params.name === "test_tool_with_progress") {
+      const { progressToken } = extra._meta ?? {};
+      for (const progress of progressToken === undefined ? [] : [0, 50, 100]) {
+        await extra.sendNotification({
+          method: "notifications/progress",
+          params: { progressToken, progress, total: 100 },
+        });
+      }
+      return { content: [{ type: "text", text: "progressed" }] };
+    }
+    if (REACHING.includes(params.name)) {
+      const asked = params.name === "test_sampling" ? SAMPLE : ELICIT;
+      const answer = await extra.sendRequest(asked, z.looseObject({}), { timeout: CLIENT_TIMEOUT_MS });
+      return { content: [{ type: "text", text: JSON.stringify(answer) }] };
+    }
     if (params.name === "test_error_handling") {
       const text = "This tool intentionally returns an error for testing";
       return { isError: true, content: [{ type: "text", text }] };

@@ -18,6 +18,8 @@ import { z } from "zod";
 
 /** One tool call that the model makes. */
 export interface ModelCall {
+  /** Comes back with the output; made up when not given. */
+  readonly callId?: string;
   /** `mcp__<server>` for an MCP tool; undefined for a function of Codex itself. */
   readonly namespace?: string;
   readonly name: string;
@@ -110,15 +112,48 @@ export function startFakeModel(script: ModelScript): FakeModel {
   };
 }
 
-/** A script of fixed steps, one for each response; it says "done" when they are over. */
-export function inOrder(steps: readonly ModelStep[]): ModelScript {
-  return (outputs) => {
-    let answered = 0;
-    for (const step of steps) {
-      if (answered >= outputs.length) return step;
-      answered += "calls" in step ? step.calls.length : 0;
+/** Calls a tool and waits for what the model is shown of its answer. */
+export type CallTool = (call: Omit<ModelCall, "callId">) => Promise<string>;
+
+/**
+ * Turns a plain async function into a script: each awaited call is one response of the model, calls made together
+ * (`Promise.all`) are one response with parallel calls, and what the function returns is said at the end.
+ */
+export function converse(play: (call: CallTool) => Promise<string>): ModelScript {
+  const waiting = new Map<string, PromiseWithResolvers<string>>();
+  let asked: ModelCall[] = [];
+  let moved = Promise.withResolvers<void>();
+  let playing: Promise<string> | undefined;
+  let last: ModelStep | undefined;
+
+  const call: CallTool = (wanted) => {
+    const callId = `call_${crypto.randomUUID()}`;
+    const answer = Promise.withResolvers<string>();
+    waiting.set(callId, answer);
+    asked.push({ ...wanted, callId });
+    moved.resolve();
+    return answer.promise;
+  };
+
+  return async (outputs) => {
+    const fresh = outputs.filter((output) => waiting.has(output.callId));
+    // Nothing new: the client repeats its request, so it is told the same again.
+    if (fresh.length === 0 && last !== undefined) return last;
+    moved = Promise.withResolvers();
+    for (const { callId, text } of fresh) {
+      waiting.get(callId)?.resolve(text);
+      waiting.delete(callId);
     }
-    return { say: "done" };
+    playing ??= play(call);
+    const ended = playing.then((text) => ({ say: text }));
+    const next = moved.promise.then(async () => {
+      await new Promise((resume) => setTimeout(resume)); // let calls that belong together come together
+      const calls = asked;
+      asked = [];
+      return { calls };
+    });
+    last = await Promise.race([ended, next]);
+    return last;
   };
 }
 
@@ -183,7 +218,7 @@ function renderCall(call: ModelCall): Record<string, unknown> {
   return {
     type: "function_call",
     id: `fc_${crypto.randomUUID()}`,
-    call_id: `call_${crypto.randomUUID()}`,
+    call_id: call.callId ?? `call_${crypto.randomUUID()}`,
     name: call.name,
     ...(call.namespace === undefined ? {} : { namespace: call.namespace }),
     arguments: JSON.stringify(call.arguments),

@@ -1,7 +1,7 @@
 /** Holds the scripted model to what the end-to-end tests lean on. @module */
 
 import assert from "node:assert/strict";
-import { inOrder, parseModelRequest, startFakeModel } from "./fake_model.ts";
+import { converse, parseModelRequest, startFakeModel } from "./fake_model.ts";
 
 const USER = { type: "message", role: "user", content: [{ type: "input_text", text: "go" }] };
 const output = (call_id: string, text: string): unknown => ({
@@ -39,20 +39,31 @@ Deno.test("parseModelRequest() reads tools of namespaces, the prompt and the out
   assert.deepEqual(request.outputs, [{ callId: "a", text: "first" }, { callId: "b", text: "second" }]);
 });
 
-Deno.test("inOrder() takes the next step when every call of the step before has its output", async () => {
-  const two = { calls: [{ name: "a", arguments: {} }, { name: "b", arguments: {} }] };
-  const script = inOrder([two, { calls: [{ name: "c", arguments: {} }] }, { say: "end" }]);
-  const outputs = ["1", "2", "3"].map((callId) => ({ callId, text: "" }));
-  assert.equal(await script([]), two);
-  assert.deepEqual(await script(outputs.slice(0, 2)), { calls: [{ name: "c", arguments: {} }] });
-  assert.deepEqual(await script(outputs), { say: "end" });
-  assert.deepEqual(await inOrder([two])(outputs.slice(0, 2)), { say: "done" });
+Deno.test("converse() makes one response of calls made together and hands each its own output", async () => {
+  const script = converse(async (call) => {
+    const [first, second] = await Promise.all([
+      call({ name: "a", arguments: {} }),
+      call({ name: "b", arguments: {} }),
+    ]);
+    return await call({ name: `${first}${second}`, arguments: {} });
+  });
+  const one = await script([]);
+  assert.ok("calls" in one);
+  assert.deepEqual(one.calls.map((call) => call.name), ["a", "b"]);
+  assert.equal(await script([]), one, "a repeated request got another answer");
+  const [a = "", b = ""] = one.calls.map((call) => call.callId ?? "");
+  const outputs = [{ callId: b, text: "B" }, { callId: a, text: "A" }];
+  const two = await script(outputs);
+  assert.ok("calls" in two);
+  assert.deepEqual(two.calls.map((call) => call.name), ["AB"]);
+  const three = await script([...outputs, { callId: two.calls[0]?.callId ?? "", text: "end" }]);
+  assert.deepEqual(three, { say: "end" });
 });
 
 Deno.test("startFakeModel() streams parallel calls with usage and keeps the request", async () => {
-  const model = startFakeModel(inOrder([{
+  const model = startFakeModel(() => ({
     calls: [{ namespace: "mcp__x", name: "t", arguments: { a: 1 } }, { name: "u", arguments: {} }],
-  }]));
+  }));
   try {
     const response = await fetch(`${model.baseUrl}/responses`, {
       method: "POST",
