@@ -27,6 +27,13 @@ export const ERRORS = {
     hint: "This is a bug in agentos; run again with --debug and report it.",
   },
 
+  "build.failed": { exit: 2, http: 500, hint: "Read the message above." },
+  "build.no_runtime": {
+    exit: 2,
+    http: 500,
+    hint: "Build on a machine that reaches dl.deno.land, or copy an executable from one.",
+  },
+
   "config.invalid": { exit: 2, http: 500, hint: "Correct the named setting and run again." },
   "state.unusable": { exit: 2, http: 500, hint: "Check the folder's owner and mode, or set AGENTOS_STATE." },
   "token.unsafe": { exit: 2, http: 500, hint: "Run the chmod command shown and start again." },
@@ -126,6 +133,39 @@ export const ERRORS = {
     hint: "Name the extension's folder with --ext-dir or AGENTOS_EXT_DIR.",
   },
   "extension.failed": { exit: 2, http: 500, hint: "Read the output and correct the extension." },
+
+  "sync.source": { exit: 2, http: 500, hint: "Correct the named file in the repo and push again." },
+  "sync.manifest": {
+    exit: 2,
+    http: 500,
+    hint: "Move the file away; the next push then treats every file as yours until you adopt it.",
+  },
+  "sync.newer_manifest": { exit: 2, http: 500, hint: "Update agentos." },
+  "sync.other_repo": {
+    exit: 2,
+    http: 409,
+    hint: "Push from that repo, or take the home over with --takeover.",
+  },
+  "sync.no_client": { exit: 2, http: 404, hint: "Install the client, or name its home with --home." },
+  "sync.locked": { exit: 2, http: 409, hint: "Wait for the other agentos to finish and run again." },
+  "sync.changed": {
+    exit: 2,
+    http: 409,
+    hint: "Run the command again: the file was rewritten while it was being pushed.",
+  },
+  "sync.refused": {
+    exit: 2,
+    http: 409,
+    hint: 'Keep your version with "agentos sync push --take home", or the repo\'s with "--take repo".',
+  },
+  "sync.secret": { exit: 2, http: 409, hint: "Take the secret out of the named file; nothing was copied." },
+  "sync.dirty": { exit: 2, http: 409, hint: "Commit or stash the changes in the repo first." },
+  "sync.unknown_backup": { exit: 2, http: 404, hint: 'List the backups with "agentos sync undo --list".' },
+  "sync.write_failed": {
+    exit: 2,
+    http: 500,
+    hint: "Check the free space and the folder's mode; the old file is untouched.",
+  },
 } as const satisfies Record<string, ErrorKind>;
 
 /** A key of {@link ERRORS}. */

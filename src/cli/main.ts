@@ -8,8 +8,9 @@
  * @module
  */
 
-import { AppError, ERRORS, renderPlace } from "../base/errors.ts";
+import { AppError } from "../base/errors.ts";
 import type { CommandContext, Permission } from "./command.ts";
+import { reportFailure } from "./failure.ts";
 import { openOutput, type Output } from "./output.ts";
 import { renderVersion, VERSION } from "./version.ts";
 
@@ -17,7 +18,7 @@ import { renderVersion, VERSION } from "./version.ts";
 export async function main(args: readonly string[]): Promise<number> {
   const output = openOutput(readVariable("NO_COLOR") !== undefined || readVariable("TERM") === "dumb");
   const debug = args.includes("--debug");
-  const fail = (error: unknown): number => reportFailure(error, output, debug);
+  const fail = (error: unknown): number => reportFailure(error, output, { debug });
   for (const type of ["unhandledrejection", "error"] as const) {
     globalThis.addEventListener(type, (event) => {
       event.preventDefault();
@@ -50,7 +51,7 @@ async function dispatch(args: readonly string[], output: Output): Promise<number
       output.answer(request.text);
       return 0;
     case "refuse":
-      return reportFailure(request.error, output, false, request.usage);
+      return reportFailure(request.error, output, { usage: request.usage });
     case "run": {
       const context = openContext(output);
       keepOnly(request.chosen.needs);
@@ -96,31 +97,4 @@ function readCurrentFolder(): string {
       hint: "Change to a folder that exists and run again.",
     });
   }
-}
-
-/** Says what went wrong and what to do next, and answers the exit code. Never throws. */
-function reportFailure(error: unknown, output: Output, debug: boolean, usage?: string): number {
-  const known = error instanceof AppError;
-  const place = known && error.where !== undefined ? `${renderPlace(error.where)}: ` : "";
-  const sentence = known
-    ? error.message
-    : error instanceof Error
-    ? `${error.name}: ${error.message}`
-    : `${error}`;
-  try {
-    output.talk(`error: ${place}${sentence}`);
-    if (usage !== undefined) output.talk(`usage: ${usage}`);
-    output.talk(`hint: ${known ? error.hint : `${ERRORS.internal.hint} (${renderVersion()})`}`);
-    if (debug) output.talk(renderStack(error));
-  } catch {
-    // stderr is gone: the exit code is all that is left to say.
-  }
-  return ERRORS[known ? error.code : "internal"].exit;
-}
-
-/** The stack of an error and of everything that caused it. */
-function renderStack(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const cause = error.cause === undefined ? "" : `\ncaused by ${renderStack(error.cause)}`;
-  return `${error.stack ?? error.message}${cause}`;
 }
