@@ -6,6 +6,11 @@
  */
 
 import type { Tool } from "./define.ts";
+import { listPortfolioFiles } from "./portfolio/list_portfolio_files.ts";
+import { readPortfolioFile } from "./portfolio/read_portfolio_file.ts";
 
 /** The one list of tools. */
-export const TOOLS: readonly Tool[] = [];
+export const TOOLS: readonly Tool[] = [
+  listPortfolioFiles,
+  readPortfolioFile,
+];
