@@ -115,6 +115,7 @@ export const ERRORS = {
     http: 409,
     hint: "Another git is at work in this repository; call again when it is done.",
   },
+  "git.conflict": { exit: 2, http: 409, hint: "Finish or abort it by hand, then commit." },
   "git.failed": { exit: 2, http: 500, hint: "Read git's message and run the command by hand." },
   "git.auth": {
     exit: 2,

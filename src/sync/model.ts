@@ -97,13 +97,15 @@ export interface Applied {
   readonly clientVersion: string | undefined;
   /** ISO 8601. */
   readonly at: string;
+  /** Folders below the home that a push made, with forward slashes; removed again when they are empty. */
+  readonly folders: readonly string[];
   readonly entries: Readonly<Record<string, AppliedEntry>>;
 }
 
 /** What a file of the home is, before anything is decided. */
 export type ActualFile =
   | { readonly kind: "absent" }
-  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "text"; readonly text: string; readonly readOnly: boolean }
   /** Not UTF-8: the line of the first wrong byte, from 1. */
   | { readonly kind: "not-utf8"; readonly line: number; readonly detail: string }
   /** A folder, FIFO, socket, device, hard-linked or unreadable file: never touched. */

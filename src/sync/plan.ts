@@ -86,11 +86,13 @@ function planEntry(
   }
   const before = actual.kind === "text" ? actual.text : undefined;
   const outcome = FORMATS[format].plan({ wanted, actual: before, applied, take, merge });
+  const changes = outcome.action === "write" || outcome.action === "remove";
+  const isLocked = changes && actual.kind === "text" && actual.readOnly;
   return {
     ...base,
     state: outcome.state,
-    action: outcome.action,
-    reason: outcome.reason,
+    action: isLocked ? "refuse" : outcome.action,
+    reason: isLocked ? `${outcome.reason}, but the file is read-only` : outcome.reason,
     line: outcome.line,
     column: outcome.column,
     before,

@@ -1,0 +1,235 @@
+/**
+ * Reading for a sync: the source in the repo, the files of a home, and the manifest. The only reader of the feature.
+ *
+ * All of it uses the runtime's own synchronous calls: `sync check` runs before every session, and each `node:` import
+ * would cost it more than reading three hundred files does.
+ *
+ * @module
+ */
+
+import { AppError } from "../base/errors.ts";
+import type { SourceFile } from "./client.ts";
+import type { ActualFile, Applied, AppliedEntry, EntryKind, FormatId } from "./model.ts";
+import { ENTRY_KINDS } from "./model.ts";
+
+/** A source file may be this long; memories and skills are prose. */
+const SOURCE_LIMIT_BYTES = 4 * 1024 * 1024;
+
+/** Reads every file below the named folders of a repo, by path. Hidden files and folders are left out. */
+export function readSource(repo: string, folders: readonly string[]): readonly SourceFile[] {
+  const files: SourceFile[] = [];
+  for (const folder of folders) readFolder(repo, folder, files);
+  return files.sort((left, right) => left.path < right.path ? -1 : 1);
+}
+
+function readFolder(repo: string, folder: string, files: SourceFile[]): void {
+  let entries: Deno.DirEntry[];
+  try {
+    entries = [...Deno.readDirSync(`${repo}/${folder}`)];
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw error;
+  }
+  for (const entry of entries) {
+    if (entry.name.startsWith(".")) continue;
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory) readFolder(repo, path, files);
+    else if (entry.isFile) files.push({ path, text: readSourceText(repo, path) });
+  }
+}
+
+function readSourceText(repo: string, path: string): string {
+  const bytes = Deno.readFileSync(`${repo}/${path}`);
+  if (bytes.length > SOURCE_LIMIT_BYTES) {
+    throw new AppError("sync.source", `Cannot deploy "${path}": it is larger than 4 MiB`);
+  }
+  const decoded = decodeUtf8(bytes);
+  if (decoded.kind === "text") return decoded.text;
+  throw new AppError("sync.source", `Cannot deploy "${path}": it is not UTF-8 text`, {
+    where: { file: `${repo}/${path}`, line: decoded.line },
+  });
+}
+
+/** Reads one file of a home. Anything but a plain file with one name is answered as unusable, not opened. */
+export function readActual(home: string, path: string): ActualFile {
+  const file = `${home}/${path}`;
+  let info: Deno.FileInfo;
+  try {
+    info = Deno.statSync(file);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return isDanglingLink(file);
+    if (error instanceof Deno.errors.PermissionDenied || isNotAFolder(error)) {
+      return { kind: "unusable", reason: "it cannot be read: check the mode and the folders above it" };
+    }
+    throw error;
+  }
+  if (info.isDirectory) return { kind: "unusable", reason: "a folder stands where a file should" };
+  if (!info.isFile) return { kind: "unusable", reason: "it is not a regular file" };
+  if (info.nlink !== null && info.nlink > 1) {
+    return { kind: "unusable", reason: "it is hard-linked: a write would part it from its other names" };
+  }
+  let bytes: Uint8Array;
+  try {
+    bytes = Deno.readFileSync(file);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return { kind: "absent" };
+    if (error instanceof Deno.errors.PermissionDenied) {
+      return { kind: "unusable", reason: "it cannot be read" };
+    }
+    throw error;
+  }
+  const decoded = decodeUtf8(bytes);
+  const isReadOnly = info.mode !== null && (info.mode & 0o200) === 0;
+  return decoded.kind === "text" ? { ...decoded, readOnly: isReadOnly } : decoded;
+}
+
+function isDanglingLink(file: string): ActualFile {
+  try {
+    Deno.lstatSync(file);
+    return { kind: "unusable", reason: "it is a symbolic link to nothing" };
+  } catch {
+    return { kind: "absent" };
+  }
+}
+
+function isNotAFolder(error: unknown): boolean {
+  return error instanceof Error && /not a directory/i.test(error.message);
+}
+
+/** Decodes strictly, a byte order mark kept; says where the first wrong byte stands. */
+export function decodeUtf8(
+  bytes: Uint8Array,
+): { readonly kind: "text"; readonly text: string } | Extract<ActualFile, { kind: "not-utf8" }> {
+  try {
+    return { kind: "text", text: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes) };
+  } catch {
+    if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
+      return { kind: "not-utf8", line: 1, detail: "it is UTF-16; save it as UTF-8" };
+    }
+    const offset = firstWrongByte(bytes);
+    const line = bytes.subarray(0, offset).reduce((count, byte) => byte === 10 ? count + 1 : count, 1);
+    return { kind: "not-utf8", line, detail: `it is not UTF-8: byte ${offset + 1} of the file is wrong` };
+  }
+}
+
+/** The offset of the first byte that no UTF-8 text has there, by halving. */
+function firstWrongByte(bytes: Uint8Array): number {
+  let good = 0;
+  let bad = bytes.length;
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    try {
+      new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, middle), { stream: true });
+      good = middle;
+    } catch {
+      bad = middle;
+    }
+  }
+  return bad - 1;
+}
+
+/** The folder that manifests are kept in. */
+export function appliedFolder(stateFolder: string): string {
+  return `${stateFolder}/applied`;
+}
+
+/** The manifest of one client and home: `applied/codex.json`, and one more for every home beside the first. */
+export function readApplied(stateFolder: string, client: string, home: string): Applied | undefined {
+  const file = manifestPath(stateFolder, client, home);
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(file);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw new AppError("sync.manifest", `Cannot read the record of the last push, "${file}"`, {
+      cause: error,
+    });
+  }
+  return parseApplied(text, file);
+}
+
+/** Where a manifest stands; the name carries a digest of the home, so that two homes never share one. */
+export function manifestPath(stateFolder: string, client: string, home: string): string {
+  return `${appliedFolder(stateFolder)}/${client}-${digest(home)}.json`;
+}
+
+/** FNV-1a, 32 bits: enough to tell a user's few homes apart without loading a crypto library. */
+function digest(text: string): string {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return hash.toString(16).padStart(8, "0");
+}
+
+/** Parses a manifest; a newer schema or a damaged file is refused, because guessing could cost a user's edit. */
+export function parseApplied(text: string, file: string): Applied {
+  const broken = (detail: string): AppError =>
+    new AppError("sync.manifest", `Cannot use the record of the last push, "${file}": ${detail}`);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw broken("it is not JSON");
+  }
+  if (!isRecord(value)) throw broken("it is not an object");
+  const { schema, client, home, repo, agentos, clientVersion, at, folders, entries } = value;
+  if (typeof schema === "number" && schema > 1) {
+    throw new AppError(
+      "sync.newer_manifest",
+      `A newer agentos wrote "${file}" (schema ${schema}; this one knows 1)`,
+    );
+  }
+  if (
+    schema !== 1 || typeof client !== "string" || typeof home !== "string" || typeof repo !== "string" ||
+    typeof agentos !== "string" || typeof at !== "string" || !Array.isArray(folders) || !isRecord(entries)
+  ) throw broken("a field is missing");
+  const parsed: Record<string, AppliedEntry> = {};
+  for (const [path, entry] of Object.entries(entries)) {
+    const checked = isSafePath(path) ? parseEntry(entry) : undefined;
+    if (checked === undefined) throw broken(`the entry ${JSON.stringify(path)} is damaged`);
+    parsed[path] = checked;
+  }
+  return {
+    schema: 1,
+    client,
+    home,
+    repo,
+    agentos,
+    clientVersion: typeof clientVersion === "string" ? clientVersion : undefined,
+    at,
+    folders: folders.filter((folder) => typeof folder === "string" && isSafePath(folder)),
+    entries: parsed,
+  };
+}
+
+function parseEntry(value: unknown): AppliedEntry | undefined {
+  if (!isRecord(value)) return undefined;
+  const { kind, format, content, glue, created, heldAgainst } = value;
+  const entryKind = ENTRY_KINDS.find((known) => known === kind);
+  const formatId = FORMAT_IDS.find((known) => known === format);
+  if (
+    entryKind === undefined || formatId === undefined || typeof content !== "string" ||
+    typeof created !== "boolean" || !isRecord(glue) || typeof glue.before !== "string" ||
+    typeof glue.after !== "string"
+  ) return undefined;
+  const held = typeof heldAgainst === "string" ? { heldAgainst } : {};
+  return {
+    kind: entryKind satisfies EntryKind,
+    format: formatId satisfies FormatId,
+    content,
+    glue: { before: glue.before, after: glue.after },
+    created,
+    ...held,
+  };
+}
+
+const FORMAT_IDS = ["whole-file", "toml-keys", "markdown-block"] as const;
+
+/** A path that stays below the home: relative, no empty part, no `..`, no drive, no NUL. */
+export function isSafePath(path: string): boolean {
+  return path !== "" && !path.includes("\0") && !path.includes("\\") && !/^[A-Za-z]:/.test(path) &&
+    path.split("/").every((part) => part !== "" && part !== "." && part !== "..");
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,119 @@
+/**
+ * Replacing one file of a home so that nobody ever sees half of it: a temporary file beside it, synced, renamed.
+ *
+ * @module
+ */
+
+import { AppError } from "../base/errors.ts";
+import { decodeUtf8 } from "./read.ts";
+
+/** A step of a change, for progress and for tests that stop at each. */
+export type Observe = (step: string) => void;
+
+/**
+ * Puts `after` where `before` stood. The file's mode and owner are kept, a new file is 0600; a symbolic link is
+ * written through to its target. The file is read again right before the rename.
+ *
+ * @throws {AppError} sync.changed when somebody wrote the file in between; sync.write_failed with the old file intact
+ */
+export function replaceFile(file: string, before: string | undefined, after: string, observe: Observe): void {
+  const real = before === undefined ? file : Deno.realPathSync(file);
+  const info = before === undefined ? undefined : Deno.statSync(real);
+  const mode = (info?.mode ?? 0o600) & 0o7777;
+  const temporary = `${real}.agentos-${crypto.randomUUID().slice(0, 8)}.tmp`;
+  try {
+    writeSynced(temporary, new TextEncoder().encode(after), mode, info);
+    observe(`wrote ${temporary}`);
+    if (readText(real) !== before) {
+      throw new AppError("sync.changed", `Cannot write "${file}": another program wrote it just now`);
+    }
+    Deno.renameSync(temporary, real);
+    observe(`renamed ${real}`);
+    syncFolder(real);
+  } catch (error) {
+    removeIfThere(temporary);
+    if (error instanceof AppError) throw error;
+    throw new AppError("sync.write_failed", `Cannot write "${file}": ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Writes a new file of ours in the state folder, synced, 0600, replacing what was there in one step. */
+export function writeOwnFile(file: string, text: string): void {
+  const temporary = `${file}.${crypto.randomUUID().slice(0, 8)}.tmp`;
+  try {
+    writeSynced(temporary, new TextEncoder().encode(text), 0o600, undefined);
+    Deno.renameSync(temporary, file);
+    syncFolder(file);
+  } catch (error) {
+    removeIfThere(temporary);
+    throw new AppError("sync.write_failed", `Cannot write "${file}": ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/**
+ * Removes a file whose text is still `before`; a link is removed, not its target.
+ *
+ * @throws {AppError} sync.changed, sync.write_failed
+ */
+export function removeFile(file: string, before: string | undefined, observe: Observe): void {
+  if (readText(file) !== before) {
+    throw new AppError("sync.changed", `Cannot remove "${file}": another program wrote it just now`);
+  }
+  try {
+    Deno.removeSync(file);
+    observe(`removed ${file}`);
+    syncFolder(file);
+  } catch (error) {
+    throw new AppError("sync.write_failed", `Cannot remove "${file}": ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** The text of a file, undefined when there is none or it is not text. */
+export function readText(file: string): string | undefined {
+  try {
+    const decoded = decodeUtf8(Deno.readFileSync(file));
+    return decoded.kind === "text" ? decoded.text : undefined;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw new AppError("sync.write_failed", `Cannot read "${file}": ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function writeSynced(file: string, bytes: Uint8Array, mode: number, like: Deno.FileInfo | undefined): void {
+  const handle = Deno.openSync(file, { write: true, createNew: true, mode: 0o600 });
+  try {
+    let rest = bytes;
+    while (rest.length > 0) rest = rest.subarray(handle.writeSync(rest));
+    handle.syncSync();
+  } finally {
+    handle.close();
+  }
+  if (Deno.build.os === "windows") return;
+  if (like !== undefined && like.uid !== null && like.gid !== null && Deno.uid() !== like.uid) {
+    Deno.chownSync(file, like.uid, like.gid);
+  }
+  Deno.chmodSync(file, mode);
+}
+
+/** Makes a rename durable. Windows cannot sync a folder and does not need to. */
+function syncFolder(file: string): void {
+  if (Deno.build.os === "windows") return;
+  const folder = Deno.openSync(file.slice(0, file.lastIndexOf("/")) || "/");
+  try {
+    folder.syncSync();
+  } finally {
+    folder.close();
+  }
+}
+
+function removeIfThere(file: string): void {
+  try {
+    Deno.removeSync(file);
+  } catch {
+    // It was never made, or was renamed: there is nothing left to tidy.
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
