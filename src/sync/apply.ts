@@ -8,8 +8,8 @@
  */
 
 import { AppError } from "../base/errors.ts";
-import type { Applied, Plan } from "./model.ts";
-import { appliedFolder, isSafePath, manifestPath, parseApplied } from "./read.ts";
+import { type Applied, isSafePath, type Plan } from "./model.ts";
+import { appliedFolder, manifestPath, parseApplied } from "./read.ts";
 import { type Observe, readText, removeFile, replaceFile, writeOwnFile } from "./replace_file.ts";
 
 /** So many runs can be undone; older backups are removed. */

@@ -159,3 +159,9 @@ export function isInSync(plan: Plan): boolean {
 export function isRefused(plan: Plan): boolean {
   return plan.entries.some(({ action }) => action === "refuse");
 }
+
+/** True for a path that stays below its folder: relative, no empty part, no `..`, no drive, no NUL. */
+export function isSafePath(path: string): boolean {
+  return path !== "" && !path.includes("\0") && !path.includes("\\") && !/^[A-Za-z]:/.test(path) &&
+    path.split("/").every((part) => part !== "" && part !== "." && part !== "..");
+}

@@ -10,7 +10,7 @@
 import { AppError } from "../base/errors.ts";
 import type { SourceFile } from "./client.ts";
 import type { ActualFile, Applied, AppliedEntry, EntryKind, FormatId } from "./model.ts";
-import { ENTRY_KINDS } from "./model.ts";
+import { ENTRY_KINDS, isSafePath } from "./model.ts";
 
 /** A source file may be this long; memories and skills are prose. */
 const SOURCE_LIMIT_BYTES = 4 * 1024 * 1024;
@@ -223,12 +223,6 @@ function parseEntry(value: unknown): AppliedEntry | undefined {
 }
 
 const FORMAT_IDS = ["whole-file", "toml-keys", "markdown-block"] as const;
-
-/** A path that stays below the home: relative, no empty part, no `..`, no drive, no NUL. */
-export function isSafePath(path: string): boolean {
-  return path !== "" && !path.includes("\0") && !path.includes("\\") && !/^[A-Za-z]:/.test(path) &&
-    path.split("/").every((part) => part !== "" && part !== "." && part !== "..");
-}
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

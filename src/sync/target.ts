@@ -6,8 +6,7 @@
 
 import type { Place, Source, SourceProblem, SyncClient, TargetOptions } from "./client.ts";
 import { addCommandLog } from "./command_log.ts";
-import type { Target, TargetEntry } from "./model.ts";
-import { isSafePath } from "./read.ts";
+import { isSafePath, type Target, type TargetEntry } from "./model.ts";
 import { findSecret } from "./secrets.ts";
 import { expandTokens, type TokenContext } from "./tokens.ts";
 
