@@ -1,0 +1,131 @@
+/**
+ * Codex CLI as a home that is kept in step: what its home should hold, and what there is its own. Pure.
+ *
+ * Everything said here of Codex was observed with the real 0.169 binary, 2026-11, where no other version is named; see
+ * README.md beside this file.
+ *
+ * @module
+ */
+
+import type { Place, Source, SourceProblem, SyncClient, TargetOptions } from "../../src/sync/client.ts";
+import type { TargetEntry } from "../../src/sync/model.ts";
+import { abilitiesOf, readVersion } from "./version.ts";
+
+/** Codex's sync facet. */
+export const codexSync: SyncClient = {
+  id: "codex",
+  title: "Codex CLI",
+  runtimeFolder: "clients/codex/runtime",
+  home: (env, userHome) => env("CODEX_HOME") ?? `${userHome}/.codex`,
+  versionCommand: { program: "codex", args: ["--version"] },
+  readVersion,
+  target: planTarget,
+  isNative,
+  toSource: (_path, _kind, text) => text,
+  remarks: () => [],
+};
+
+const FRAGMENT = "clients/codex/config-fragment.toml";
+const AGENTS_BLOCK = "clients/codex/agents-block.md";
+const PROFILES = "clients/codex/profiles/";
+const MEMORIES = "clients/shared/memory/";
+const SKILLS = "clients/shared/skills/";
+
+function planTarget(
+  source: Source,
+  place: Place,
+  options: TargetOptions,
+): { readonly entries: readonly TargetEntry[] } | { readonly problems: readonly SourceProblem[] } {
+  const abilities = abilitiesOf(place.clientVersion);
+  const text = (path: string): string | undefined => source.files.find((file) => file.path === path)?.text;
+  const below = (folder: string): readonly { name: string; path: string; text: string }[] =>
+    source.files.filter(({ path }) => path.startsWith(folder))
+      .map(({ path, text }) => ({ name: path.slice(folder.length), path, text }));
+  const profiles = below(PROFILES).filter(({ name }) => /^[A-Za-z0-9_-]+\.toml$/.test(name))
+    .map((file) => ({ ...file, role: file.name.slice(0, -".toml".length) }));
+
+  const fragment = text(FRAGMENT);
+  if (fragment === undefined) {
+    return {
+      problems: [{ file: FRAGMENT, line: 1, column: undefined, message: "the repo has no such file" }],
+    };
+  }
+  const tables = abilities.profileFiles
+    ? ""
+    : profiles.map(({ role, text }) => `\n[profiles.${role}]\n${text.trimEnd()}\n`).join("");
+  const config = `${fragment.trimEnd()}\n${authentication(place, abilities.headersHelper)}\n${tables}`;
+
+  const agents = options.agentsMd ? text(AGENTS_BLOCK) : undefined;
+  const entries: TargetEntry[] = [
+    { path: "config.toml", kind: "config", format: "toml-keys", content: config, source: FRAGMENT },
+    ...(abilities.profileFiles ? profiles : []).map(({ role, path, text }): TargetEntry => ({
+      path: `${role}.config.toml`,
+      kind: "profiles",
+      format: "toml-keys",
+      content: text,
+      source: path,
+    })),
+    ...below(MEMORIES).filter(({ name }) => name.endsWith(".md")).map((
+      { name, path, text },
+    ): TargetEntry => ({
+      path: `memories/${name}`,
+      kind: "memories",
+      format: "whole-file",
+      content: text,
+      source: path,
+    })),
+    ...below(SKILLS).filter(({ name }) => name.includes("/")).map(({ name, path, text }): TargetEntry => ({
+      path: `skills/${name}`,
+      kind: "skills",
+      format: "whole-file",
+      content: text,
+      source: path,
+    })),
+    ...(agents === undefined ? [] : [
+      {
+        path: "AGENTS.md",
+        kind: "agents-md",
+        format: "markdown-block",
+        content: agents,
+        source: AGENTS_BLOCK,
+      } as const,
+    ]),
+  ];
+  return { entries };
+}
+
+/**
+ * The line that authenticates, at the end of the MCP server's table. Never both: with both set the environment variable
+ * wins, and when it is missing the server vanishes without a word. The helper runs by `sh -c` with a clean environment
+ * at every connection, and again after a 401, so it survives rotation and a daemon that was started earlier.
+ */
+function authentication(place: Place, hasHelper: boolean): string {
+  if (!hasHelper || place.platform === "windows") return 'bearer_token_env_var = "AGENTOS_TOKEN"';
+  const path = place.stateFolder.replaceAll("'", `'\\''`);
+  return `http_headers_helper = ${
+    tomlString(`printf '{"Authorization":"Bearer %s"}' "$(cat '${path}/token')"`)
+  }`;
+}
+
+/** A TOML basic string. */
+function tomlString(text: string): string {
+  return JSON.stringify(text).replaceAll("\u007f", "\\u007F");
+}
+
+/** Codex's generated memories, its system skills, and everything hidden: never read, written or removed. */
+function isNative(path: string): boolean {
+  if (path.split("/").some((part) => part.startsWith("."))) return true;
+  const [folder, name] = path.split("/");
+  if (folder === "memories_v2") return true;
+  return folder === "memories" && name !== undefined && NATIVE_MEMORIES.has(name);
+}
+
+const NATIVE_MEMORIES = new Set([
+  "MEMORY.md",
+  "memory_summary.md",
+  "raw_memories.md",
+  "rollout_summaries",
+  "extensions",
+  "phase2_workspace_diff.md",
+  "skills",
+]);
