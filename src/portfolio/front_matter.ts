@@ -15,7 +15,7 @@
  * @module
  */
 
-import { parse } from "yaml";
+import { load, YAMLException } from "js-yaml";
 
 /** A file's text, cut at the end of its front matter. `fields` is empty where there is none or it is broken. */
 export interface FrontMatter {
@@ -65,10 +65,12 @@ export function describe(name: string, text: string): Description {
 
 function parseFields(yaml: string): Readonly<Record<string, unknown>> {
   try {
-    const value: unknown = parse(yaml, { logLevel: "silent", maxAliasCount: 0 });
+    const value: unknown = load(yaml);
     return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
-  } catch {
-    return {};
+  } catch (error) {
+    // RangeError: nested deeper than the stack.
+    if (error instanceof YAMLException || error instanceof RangeError) return {};
+    throw error;
   }
 }
 

@@ -31,7 +31,16 @@ Deno.test("describe() falls back to the first heading and paragraph", () => {
 Deno.test("describe() answers for a file whose front matter is broken, foreign, open or hostile", () => {
   const aliases = "a: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]\nd: [*c,*c]";
   for (
-    const yaml of ["title: [", "title: {a: 1}\nsummary: 3", "- 1", "title: ''", "\tx", "a: 1\na: 2", aliases]
+    const yaml of [
+      "title: [",
+      "title: {a: 1}\nsummary: 3",
+      "- 1",
+      "title: ''",
+      "\tx",
+      "a: 1\na: 2",
+      "[".repeat(9000),
+      aliases,
+    ]
   ) {
     checkDescription(`---\n${yaml}\n---\n# Heading\n\nWords`, { title: "Heading", summary: "Words" });
   }

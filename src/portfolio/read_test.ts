@@ -147,6 +147,18 @@ Deno.test("read() refuses a file over 1 MiB and one that is not UTF-8; both stay
   });
 });
 
+const templates = decodeURIComponent(new URL("../../context-portfolio", import.meta.url).pathname);
+
+Deno.test("list() and read() need no right but to read the folder", {
+  permissions: { read: [templates] },
+}, async () => {
+  const portfolio = await openPortfolio({ kind: "repo", folder: templates });
+  const files = await portfolio.list();
+  equal(files.length, 10);
+  equal(files.every((file) => file.title.length > 0 && file.summary.endsWith(".")), true);
+  equal((await portfolio.read("identity")).text.startsWith("---\ntitle: Identity\n"), true);
+});
+
 Deno.test("a folder that is gone is said to be gone", async () => {
   const portfolio = await openPortfolio({ kind: "repo", folder: "/nonexistent/context-portfolio" });
   await rejects(portfolio.list(), { code: "repo.not_found" });
