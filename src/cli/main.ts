@@ -10,12 +10,19 @@
 
 import { AppError } from "../base/errors.ts";
 import type { CommandContext, Permission } from "./command.ts";
+import type { Command } from "./define.ts";
 import { reportFailure } from "./failure.ts";
 import { openOutput, type Output } from "./output.ts";
 import { renderVersion, VERSION } from "./version.ts";
 
+/** Loads the table of commands; a parameter, so that tests can bring their own. */
+type LoadCommands = () => Promise<{ readonly COMMANDS: readonly Command[] }>;
+
 /** Runs one command line and answers the exit code: 0 yes, 1 no, 2 the user can fix it, 70 our bug. */
-export async function main(args: readonly string[]): Promise<number> {
+export async function main(
+  args: readonly string[],
+  load: LoadCommands = () => import("./commands.ts"),
+): Promise<number> {
   const output = openOutput(readVariable("NO_COLOR") !== undefined || readVariable("TERM") === "dumb");
   const debug = args.includes("--debug");
   const fail = (error: unknown): number => reportFailure(error, output, { debug });
@@ -26,18 +33,18 @@ export async function main(args: readonly string[]): Promise<number> {
     });
   }
   try {
-    return await dispatch(args.filter((word) => word !== "--debug"), output);
+    return await dispatch(args.filter((word) => word !== "--debug"), load, output);
   } catch (error) {
     return fail(error);
   }
 }
 
-async function dispatch(args: readonly string[], output: Output): Promise<number> {
+async function dispatch(args: readonly string[], load: LoadCommands, output: Output): Promise<number> {
   if (args[0] === "--version") {
     output.answer(renderVersion());
     return 0;
   }
-  const { COMMANDS } = await import("./commands.ts");
+  const { COMMANDS } = await load();
   if (args[0] === "__complete") {
     keepOnly([]);
     const { complete } = await import("./complete.ts");
@@ -73,7 +80,7 @@ function openContext(output: Output): CommandContext {
   return {
     output,
     env: readVariable,
-    cwd: readCurrentFolder(),
+    cwd: Deno.cwd(),
     get home(): string {
       if (home !== undefined) return home;
       throw new AppError("config.invalid", "HOME is not set", {
@@ -86,15 +93,4 @@ function openContext(output: Output): CommandContext {
 
 function readVariable(name: string): string | undefined {
   return Deno.env.get(name) || undefined;
-}
-
-function readCurrentFolder(): string {
-  try {
-    return Deno.cwd();
-  } catch (cause) {
-    throw new AppError("config.invalid", "The current folder no longer exists", {
-      cause,
-      hint: "Change to a folder that exists and run again.",
-    });
-  }
 }
