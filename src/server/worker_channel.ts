@@ -7,14 +7,18 @@
 
 /** Sends to whoever started this Worker. Plain data only. */
 export function postToParent(message: unknown): void {
-  if (!("postMessage" in globalThis) || typeof globalThis.postMessage !== "function") {
+  const scope: object = globalThis;
+  if (!("postMessage" in scope) || typeof scope.postMessage !== "function") {
     throw new TypeError("Not inside a Worker");
   }
-  globalThis.postMessage(message);
+  scope.postMessage(message);
 }
 
-/** Hands each message from whoever started this Worker to `receive`; it is unknown until narrowed. */
-export function receiveFromParent(receive: (message: unknown) => void): void {
+/**
+ * Hands each message from whoever started this Worker to `receive`. The starter is the same build and trusted, so
+ * its messages are taken for what they are said to be.
+ */
+export function receiveFromParent<Message>(receive: (message: Message) => void): void {
   globalThis.addEventListener("message", (event) => {
     if (event instanceof MessageEvent) receive(event.data);
   });

@@ -1,0 +1,40 @@
+/**
+ * The state folder: where agentos keeps its token, its database, its log files and its config between runs.
+ *
+ * @module
+ */
+
+import { AppError } from "./errors.ts";
+
+/**
+ * The state folder's real path. It is made, for its user alone, when it is not there.
+ *
+ * @param named `AGENTOS_STATE`; without it the folder is `.agentos` in `home`
+ * @throws {AppError} state.unusable when it cannot be made, is no folder, or others may write to it
+ */
+export function openStateFolder(named: string | undefined, home: string): string {
+  const path = named ?? `${home}/.agentos`;
+  const folder = make(path);
+  const { mode } = Deno.statSync(folder);
+  if (mode !== null && Deno.build.os !== "windows" && (mode & 0o022) !== 0) {
+    throw new AppError("state.unusable", `Other users may write to the state folder "${folder}"`, {
+      hint: `Run: chmod 700 ${quoteForShell(folder)}`,
+    });
+  }
+  return folder;
+}
+
+function make(path: string): string {
+  try {
+    Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
+    return Deno.realPathSync(path);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AppError("state.unusable", `Cannot use the state folder "${path}": ${reason}`, { cause });
+  }
+}
+
+/** Quotes a path so that a person can paste it into a POSIX shell. */
+export function quoteForShell(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,85 @@
+/**
+ * What `GET /health` says: for anyone on this machine, so without secrets. The same type serves who answers and
+ * who asks.
+ *
+ * @module
+ */
+
+import type { KernelWall } from "./landlock.ts";
+
+/** The body of `GET /health`. */
+export interface Health {
+  readonly name: "agentos";
+  readonly version: string;
+  /** The Deno that it runs on. */
+  readonly runtime: string;
+  readonly uptimeSeconds: number;
+  /** How many tools it offers. */
+  readonly tools: number;
+  /** The home repo; null when the embedded portfolio is served. */
+  readonly repo: string | null;
+  /** How many roots it was given. */
+  readonly roots: number;
+  readonly wall: KernelWall;
+}
+
+/** Who answers on a port. */
+export type Neighbour =
+  | { readonly kind: "nobody" }
+  /** Something that is not agentos, or does not answer. */
+  | { readonly kind: "other" }
+  | { readonly kind: "agentos"; readonly health: Health };
+
+const answerLimitMs = 1_500;
+
+/** Asks who answers on a port of this machine. Never throws. */
+export async function askHealth(port: number): Promise<Neighbour> {
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}/health`, {
+      signal: AbortSignal.timeout(answerLimitMs),
+      redirect: "error",
+    });
+    const health = parseHealth(await response.json());
+    return health === undefined ? { kind: "other" } : { kind: "agentos", health };
+  } catch (error) {
+    return isRefusal(error) ? { kind: "nobody" } : { kind: "other" };
+  }
+}
+
+/** Reads an answer of `GET /health`; undefined when it is none. */
+export function parseHealth(data: unknown): Health | undefined {
+  if (typeof data !== "object" || data === null) return undefined;
+  const fields: Readonly<Record<string, unknown>> = { ...data };
+  const { name, version, runtime, uptimeSeconds, tools, repo, roots } = fields;
+  if (name !== "agentos" || typeof version !== "string") return undefined;
+  return {
+    name,
+    version,
+    runtime: typeof runtime === "string" ? runtime : "unknown",
+    uptimeSeconds: toCount(uptimeSeconds),
+    tools: toCount(tools),
+    repo: typeof repo === "string" ? repo : null,
+    roots: toCount(roots),
+    wall: toWall(fields.wall),
+  };
+}
+
+function toCount(data: unknown): number {
+  return typeof data === "number" && Number.isFinite(data) && data >= 0 ? data : 0;
+}
+
+function toWall(data: unknown): KernelWall {
+  if (typeof data === "object" && data !== null && "state" in data) {
+    if (data.state === "on" && "abi" in data) return { state: "on", abi: toCount(data.abi) };
+    if (data.state === "off" && "reason" in data && typeof data.reason === "string") {
+      return { state: "off", reason: data.reason };
+    }
+  }
+  return { state: "off", reason: "the server does not say" };
+}
+
+/** Deno says a refused connection as a TypeError with this text (2.4.2 and 2.9.6). */
+function isRefusal(error: unknown): boolean {
+  return error instanceof TypeError &&
+    /Connection refused|ECONNREFUSED|actively refused/i.test(error.message);
+}

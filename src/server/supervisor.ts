@@ -1,0 +1,137 @@
+/**
+ * The supervisor: keeps a worker running, and ends it in good order when the system or the user asks.
+ *
+ * A worker that crashes is replaced after a growing pause. SIGTERM, SIGINT (Ctrl-C) and SIGHUP (the terminal was
+ * closed) let requests finish for up to five seconds and then end with 0: the user asked for the end and got it,
+ * so a service manager must not count it as a failure. A second signal ends at once, with 130.
+ *
+ * @module
+ */
+
+import { AppError } from "../base/errors.ts";
+import type { RunProcess } from "../base/process.ts";
+import type { Search } from "../tools/files/search/model.ts";
+import { nextDelay } from "./backoff.ts";
+import type { KernelWall } from "./landlock.ts";
+import { receiveError } from "./messages.ts";
+import type { ServerSettings } from "./settings.ts";
+import { linkWorker, type WorkerEnd, type WorkerLink } from "./worker_link.ts";
+
+/** Running programs are stopped this long after the signal, so that their calls still get an answer. */
+const stopCallsAfterMs = 4_000;
+/** The end, whatever is still running. */
+const drainLimitMs = 5_000;
+
+/** What the supervisor has to tell. */
+export type SupervisorEvent =
+  | { readonly kind: "listening"; readonly port: number }
+  | { readonly kind: "ready"; readonly wall: KernelWall }
+  | { readonly kind: "crashed"; readonly reason: string; readonly restartInMs: number }
+  | { readonly kind: "restarted"; readonly port: number }
+  | { readonly kind: "draining"; readonly signal: Deno.Signal }
+  | { readonly kind: "ended"; readonly inTime: boolean };
+
+/** What is supervised, and with what. */
+export interface Supervision {
+  readonly settings: ServerSettings;
+  /** URL of the worker's module: the executable's own main module. */
+  readonly workerModule: string;
+  readonly run: RunProcess;
+  readonly search: Search;
+  report(event: SupervisorEvent): void;
+}
+
+/**
+ * Runs the server until a signal ends it.
+ *
+ * @throws {AppError} what keeps the first worker from starting; serve.worker_failed when it crashes before it is ready
+ */
+export async function supervise(supervision: Supervision): Promise<void> {
+  const { report } = supervision;
+  let link: WorkerLink | undefined;
+  const signals = watchSignals((signal) => {
+    report({ kind: "draining", signal });
+    link?.drain();
+    setTimeout(() => link?.stopCalls(), stopCallsAfterMs);
+    setTimeout(() => {
+      if (link === undefined) return;
+      report({ kind: "ended", inTime: false });
+      link.terminate();
+    }, drainLimitMs);
+  });
+  // A port that was chosen freely is kept for the workers to come.
+  let settings = supervision.settings;
+  let wasReady = false;
+  try {
+    for (let delayMs = 0;;) {
+      const startedAt = performance.now();
+      const again = wasReady;
+      link = linkWorker({
+        ...supervision,
+        settings,
+        module: supervision.workerModule,
+        onListening(port): void {
+          settings = { ...settings, port };
+          if (!again) report({ kind: "listening", port });
+        },
+        onReady(wall): void {
+          wasReady = true;
+          report(again ? { kind: "restarted", port: settings.port } : { kind: "ready", wall });
+        },
+      });
+      if (signals.received.aborted) link.drain();
+      const end = await link.ended;
+      link = undefined;
+      if (end.kind === "drained" || signals.received.aborted) return;
+      if (!wasReady) throw startError(end);
+      delayMs = nextDelay(delayMs, performance.now() - startedAt);
+      report({ kind: "crashed", reason: reasonOf(end), restartInMs: delayMs });
+      await pause(delayMs, signals.received);
+      if (signals.received.aborted) return;
+    }
+  } finally {
+    signals.close();
+  }
+}
+
+function startError(end: Exclude<WorkerEnd, { kind: "drained" }>): AppError {
+  if (end.kind === "refused") return receiveError(end.error);
+  return new AppError("serve.worker_failed", `The server's worker failed to start: ${reasonOf(end)}`);
+}
+
+function reasonOf(end: Exclude<WorkerEnd, { kind: "drained" }>): string {
+  return end.kind === "refused" ? end.error.message : end.reason.replace(/^Uncaught (\(in promise\) )?/, "");
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    }, { once: true });
+  });
+}
+
+/** Calls `drain` at the first signal and ends the process at the second. */
+function watchSignals(
+  drain: (signal: Deno.Signal) => void,
+): { readonly received: AbortSignal; close(): void } {
+  const controller = new AbortController();
+  const names: readonly Deno.Signal[] = Deno.build.os === "windows"
+    ? ["SIGINT", "SIGBREAK"]
+    : ["SIGINT", "SIGTERM", "SIGHUP"];
+  const listeners = names.map((name) => {
+    const listener = (): void => {
+      if (controller.signal.aborted) Deno.exit(130);
+      controller.abort();
+      drain(name);
+    };
+    Deno.addSignalListener(name, listener);
+    return { name, listener };
+  });
+  return {
+    received: controller.signal,
+    close: () => listeners.forEach(({ name, listener }) => Deno.removeSignalListener(name, listener)),
+  };
+}

@@ -1,0 +1,138 @@
+/**
+ * The worker: the thread that answers requests, behind every wall there is.
+ *
+ * It binds the socket first and lets requests wait, then loads and opens everything, then gives up what it no
+ * longer needs, and only then answers. It runs no programs and knows no environment: it asks its supervisor.
+ *
+ * @module
+ */
+
+import { AppError } from "../base/errors.ts";
+import type { ProcessRequest, ProcessResult, RunProcess } from "../base/process.ts";
+import type { Search, SearchRequest, SearchResult } from "../tools/files/search/model.ts";
+import { type Handler, makeGate } from "./gate.ts";
+import { type KernelWall, lockDown } from "./landlock.ts";
+import { sendError, type SupervisorMessage, type WorkerMessage } from "./messages.ts";
+import { computeGrant, toKernelRules } from "./permissions.ts";
+import type { ServerSettings } from "./settings.ts";
+import { openCalls } from "./supervisor_calls.ts";
+import { postToParent, receiveFromParent } from "./worker_channel.ts";
+
+/** Requests that may wait while the server starts; more are told to come again. */
+const maxWaiting = 256;
+
+/** What the application is handed. */
+export interface AppSurroundings {
+  readonly settings: ServerSettings;
+  /** The port that was bound. */
+  readonly port: number;
+  readonly run: RunProcess;
+  readonly search: Search;
+  /** Whether the kernel wall stands; known before the first request. */
+  wall(): KernelWall;
+}
+
+/** What answers requests once it is open. */
+export interface OpenedApp {
+  readonly handle: Handler;
+  /** Writes out what is still to be written; called when no request runs any more. */
+  close(): void | Promise<void>;
+}
+
+/** Opens everything that needs more rights than answering does: modules, database, token, log files. */
+export type OpenApp = (surroundings: AppSurroundings) => Promise<OpenedApp>;
+
+const say = (message: WorkerMessage): void => postToParent(message);
+
+const openServerApp: OpenApp = async (surroundings) => (await import("./app.ts")).openApp(surroundings);
+
+/** Runs the worker; main.ts calls this when it finds itself in one. The supervisor's answer sets it to work. */
+export function startWorker(openApp: OpenApp = openServerApp): void {
+  const cancel = (id: number): void => say({ kind: "cancel", id });
+  const runs = openCalls<ProcessRequest, ProcessResult>({
+    send: (id, request) => say({ kind: "run", id, request }),
+    cancel,
+  });
+  const searches = openCalls<SearchRequest, SearchResult>({
+    send: (id, request) => say({ kind: "search", id, request }),
+    cancel,
+  });
+  let end = (): Promise<void> => Promise.resolve();
+  receiveFromParent<SupervisorMessage>((message) => {
+    switch (message.kind) {
+      case "settings":
+        end = serve(message.settings, { run: runs.call, search: searches.call }, openApp);
+        return;
+      case "ran":
+        return runs.settle(message.id, message.outcome);
+      case "searched":
+        return searches.settle(message.id, message.outcome);
+      case "ping":
+        return say({ kind: "pong" });
+      case "drain":
+        end().finally(() => say({ kind: "drained" }));
+        return;
+    }
+  });
+  say({ kind: "started" });
+}
+
+/** Binds the socket at once and starts the rest. Answers how to end: finish what runs, then write everything out. */
+function serve(
+  settings: ServerSettings,
+  calls: { readonly run: RunProcess; readonly search: Search },
+  openApp: OpenApp,
+): () => Promise<void> {
+  const gate = makeGate(maxWaiting);
+  let server: Deno.HttpServer<Deno.NetAddr>;
+  try {
+    server = Deno.serve(
+      { hostname: "127.0.0.1", port: settings.port, onListen: () => undefined },
+      gate.handle,
+    );
+  } catch (error) {
+    say({ kind: "refused", error: sendError(bindError(error, settings.port)) });
+    return () => Promise.resolve();
+  }
+  const { port } = server.addr;
+  say({ kind: "listening", port });
+  const opened = openBehindWall(settings, { settings, port, ...calls }, openApp);
+  opened.then((app) => gate.open(app.handle), (error: unknown) => {
+    if (!(error instanceof AppError)) reportError(error);
+    else say({ kind: "refused", error: sendError(error) });
+  });
+  return async () => {
+    await server.shutdown();
+    await (await opened).close();
+  };
+}
+
+/** Opens the application, puts up the kernel wall, gives back the rights that only opening needed. */
+async function openBehindWall(
+  settings: ServerSettings,
+  surroundings: Omit<AppSurroundings, "wall">,
+  openApp: OpenApp,
+): Promise<OpenedApp> {
+  let wall: KernelWall = { state: "off", reason: "not put up yet" };
+  const app = await openApp({ ...surroundings, wall: () => wall });
+  // The time zone is read from /etc once, at the first question.
+  new Date().getTimezoneOffset();
+  const { wall: built, parked } = await lockDown(toKernelRules(computeGrant(settings)));
+  wall = built;
+  Deno.permissions.revokeSync({ name: "ffi" });
+  say({ kind: "ready", wall, parkedAt: parked?.address });
+  return app;
+}
+
+function bindError(error: unknown, port: number): unknown {
+  if (error instanceof Deno.errors.AddrInUse) {
+    return new AppError("serve.port_taken", `Port ${port} is taken`, { cause: error });
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return new AppError("serve.port_taken", `Port ${port} may not be used: ${error.message}`, {
+      hint: "Choose a --port above 1023.",
+      cause: error,
+    });
+  }
+  return error;
+}

@@ -1,0 +1,141 @@
+/**
+ * The supervisor's end of one worker: starts it with its grant, does what it asks for, watches that it lives, and
+ * says how it ended.
+ *
+ * @module
+ */
+
+import type { RunProcess } from "../base/process.ts";
+import type { Search } from "../tools/files/search/model.ts";
+import type { KernelWall, ParkedThreads } from "./landlock.ts";
+import { parseWorkerMessage, sendError, type SentError, type SupervisorMessage } from "./messages.ts";
+import { computeGrant, toWorkerPermissions } from "./permissions.ts";
+import type { ServerSettings } from "./settings.ts";
+
+/** The worker is asked this often whether it lives, in milliseconds, … */
+const pingEveryMs = 10_000;
+/** … and so many unanswered questions mean that it does not. */
+const patiencePings = 3;
+
+/** How a worker came to its end. */
+export type WorkerEnd =
+  /** It was told to end, and did. */
+  | { readonly kind: "drained" }
+  | { readonly kind: "crashed"; readonly reason: string }
+  /** It could not start, for a reason that the user can do something about. */
+  | { readonly kind: "refused"; readonly error: SentError };
+
+/** What a worker is started with. */
+export interface WorkerSpec {
+  readonly settings: ServerSettings;
+  /** URL of the module that the worker runs. */
+  readonly module: string;
+  readonly run: RunProcess;
+  readonly search: Search;
+  /** The socket is bound. */
+  onListening(port: number): void;
+  /** Requests are answered. */
+  onReady(wall: KernelWall): void;
+}
+
+/** A worker that was started. */
+export interface WorkerLink {
+  readonly ended: Promise<WorkerEnd>;
+  /** Lets it finish what it does; then it ends as `drained`. */
+  drain(): void;
+  /** Stops whatever runs on its behalf. */
+  stopCalls(): void;
+  /** Ends it at once. */
+  terminate(): void;
+}
+
+/** Starts a worker. */
+export function linkWorker(spec: WorkerSpec): WorkerLink {
+  const { promise: ended, resolve: end } = Promise.withResolvers<WorkerEnd>();
+  const calls = new Map<number, AbortController>();
+  let parked: ParkedThreads | undefined;
+  let unanswered = 0;
+
+  const worker = new Worker(spec.module, {
+    type: "module",
+    name: "agentos",
+    deno: { permissions: toWorkerPermissions(computeGrant(spec.settings)) },
+  });
+  const say = (message: SupervisorMessage): void => worker.postMessage(message);
+  const stopCalls = (): void => calls.forEach((call) => call.abort());
+  const call = async <Result>(
+    id: number,
+    work: (signal: AbortSignal) => Promise<Result>,
+    answer: (outcome: { ok: true; result: Result } | { ok: false; error: SentError }) => void,
+  ): Promise<void> => {
+    const controller = new AbortController();
+    calls.set(id, controller);
+    try {
+      answer({ ok: true, result: await work(controller.signal) });
+    } catch (error) {
+      answer({ ok: false, error: sendError(error) });
+    } finally {
+      calls.delete(id);
+    }
+  };
+
+  worker.onmessage = ({ data }): void => {
+    const message = parseWorkerMessage(data);
+    if (message === undefined) {
+      return end({ kind: "crashed", reason: "it sent a message that nobody understands" });
+    }
+    switch (message.kind) {
+      case "started":
+        return say({ kind: "settings", settings: spec.settings });
+      case "listening":
+        return spec.onListening(message.port);
+      case "ready":
+        parked = message.parkedAt === undefined ? undefined : { address: message.parkedAt };
+        return spec.onReady(message.wall);
+      case "refused":
+        return end({ kind: "refused", error: message.error });
+      case "drained":
+        return end({ kind: "drained" });
+      case "pong":
+        unanswered = 0;
+        return;
+      case "cancel":
+        return calls.get(message.id)?.abort();
+      case "run": {
+        const { id, request } = message;
+        call(id, (signal) => spec.run(request, signal), (outcome) => say({ kind: "ran", id, outcome }));
+        return;
+      }
+      case "search": {
+        const { id, request } = message;
+        call(
+          id,
+          (signal) => spec.search(request, signal),
+          (outcome) => say({ kind: "searched", id, outcome }),
+        );
+        return;
+      }
+    }
+  };
+  worker.onerror = (event): void => {
+    event.preventDefault();
+    end({ kind: "crashed", reason: event.message });
+  };
+  const pulse = setInterval(() => {
+    if (++unanswered > patiencePings) end({ kind: "crashed", reason: "it no longer answers" });
+    else say({ kind: "ping" });
+  }, pingEveryMs);
+  ended.then(async () => {
+    clearInterval(pulse);
+    stopCalls();
+    worker.terminate();
+    if (parked !== undefined) (await import("./landlock.ts")).releaseParkedThreads(parked);
+  });
+
+  return {
+    ended,
+    drain: () => say({ kind: "drain" }),
+    stopCalls,
+    terminate: () => end({ kind: "drained" }),
+  };
+}
