@@ -27,8 +27,8 @@ async function inExampleWorld(
   await inGitSandbox(async (sandbox) => {
     const { root, folder, git } = sandbox;
     const notes = await sandbox.repository("notes");
-    await git(folder, "init", "--quiet", "--bare", "remote.git");
-    await git(notes, "remote", "add", "origin", join(folder, "remote.git"));
+    await git(root, "init", "--quiet", "--bare", "remote.git");
+    await git(notes, "remote", "add", "origin", join(root, "remote.git"));
     await git(notes, "push", "--quiet", "--set-upstream", "origin", "main");
     await Deno.mkdir(join(folder, "outside"));
     await Deno.writeTextFile(join(folder, "outside", "secret.txt"), secret);
