@@ -1,0 +1,144 @@
+/**
+ * What `.gitignore` files leave out, read as git reads them (gitignore(5), git 2.39), matched without regular
+ * expressions so that no repository can freeze its reader.
+ *
+ * Rules are kept as a chain from a folder up to the top of its work tree; the innermost file that says anything
+ * about a name decides. Whoever walks does not enter an ignored folder, so nothing below it is ever asked about.
+ *
+ * @module
+ */
+
+import { matchesPath, readNamePattern, readPathPattern } from "../../base/glob.ts";
+import type { GlobOptions } from "../../base/glob.ts";
+import { isInside, joinPath, parentOf, pathBelow } from "../../base/path_rules.ts";
+import type { Platform } from "../../base/path_rules.ts";
+
+/** The rules in force in one folder; made by {@link readIgnoreRules} and {@link enterFolder}. */
+export interface IgnoreRules {
+  /** The folder whose file these lines come from. */
+  readonly folder: string;
+  readonly lines: readonly IgnoreLine[];
+  readonly outer: IgnoreRules | undefined;
+  readonly platform: Platform;
+}
+
+/** One line of a `.gitignore`. */
+export interface IgnoreLine {
+  /** False for a line that starts with `!`. */
+  readonly ignores: boolean;
+  readonly foldersOnly: boolean;
+  /** Takes the names from the file's folder down to the one in question. */
+  readonly matches: (names: readonly string[]) => boolean;
+}
+
+/** Larger files are not lists that a person keeps. */
+const MAX_IGNORE_FILE_BYTES = 1024 * 1024;
+
+/**
+ * Reads the rules in force in a folder: those of every folder from the top of its work tree (or the root) down
+ * to itself, and `.git/info/exclude`. When the folder is itself ignored, whoever names it wants to see it: then
+ * only its own rules count.
+ */
+export function readIgnoreRules(folder: string, root: string, platform: Platform): IgnoreRules | undefined {
+  const chain = [folder];
+  for (let up = folder; up !== root && !isWorkTreeTop(up, platform);) {
+    up = parentOf(up, platform);
+    if (!isInside(up, root, platform)) break;
+    chain.unshift(up);
+  }
+  let rules: IgnoreRules | undefined;
+  for (const next of chain) {
+    if (rules !== undefined && isIgnored(rules, next, true)) rules = undefined;
+    rules = enterFolder(rules, next, platform);
+  }
+  return rules;
+}
+
+/**
+ * Adds a folder's own rules. A folder with its own `.git` starts anew: its parent's rules end there. Whoever has
+ * read the folder already says what it holds, which saves two looks at the disk.
+ */
+export function enterFolder(
+  outer: IgnoreRules | undefined,
+  folder: string,
+  platform: Platform,
+  holds: (name: ".git" | ".gitignore") => boolean = () => true,
+): IgnoreRules | undefined {
+  let rules = outer;
+  if (holds(".git") && isWorkTreeTop(folder, platform)) {
+    rules = add(undefined, folder, joinPath(folder, ".git/info/exclude", platform), platform);
+  }
+  return holds(".gitignore") ? add(rules, folder, joinPath(folder, ".gitignore", platform), platform) : rules;
+}
+
+/** True when the rules leave this path out. It must be below the folders that the rules come from. */
+export function isIgnored(rules: IgnoreRules | undefined, path: string, isFolder: boolean): boolean {
+  for (let layer = rules; layer !== undefined; layer = layer.outer) {
+    const names = pathBelow(path, layer.folder, layer.platform).split("/");
+    const line = layer.lines.findLast((one) => (isFolder || !one.foldersOnly) && one.matches(names));
+    if (line !== undefined) return line.ignores;
+  }
+  return false;
+}
+
+/** Reads the lines of a `.gitignore`. */
+export function parseIgnoreLines(text: string, options: GlobOptions): readonly IgnoreLine[] {
+  return text.replace(/^\ufeff/, "").split(/\r?\n/).flatMap((line) => parseIgnoreLine(line, options));
+}
+
+function parseIgnoreLine(line: string, options: GlobOptions): readonly IgnoreLine[] {
+  if (line.startsWith("#")) return [];
+  const ignores = !line.startsWith("!");
+  let pattern = dropTrailingSpaces(ignores ? line : line.slice(1));
+  const foldersOnly = pattern.endsWith("/");
+  if (foldersOnly) pattern = pattern.slice(0, -1);
+  if (pattern === "") return [];
+
+  if (!pattern.includes("/")) {
+    const matchesName = readNamePattern(pattern, options);
+    return [{ ignores, foldersOnly, matches: (names) => matchesName(names.at(-1) ?? "") }];
+  }
+  const path = readPathPattern(pattern.replace(/^\//, ""), options);
+  // A final `/**` means everything inside, so it must take at least one name.
+  const whole = path.at(-1) === "**" ? [...path, (): boolean => true] : path;
+  return [{ ignores, foldersOnly, matches: (names) => matchesPath(whole, names) }];
+}
+
+function dropTrailingSpaces(pattern: string): string {
+  let end = pattern.length;
+  while (end > 0 && pattern[end - 1] === " ") end--;
+  let backslashes = 0;
+  while (pattern[end - 1 - backslashes] === "\\") backslashes++;
+  return pattern.slice(0, backslashes % 2 === 1 && end < pattern.length ? end + 1 : end);
+}
+
+function add(
+  outer: IgnoreRules | undefined,
+  folder: string,
+  file: string,
+  platform: Platform,
+): IgnoreRules | undefined {
+  const text = readIgnoreFile(file);
+  if (text === undefined) return outer;
+  const lines = parseIgnoreLines(text, { ignoreCase: platform !== "linux" });
+  return lines.length === 0 ? outer : { folder, lines, outer, platform };
+}
+
+/** The text of a regular file; links are not followed (nor does git, since 2.32), and failures mean no rules. */
+function readIgnoreFile(file: string): string | undefined {
+  try {
+    const info = Deno.lstatSync(file);
+    return info.isFile && info.size <= MAX_IGNORE_FILE_BYTES ? Deno.readTextFileSync(file) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isWorkTreeTop(folder: string, platform: Platform): boolean {
+  try {
+    const info = Deno.lstatSync(joinPath(folder, ".git", platform));
+    return info.isDirectory || info.isFile;
+  } catch {
+    return false;
+  }
+}
