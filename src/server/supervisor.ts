@@ -49,7 +49,11 @@ export interface Supervision {
 export async function supervise(supervision: Supervision): Promise<void> {
   const { report } = supervision;
   let link: WorkerLink | undefined;
-  const signals = watchSignals((signal) => {
+  const signals = watchSignals(drain, () => {
+    link?.stopCalls();
+    Deno.exit(130);
+  });
+  function drain(signal: Deno.Signal): void {
     report({ kind: "draining", signal });
     link?.drain();
     setTimeout(() => link?.stopCalls(), stopCallsAfterMs);
@@ -58,7 +62,7 @@ export async function supervise(supervision: Supervision): Promise<void> {
       report({ kind: "ended", inTime: false });
       link.terminate();
     }, drainLimitMs);
-  });
+  }
   // A port that was chosen freely is kept for the workers to come.
   let settings = supervision.settings;
   let wasReady = false;
@@ -113,9 +117,10 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Calls `drain` at the first signal and ends the process at the second. */
+/** Calls `first` at the first signal and `second` at every other. */
 function watchSignals(
-  drain: (signal: Deno.Signal) => void,
+  first: (signal: Deno.Signal) => void,
+  second: () => void,
 ): { readonly received: AbortSignal; close(): void } {
   const controller = new AbortController();
   const names: readonly Deno.Signal[] = Deno.build.os === "windows"
@@ -123,9 +128,9 @@ function watchSignals(
     : ["SIGINT", "SIGTERM", "SIGHUP"];
   const listeners = names.map((name) => {
     const listener = (): void => {
-      if (controller.signal.aborted) Deno.exit(130);
+      if (controller.signal.aborted) return second();
       controller.abort();
-      drain(name);
+      first(name);
     };
     Deno.addSignalListener(name, listener);
     return { name, listener };
