@@ -7,6 +7,7 @@
  */
 
 import { type Command, defineCommand } from "./define.ts";
+import { SYNC_COMMANDS } from "./sync_commands.ts";
 import { parsePort, parseText } from "./values.ts";
 
 /** The one list of commands, in the order of the help text. */
@@ -129,6 +130,7 @@ export const COMMANDS: readonly Command[] = [
     },
     load: () => import("../commands/status.ts"),
   }),
+  ...SYNC_COMMANDS,
   defineCommand({
     path: ["completions"],
     brief: "Print a completion script for bash, zsh or fish",

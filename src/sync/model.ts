@@ -83,6 +83,15 @@ export interface AppliedEntry {
   readonly heldAgainst?: string;
 }
 
+/** What the user chose at the last push; a later command that is not told otherwise goes by it. */
+export interface Choices {
+  readonly port: number;
+  /** How the deployed files call agentos. */
+  readonly executable: string;
+  readonly agentsMd: boolean;
+  readonly hook: boolean;
+}
+
 /** What we last wrote into one home: the manifest. */
 export interface Applied {
   /** 1 today; a newer number is refused, never guessed at. */
@@ -95,6 +104,7 @@ export interface Applied {
   readonly agentos: string;
   /** The client's version at the last push, as it says it; undefined when it was not found. */
   readonly clientVersion: string | undefined;
+  readonly choices: Choices;
   /** ISO 8601. */
   readonly at: string;
   /** Folders below the home that a push made, with forward slashes; removed again when they are empty. */

@@ -9,7 +9,7 @@
 
 import { AppError } from "../base/errors.ts";
 import type { SourceFile } from "./client.ts";
-import type { ActualFile, Applied, AppliedEntry, EntryKind, FormatId } from "./model.ts";
+import type { ActualFile, Applied, AppliedEntry, Choices, EntryKind, FormatId } from "./model.ts";
 import { ENTRY_KINDS, isSafePath } from "./model.ts";
 
 /** A source file may be this long; memories and skills are prose. */
@@ -171,7 +171,7 @@ export function parseApplied(text: string, file: string): Applied {
     throw broken("it is not JSON");
   }
   if (!isRecord(value)) throw broken("it is not an object");
-  const { schema, client, home, repo, agentos, clientVersion, at, folders, entries } = value;
+  const { schema, client, home, repo, agentos, clientVersion, choices, at, folders, entries } = value;
   if (typeof schema === "number" && schema > 1) {
     throw new AppError(
       "sync.newer_manifest",
@@ -182,6 +182,8 @@ export function parseApplied(text: string, file: string): Applied {
     schema !== 1 || typeof client !== "string" || typeof home !== "string" || typeof repo !== "string" ||
     typeof agentos !== "string" || typeof at !== "string" || !Array.isArray(folders) || !isRecord(entries)
   ) throw broken("a field is missing");
+  const chosen = parseChoices(choices);
+  if (chosen === undefined) throw broken("the choices are damaged");
   const parsed: Record<string, AppliedEntry> = {};
   for (const [path, entry] of Object.entries(entries)) {
     const checked = isSafePath(path) ? parseEntry(entry) : undefined;
@@ -195,10 +197,21 @@ export function parseApplied(text: string, file: string): Applied {
     repo,
     agentos,
     clientVersion: typeof clientVersion === "string" ? clientVersion : undefined,
+    choices: chosen,
     at,
     folders: folders.filter((folder) => typeof folder === "string" && isSafePath(folder)),
     entries: parsed,
   };
+}
+
+function parseChoices(value: unknown): Choices | undefined {
+  if (!isRecord(value)) return undefined;
+  const { port, executable, agentsMd, hook } = value;
+  if (
+    typeof port !== "number" || typeof executable !== "string" || typeof agentsMd !== "boolean" ||
+    typeof hook !== "boolean"
+  ) return undefined;
+  return { port, executable, agentsMd, hook };
 }
 
 function parseEntry(value: unknown): AppliedEntry | undefined {

@@ -1,0 +1,27 @@
+/**
+ * Unified diffs of what a sync would change, with anything secret-shaped masked.
+ *
+ * @module
+ */
+
+import { findSecret } from "../../sync/secrets.ts";
+import type { ClientReport } from "../../sync/report.ts";
+
+/** One unified diff for every file that a plan writes or removes. The diff library loads only here. */
+export async function renderDiffs(reports: readonly ClientReport[]): Promise<readonly string[]> {
+  const { createTwoFilesPatch } = await import("diff");
+  return reports.flatMap(({ plan }) =>
+    (plan?.entries ?? []).flatMap(({ path, action, before, after }) => {
+      if (action !== "write" && action !== "remove") return [];
+      const patch = createTwoFilesPatch(`a/${path}`, `b/${path}`, before ?? "", after ?? "", "", "", {
+        context: 3,
+      });
+      return [patch.split("\n").map(maskSecret).join("\n").replace(/^=+\n/, "").trimEnd()];
+    })
+  );
+}
+
+function maskSecret(line: string): string {
+  const secret = findSecret(line);
+  return secret === undefined ? line : `${line.slice(0, secret.column - 1)}… (${secret.kind}, not shown)`;
+}

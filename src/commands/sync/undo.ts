@@ -1,0 +1,59 @@
+/**
+ * `agentos sync undo [ID]`: put back what a run replaced, byte for byte. Without an id the newest run is undone.
+ *
+ * @module
+ */
+
+import { AppError } from "../../base/errors.ts";
+import type { CommandRun } from "../../cli/command.ts";
+import { listRuns, undoRun, withLock } from "../../sync/apply.ts";
+import { stateFolderOf } from "./open_home.ts";
+
+/** The flags of `sync undo`. */
+export interface Flags {
+  readonly list?: boolean;
+  readonly json?: boolean;
+}
+
+/** Runs the command. */
+export const run: CommandRun<Flags, readonly string[]> = async (flags, context, ...ids) => {
+  const stateFolder = stateFolderOf(context);
+  return await withLock(stateFolder, () => {}, () => {
+    const runs = listRuns(stateFolder);
+    if (flags.list === true) {
+      const rows = runs.map(({ id, at, command, client, home, changes }) => ({
+        id,
+        at,
+        command,
+        client,
+        home,
+        files: changes.length,
+      }));
+      context.output.answer(
+        flags.json === true
+          ? JSON.stringify({ schema: 1, runs: rows }, null, 2)
+          : rows.map(({ id, command, client, home, files }) =>
+            `${id}  ${command} ${client}  ${files} files  ${home}`
+          )
+            .join("\n") || "no run to undo",
+      );
+      return Promise.resolve<0>(0);
+    }
+    const id = ids[0] ?? runs[0]?.id;
+    if (id === undefined) throw new AppError("sync.unknown_backup", "Cannot undo: no run is recorded");
+    const report = undoRun(stateFolder, id, {
+      stateFolder,
+      command: `undo ${id}`,
+      at: new Date().toISOString(),
+      observe: () => {},
+    });
+    context.output.answer(`undid ${id}: ${report.changed.length} files put back`);
+    if (report.skipped.length > 0) {
+      throw new AppError(
+        "sync.changed",
+        `Left alone, because it was changed since: ${report.skipped.join(", ")}`,
+      );
+    }
+    return Promise.resolve<0>(0);
+  });
+};

@@ -1,0 +1,18 @@
+/**
+ * Joining a user's edit with the repo's news, three-way, by lines. Pure.
+ *
+ * @module
+ */
+
+import { diff3Merge } from "node-diff3";
+
+/** The merged text, or undefined when both changed the same lines. Line ends stay as each side wrote them. */
+export function mergeTexts(base: string, mine: string, theirs: string): string | undefined {
+  const lines = (text: string): string[] => text.split(/(?<=\n)/);
+  const merged: string[] = [];
+  for (const region of diff3Merge(lines(mine), lines(base), lines(theirs), { excludeFalseConflicts: true })) {
+    if (region.ok === undefined) return undefined;
+    merged.push(...region.ok);
+  }
+  return merged.join("");
+}
