@@ -20,13 +20,20 @@ const politeEndMs = 1_000;
 const cleanVariables =
   /^(PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|XDG_\w+|SSH_AUTH_SOCK|SSH_AGENT_PID|SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC|PATHEXT|USERPROFILE|HOMEDRIVE|HOMEPATH|APPDATA|LOCALAPPDATA|PROGRAMDATA|PROGRAMFILES|PROGRAMFILES\(X86\)|TEMP|TMP|USERNAME|USERDOMAIN)$/i;
 
-/** The program's environment: all of `inherited`, or what {@link ProcessRequest.environment} says of `clean`. */
+/**
+ * How git tells its hooks which repository they run for (from `git rev-parse --local-env-vars`, git 2.39). A
+ * server that was itself started from a hook must not hand it on: every git would work in that repository.
+ */
+const repositoryVariables =
+  /^GIT_(DIR|WORK_TREE|COMMON_DIR|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|PREFIX|NAMESPACE|CONFIG_PARAMETERS|IMPLICIT_WORK_TREE|GRAFT_FILE|SHALLOW_FILE)$/i;
+
+/** The program's environment: all of `inherited` but a hook's, or what {@link ProcessRequest.environment} says of `clean`. */
 export function selectEnvironment(
   request: Pick<ProcessRequest, "environment" | "env">,
   inherited: Readonly<Record<string, string>>,
 ): Record<string, string> {
   const kept = request.environment === "user"
-    ? Object.entries(inherited)
+    ? Object.entries(inherited).filter(([name]) => !repositoryVariables.test(name))
     : Object.entries(inherited).filter(([name]) => cleanVariables.test(name));
   return { ...Object.fromEntries(kept), ...request.env };
 }

@@ -67,6 +67,19 @@ Deno.test("selectEnvironment() keeps what Windows programs need, in any case", (
   });
 });
 
+Deno.test("selectEnvironment() hands no hook's repository on", () => {
+  const hook = {
+    HOME: "/home/ada",
+    GIT_DIR: "/r/.git",
+    GIT_INDEX_FILE: "/r/.git/index",
+    GIT_AUTHOR_NAME: "Ada",
+  };
+  assert.deepEqual(selectEnvironment({ environment: "user", env: {} }, hook), {
+    HOME: "/home/ada",
+    GIT_AUTHOR_NAME: "Ada",
+  });
+});
+
 Deno.test("runProcess() keeps the end of a long output and says so", unix, async () => {
   const request = shell("i=0; while [ $i -lt 2000 ]; do echo line$i; i=$((i+1)); done", {
     maxOutputBytes: 20,
