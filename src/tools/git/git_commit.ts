@@ -1,0 +1,153 @@
+/**
+ * The tool `agentOS_git_commit`: stages everything in a work tree and commits it.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { AppError } from "../../base/errors.ts";
+import { createTurns } from "../../base/turns.ts";
+import { defineTool, type Tool, type ToolAnswer } from "../define.ts";
+import { gitFailure } from "./git_failure.ts";
+import { branchOf, hooksNote, openRepository, type Repository } from "./repository.ts";
+import { startLimit } from "./run_git.ts";
+import { refuseLocked, refuseUnfinished } from "./work_in_progress.ts";
+
+/** Fits one argument of a program on every system, in any script. */
+const MAX_MESSAGE_CHARS = 8_000;
+
+const output = z.object({
+  committed: z.boolean().describe("False: no changes."),
+  hash: z.string().optional().describe("Full."),
+  branch: z.string().optional().describe("None: detached."),
+  filesChanged: z.int().describe("Count."),
+  hooks: z.enum(["ran", "off"]).describe("Off: untrusted."),
+});
+type Answer = ToolAnswer<z.input<typeof output>>;
+
+/** Calls of this server do not meet each other's index.lock. */
+const takeTurn = createTurns();
+
+/** See its description. */
+export const gitCommit: Tool = defineTool({
+  name: "agentOS_git_commit",
+  title: "Git commit",
+  description: "Commit all changes in a git work tree (git add -A). Limit 60 s.",
+  hints: { readOnly: false, destructive: false, idempotent: false, openWorld: false },
+  input: z.strictObject({
+    cwd: z.string().describe("Absolute path of the work tree's top."),
+    message: z.string().describe("Literal, max 8000 characters."),
+  }),
+  output,
+  examples: [
+    { title: "Commit with a body", input: { cwd: "/home/ada/notes", message: "Add plan\n\nFor next week." } },
+  ],
+  async run({ cwd, message }, context): Promise<Answer> {
+    checkMessage(message);
+    return await takeTurn(cwd, async () => {
+      const repository = await openRepository(cwd, context, startLimit());
+      await refuseUnfinished(repository);
+      await refuseLocked(repository);
+      await checkIdentity(repository);
+      const staging = await stageAll(repository);
+      if (await nothingStaged(repository)) return nothingToCommit(await branchOf(repository), repository);
+      await commit(repository, message);
+      return await describeCommit(repository, staging);
+    });
+  },
+});
+
+function checkMessage(message: string): void {
+  const problem = message.trim() === ""
+    ? "it is empty"
+    : message.length > MAX_MESSAGE_CHARS
+    ? `it has ${message.length} characters; the limit is ${MAX_MESSAGE_CHARS}`
+    : message.includes("\0")
+    ? "it holds a NUL character"
+    : message.isWellFormed()
+    ? undefined
+    : "it holds half of a character (a lone surrogate)";
+  if (problem !== undefined) throw new AppError("tool.input", `Cannot use this commit message: ${problem}.`);
+}
+
+/** Git would make a name up from the machine's; a commit under an invented name helps nobody. */
+async function checkIdentity(repository: Repository): Promise<void> {
+  for (const identity of ["GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"]) {
+    const result = await repository.git(["-c", "user.useConfigOnly=true", "var", identity]);
+    if (result.code !== 0) throw gitFailure(`git var ${identity}`, result);
+  }
+}
+
+/** Stages everything; answers the repositories that were found inside and recorded as a link. */
+async function stageAll(repository: Repository): Promise<readonly string[]> {
+  const result = await repository.git(["add", "--all"]);
+  if (result.code !== 0) throw gitFailure("git add --all", result);
+  return [...result.stderr.matchAll(/adding embedded git repository: (.*)/g)].map(([, path]) => path ?? "");
+}
+
+async function nothingStaged(repository: Repository): Promise<boolean> {
+  const result = await repository.git(["diff", "--cached", "--quiet", "--no-ext-diff", "--no-textconv"]);
+  if (result.code > 1) throw gitFailure("git diff --cached", result);
+  return result.code === 0;
+}
+
+async function commit(repository: Repository, message: string): Promise<void> {
+  const aftermath = "Nothing was committed; the changes stay staged.";
+  const careful = repository.trusted ? [] : ["--no-verify", "--no-gpg-sign"];
+  const args = ["-c", "i18n.commitEncoding=UTF-8", "commit", "--cleanup=whitespace", ...careful];
+  try {
+    const result = await repository.git([...args, `--message=${message}`]);
+    if (result.code !== 0) throw gitFailure("git commit", result, aftermath);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== "process.timeout") throw error;
+    throw new AppError(error.code, `${error.message} ${aftermath}`, { hint: error.hint });
+  }
+}
+
+function nothingToCommit(branch: string | undefined, repository: Repository): Answer {
+  return {
+    data: { committed: false, branch, filesChanged: 0, hooks: repository.trusted ? "ran" : "off" },
+    text: `Nothing to commit in ${repository.top}: the work tree is the same as its last commit.`,
+  };
+}
+
+async function describeCommit(repository: Repository, embedded: readonly string[]): Promise<Answer> {
+  const head = await repository.git(["rev-parse", "--verify", "HEAD"]);
+  if (head.code !== 0) throw gitFailure("git rev-parse HEAD", head);
+  const hash = head.stdout.trim();
+  const branch = await branchOf(repository);
+  const filesChanged = await countFiles(repository, hash);
+  const files = filesChanged === 1 ? "1 file" : `${filesChanged} files`;
+  return {
+    data: { committed: true, hash, branch, filesChanged, hooks: repository.trusted ? "ran" : "off" },
+    text: [
+      `Committed ${files} as ${hash.slice(0, 12)} on ${branch ?? "a detached HEAD, which no branch holds"}.`,
+      ...hooksNote(repository),
+      ...embeddedNote(embedded),
+    ].join("\n"),
+  };
+}
+
+async function countFiles(repository: Repository, hash: string): Promise<number> {
+  const result = await repository.git([
+    "diff-tree",
+    "--root",
+    "--no-commit-id",
+    "--no-renames",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--ignore-submodules=dirty",
+    "--shortstat",
+    hash,
+  ]);
+  if (result.code !== 0) throw gitFailure("git diff-tree", result);
+  return Number(/(\d+) files? changed/.exec(result.stdout)?.[1] ?? 0);
+}
+
+function embeddedNote(paths: readonly string[]): readonly string[] {
+  if (paths.length === 0) return [];
+  const more = paths.length > 10 ? ` and ${paths.length - 10} more` : "";
+  return [
+    `Recorded as a link only, being repositories of their own: ${paths.slice(0, 10).join(", ")}${more}.`,
+  ];
+}

@@ -1,0 +1,144 @@
+/**
+ * The tool `agentOS_git_push`: what a plain `git push` would do, with every way to hang or to overwrite closed.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { AppError } from "../../base/errors.ts";
+import type { ProcessResult } from "../../base/process.ts";
+import { defineTool, type Tool, type ToolAnswer } from "../define.ts";
+import { gitFailure, gitOutput } from "./git_failure.ts";
+import { type MovedRef, parsePushReport, type PushReport } from "./push_report.ts";
+import { findPushTarget, type PushTarget, readEffectiveConfig } from "./remote.ts";
+import { ALLOWED_PROTOCOLS } from "./remote_url.ts";
+import { branchOf, hooksNote, openRepository, type Repository } from "./repository.ts";
+import { startLimit } from "./run_git.ts";
+import type { ConfigEntry } from "./trust.ts";
+
+/** Tags may move by the thousand; an answer names the first of them. */
+const MAX_REFS_SHOWN = 50;
+
+const output = z.object({
+  remote: z.string().describe("Name."),
+  url: z.string().describe("No credentials."),
+  branch: z.string().describe("Local."),
+  moved: z.array(z.string()).describe("Refs and hashes; none: up to date."),
+  hooks: z.enum(["ran", "off"]).describe("Off: untrusted."),
+});
+type Answer = ToolAnswer<z.input<typeof output>>;
+
+/** See its description. */
+export const gitPush: Tool = defineTool({
+  name: "agentOS_git_push",
+  title: "Git push",
+  description: "Push the current branch (git push). Never asks, never forces. Limit 60 s.",
+  hints: { readOnly: false, destructive: false, idempotent: true, openWorld: true },
+  input: z.strictObject({
+    cwd: z.string().describe("Absolute path of the work tree's top."),
+  }),
+  output,
+  examples: [{ title: "Push the current branch", input: { cwd: "/home/ada/notes" } }],
+  async run({ cwd }, context): Promise<Answer> {
+    const repository = await openRepository(cwd, context, startLimit());
+    const branch = await branchOf(repository);
+    if (branch === undefined) throw detached(repository);
+    const config = await readEffectiveConfig(repository);
+    const target = await findPushTarget(repository, config, branch, context);
+    const careful = repository.trusted ? [] : ["--no-verify", "--no-signed", "--no-recurse-submodules"];
+    const args = [
+      ...sshSwitches(config),
+      "push",
+      "--porcelain",
+      ...careful,
+      ...target.args,
+      "--",
+      target.rawRemote,
+    ];
+    const result = await repository.git(args, { protocols: ALLOWED_PROTOCOLS });
+    const report = parsePushReport(result.stdout);
+    if (result.code !== 0) throw pushFailure(result, report, branch, target);
+    return await describePush(repository, branch, target, report, result);
+  },
+});
+
+/** `ssh` must not ask. A command that the user chose stays as it is: it has no terminal to ask on. */
+function sshSwitches(config: readonly ConfigEntry[]): readonly string[] {
+  const chosen = config.some(({ key }) => key === "core.sshcommand");
+  return chosen ? [] : ["-c", "core.sshCommand=ssh -oBatchMode=yes"];
+}
+
+function detached(repository: Repository): AppError {
+  return new AppError("git.failed", `HEAD is detached in ${repository.top}: there is no branch to push.`, {
+    hint: "Make a branch by hand: git switch -c NAME",
+  });
+}
+
+function pushFailure(
+  result: ProcessResult,
+  report: PushReport,
+  branch: string,
+  target: PushTarget,
+): AppError {
+  if (report.rejected.length === 0) {
+    const failure = gitFailure(`git push to ${target.remote}`, result);
+    if (!failure.message.includes("no upstream branch")) return failure;
+    return new AppError("git.failed", `The branch ${branch} has no upstream branch to push to.`, {
+      hint: `Set it once by hand: git push --set-upstream ${target.remote} ${branch}`,
+    });
+  }
+  const refs = report.rejected.slice(0, 5).map(({ ref, reason }) => `${ref} (${reason})`).join(", ");
+  const moved = report.moved.length === 0 ? "" : ` Other refs were moved: ${report.moved.length}.`;
+  const behind = report.rejected.some(({ reason }) =>
+    /fetch first|non-fast-forward|needs force/.test(reason)
+  );
+  return new AppError(
+    "git.rejected",
+    `${target.remote} did not take ${refs}.${moved} Git said: ${gitOutput(result)}`,
+    behind ? {} : { hint: "Read what the remote said; it will not take this push as it is." },
+  );
+}
+
+async function describePush(
+  repository: Repository,
+  branch: string,
+  target: PushTarget,
+  report: PushReport,
+  result: ProcessResult,
+): Promise<Answer> {
+  const { remote, url } = target;
+  const shown = await Promise.all(
+    report.moved.slice(0, MAX_REFS_SHOWN).map((ref) => renderMoved(ref, repository)),
+  );
+  const more = report.moved.length - shown.length;
+  const moved = more === 0 ? shown : [...shown, `and ${more} more`];
+  return {
+    data: { remote, url, branch, moved, hooks: repository.trusted ? "ran" : "off" },
+    text: [
+      moved.length === 0 ? `${remote} (${url}) is up to date.` : `Pushed to ${remote} (${url}):`,
+      ...moved,
+      ...hooksNote(repository),
+      ...remoteNote(result),
+    ].join("\n"),
+  };
+}
+
+/** `refs/heads/main created 1234567`, `refs/heads/main updated 1234567..89abcde`. */
+async function renderMoved(
+  { ref, kind, from, to, source }: MovedRef,
+  repository: Repository,
+): Promise<string> {
+  if (from !== undefined && to !== undefined) return `${ref} ${kind} ${from}..${to}`;
+  if (source === "") return `${ref} ${kind}`;
+  const result = await repository.git(["rev-parse", "--verify", "--short", "--end-of-options", source]);
+  return result.code === 0 ? `${ref} ${kind} ${result.stdout.trim()}` : `${ref} ${kind}`;
+}
+
+/** What the other side printed: where to open a pull request, a warning about a large file. */
+function remoteNote(result: ProcessResult): readonly string[] {
+  const lines = result.stderr.split("\n").filter((line) => line.startsWith("remote: "));
+  const words = lines.map((line) => line.slice("remote: ".length).trim()).filter((line) => line !== "");
+  return words.length === 0
+    ? []
+    : [`The remote said: ${gitOutput({ stdout: words.join("\n"), stderr: "" })}`];
+}
