@@ -160,9 +160,15 @@ export interface Plan {
   readonly entries: readonly PlannedEntry[];
 }
 
-/** True when the home is as the repo wants it. */
+/** True when an entry is as the repo wants it, or as its user chose against the repo. */
+export function isSettled({ state, action }: Pick<PlannedEntry, "state" | "action">): boolean {
+  return state === "clean" || state === "adoptable" || state === "native" ||
+    (state === "overridden" && action === "keep");
+}
+
+/** True when every entry of the home is settled. */
 export function isInSync(plan: Plan): boolean {
-  return plan.entries.every(({ state }) => state === "clean" || state === "adoptable" || state === "native");
+  return plan.entries.every(isSettled);
 }
 
 /** True when something cannot be done without the user. */

@@ -5,7 +5,7 @@
  */
 
 import type { SourceProblem } from "./client.ts";
-import { isInSync, isRefused, type Plan, type PlannedEntry } from "./model.ts";
+import { isInSync, isRefused, isSettled, type Plan, type PlannedEntry } from "./model.ts";
 
 /** The commands that report a plan. */
 export type SyncCommand = "push" | "check" | "clean" | "pull" | "undo";
@@ -93,8 +93,7 @@ function verdict(command: SyncCommand, plan: Plan, isDryRun: boolean): string {
   const total = plan.entries.length;
   const changes = plan.entries.filter(({ action }) => action === "write" || action === "remove").length;
   const refused = plan.entries.filter(({ action }) => action === "refuse").length;
-  const drifted =
-    plan.entries.filter(({ state }) => !["clean", "adoptable", "native"].includes(state)).length;
+  const drifted = plan.entries.filter(({ state }) => !isSettled({ state, action })).length;
   if (command === "check") {
     return isInSync(plan)
       ? `in sync (${count(total, "entry", "entries")})`

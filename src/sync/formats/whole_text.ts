@@ -29,7 +29,8 @@ export function decideText(
       ? { state: "edited", action: "write", reason: "yours is replaced by the repo's", text: wanted }
       : { state: "overridden", action: "keep", reason: "yours is kept, as you chose" };
   }
-  const state = classify({ wanted, actual, applied: applied?.content });
+  const isHeld = wanted === undefined && actual !== undefined && applied?.heldAgainst !== undefined;
+  const state = isHeld ? "orphan-edited" : classify({ wanted, actual, applied: applied?.content });
   switch (state) {
     case "clean":
       return { state, action: "none", reason: "" };
