@@ -93,7 +93,7 @@ function verdict(command: SyncCommand, plan: Plan, isDryRun: boolean): string {
   const total = plan.entries.length;
   const changes = plan.entries.filter(({ action }) => action === "write" || action === "remove").length;
   const refused = plan.entries.filter(({ action }) => action === "refuse").length;
-  const drifted = plan.entries.filter(({ state }) => !isSettled({ state, action })).length;
+  const drifted = plan.entries.filter((entry) => !isSettled(entry)).length;
   if (command === "check") {
     return isInSync(plan)
       ? `in sync (${count(total, "entry", "entries")})`
