@@ -28,6 +28,7 @@ export const ERRORS = {
   },
 
   "build.failed": { exit: 2, http: 500, hint: "Read the message above." },
+  "docs.stale": { exit: 2, http: 500, hint: 'Run "deno task gen".' },
   "build.no_runtime": {
     exit: 2,
     http: 500,

@@ -1,0 +1,157 @@
+/**
+ * `deno task gen`: writes the parts of the docs that are tables of the program itself: COMMANDS, TOOLS, ERRORS.
+ * With `--check` it writes nothing and fails when a part is stale.
+ *
+ * A part stands between `<!-- generated:NAME -->` and `<!-- /generated:NAME -->`.
+ *
+ * @module
+ */
+
+import { join, resolve } from "node:path";
+import { AppError, ERRORS } from "../src/base/errors.ts";
+import { COMMANDS } from "../src/cli/commands.ts";
+import { reportFailure } from "../src/cli/failure.ts";
+import { openOutput, type Output } from "../src/cli/output.ts";
+import type { Tool, ToolHints } from "../src/tools/define.ts";
+import { TOOLS } from "../src/tools/mod.ts";
+
+const ROOT = resolve(import.meta.dirname ?? ".", "..");
+
+/** Which part stands in which file, and what it says. */
+const PARTS: readonly { readonly file: string; readonly name: string; render(): string }[] = [
+  { file: "README.md", name: "commands", render: renderCommands },
+  { file: "README.md", name: "tools", render: renderTools },
+  { file: "ARCHITECTURE.md", name: "errors", render: renderErrors },
+];
+
+function renderCommands(): string {
+  const rows = COMMANDS.filter(({ hidden }) => !hidden).map((command) => [
+    `\`agentos ${command.path.join(" ")}\``,
+    command.brief,
+    command.flags.map((flag) => `\`--${flag}\``).join(" "),
+    command.needs.length === 0 ? "nothing" : command.needs.join(", "),
+  ]);
+  return renderTable(["command", "does", "flags", "keeps the right to"], rows);
+}
+
+function renderTools(): string {
+  const rows = TOOLS.map((tool) => [
+    `\`${tool.name}\``,
+    firstSentence(tool.description),
+    renderInput(tool),
+    renderHints(tool.hints),
+    renderApproval(tool.hints),
+  ]);
+  return renderTable(["tool", "does", "input", "annotations", "`codex exec`, approval `never`"], rows);
+}
+
+function renderErrors(): string {
+  const rows = Object.entries(ERRORS).map(([code, { exit, http, hint }]) => [
+    `\`${code}\``,
+    String(exit),
+    String(http),
+    hint,
+  ]);
+  return renderTable(
+    ["code", "exit", "HTTP", "next step, when the place that fails knows no better one"],
+    rows,
+  );
+}
+
+/** The input's fields; those that may be left out with a question mark. */
+function renderInput({ inputSchema: { properties, required } }: Tool): string {
+  const needed = Array.isArray(required) ? required : [];
+  const names = typeof properties === "object" && properties !== null ? Object.keys(properties) : [];
+  return names.map((name) => `\`${name}${needed.includes(name) ? "" : "?"}\``).join(" ");
+}
+
+function renderHints(hints: ToolHints): string {
+  return [
+    hints.readOnly ? "read-only" : "writes",
+    ...(hints.destructive ? ["destructive"] : []),
+    ...(hints.idempotent ? ["idempotent"] : []),
+    hints.openWorld ? "open world" : "closed world",
+  ].join(", ");
+}
+
+/** What the Codex CLI does with a tool of these annotations when nobody can be asked (seen with 0.169, 2026-11). */
+function renderApproval({ readOnly, destructive, openWorld }: ToolHints): string {
+  if (readOnly) return "runs";
+  return destructive || openWorld ? 'needs `approval_mode = "approve"`' : "runs";
+}
+
+function firstSentence(text: string): string {
+  return /^.*?[.!?](?=\s|$)/s.exec(text)?.[0] ?? text;
+}
+
+function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll(/\s+/g, " ")).join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+/**
+ * Puts a part between its markers.
+ *
+ * @throws {AppError} docs.stale
+ */
+export function replacePart(text: string, name: string, part: string, file: string): string {
+  const open = `<!-- generated:${name} -->`;
+  const close = `<!-- /generated:${name} -->`;
+  const [before, rest, more] = text.split(open);
+  const [, after, extra] = rest?.split(close) ?? [];
+  if (before === undefined || after === undefined || more !== undefined || extra !== undefined) {
+    throw new AppError("docs.stale", `${file} must hold ${open} and ${close} once each, in this order`, {
+      hint: `Add both lines where the ${name} belong.`,
+    });
+  }
+  return `${before}${open}\n\n${part}\n\n${close}${after}`;
+}
+
+/** The text as `deno fmt` leaves it, so that generating and formatting never disagree. */
+async function format(text: string): Promise<string> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["fmt", "--ext=md", "-"],
+    cwd: ROOT,
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(text));
+  await writer.close();
+  const { code, stdout } = await child.output();
+  if (code !== 0) throw new AppError("docs.stale", `deno fmt ended with exit code ${code}`);
+  return new TextDecoder().decode(stdout);
+}
+
+async function readOrEmpty(path: string): Promise<string> {
+  return await Deno.readTextFile(path).catch((error: unknown) => {
+    if (error instanceof Deno.errors.NotFound) return "";
+    throw error;
+  });
+}
+
+/** Brings every file up to date, or, when only checking, throws at the first that is not. */
+async function generate(checkOnly: boolean, output: Output): Promise<void> {
+  for (const file of new Set(PARTS.map((part) => part.file))) {
+    const path = join(ROOT, file);
+    const old = await readOrEmpty(path);
+    const parts = PARTS.filter((part) => part.file === file);
+    const fresh = await format(
+      parts.reduce((text, { name, render }) => replacePart(text, name, render(), file), old),
+    );
+    if (fresh === old) continue;
+    if (checkOnly) throw new AppError("docs.stale", `${file} does not say what the program says`);
+    await Deno.writeTextFile(path, fresh);
+    output.talk(`wrote ${file}`);
+  }
+}
+
+if (import.meta.main) {
+  const output = openOutput(true);
+  try {
+    await generate(Deno.args.includes("--check"), output);
+  } catch (error) {
+    Deno.exit(reportFailure(error, output));
+  }
+}

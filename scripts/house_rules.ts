@@ -1,0 +1,86 @@
+/**
+ * The house rules that Deno's linter does not know, as a lint plugin: `deno lint` and the editor show them.
+ *
+ * @module
+ */
+
+/** What every rule needs of a node. */
+type Visit = Deno.lint.LintVisitor;
+
+const NARROW = "Narrow the value instead of asserting its type.";
+const CLIENTS = /codex|claude/i;
+
+/** True for the code that ships, which must not know any client by name. */
+function isProduct(filename: string): boolean {
+  return /[\\/]src[\\/]/.test(filename) && !filename.endsWith("_test.ts");
+}
+
+const plugin: Deno.lint.Plugin = {
+  name: "house",
+  rules: {
+    "module-doc": {
+      create: (context): Visit => ({
+        Program(node): void {
+          // A unit test is explained by the file beside it.
+          if (context.filename.endsWith("_test.ts")) return;
+          const doc = /^(?:#!.*\n)?\/\*\*[\s\S]*?\*\//.exec(context.sourceCode.text)?.[0];
+          if (doc === undefined) {
+            context.report({ node, message: "A file opens with /** what it is for. */" });
+          } else if (!doc.includes("@module") && !/[\\/]main\.ts$/.test(context.filename)) {
+            context.report({ node, message: "The comment that opens a file ends with @module." });
+          }
+        },
+      }),
+    },
+    "no-assertion": {
+      create: (context): Visit => ({
+        TSAsExpression({ typeAnnotation: type, range }): void {
+          const isConst = type.type === "TSTypeReference" && type.typeName.type === "Identifier" &&
+            type.typeName.name === "const";
+          if (!isConst) context.report({ range, message: NARROW });
+        },
+        TSTypeAssertion(node): void {
+          context.report({ node, message: NARROW });
+        },
+      }),
+    },
+    "no-suppression": {
+      create: (context): Visit => ({
+        Program(): void {
+          for (const comment of context.sourceCode.getAllComments()) {
+            if (/^[\s*]*(@ts-(ignore|nocheck|expect-error)|deno-(lint|fmt)-ignore)/.test(comment.value)) {
+              context.report({
+                range: comment.range,
+                message: "Mend what the checker says; do not silence it.",
+              });
+            }
+          }
+        },
+      }),
+    },
+    "literal-import": {
+      create: (context): Visit => ({
+        ImportExpression(node): void {
+          if (node.source.type !== "Literal") {
+            context.report({ node, message: "A computed import() is not embedded in the executable." });
+          }
+        },
+      }),
+    },
+    "no-client": {
+      create: (context): Visit => {
+        if (!isProduct(context.filename)) return {};
+        const check = (node: Deno.lint.Node, text: string): void => {
+          if (CLIENTS.test(text)) context.report({ node, message: "src/ names no client; clients/ does." });
+        };
+        return {
+          Identifier: (node): void => check(node, node.name),
+          Literal: (node): void => check(node, String(node.value)),
+          TemplateElement: (node): void => check(node, node.cooked),
+        };
+      },
+    },
+  },
+};
+
+export default plugin;
