@@ -38,6 +38,7 @@ Deno.test("the house rules leave good code alone", () => {
     import { a as b } from "./a.ts";
     // Clients (Codex 0.169) may be named in comments; @ts-ignore may be spoken of.
     const c = [b] as const satisfies readonly string[];
+    const help = { brief: "Keeps ~/.codex in step", description: ["Claude", "too"].join() };
     await import("./d.ts");`;
   assert.deepEqual(broken(source), []);
 });

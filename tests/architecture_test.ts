@@ -136,6 +136,8 @@ Deno.test("the module graph was read", () => {
 Deno.test("imports run one way", () => {
   const wrong = EDGES.filter(({ from, to, kind }) => {
     if (/^(npm|node|jsr|https?):/.test(to) || partOf(from) === partOf(to)) return false;
+    // The table of commands may use a feature's vocabulary: the values that a flag takes.
+    if (partOf(from) === "cli" && /^src\/\w+\/model\.ts$/.test(to)) return false;
     const load = MAY_LOAD[partOf(from)] ?? [];
     const name = MAY_NAME[partOf(from)] ?? [];
     return !load.includes(partOf(to)) && !(kind === "type" && name.includes(partOf(to)));
