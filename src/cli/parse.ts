@@ -47,7 +47,7 @@ export async function parseCommandLine(
 ): Promise<Request> {
   const command = commands.find(({ path }) => path.every((word, index) => args[index] === word));
   const refuse = (message: string, hint?: string): Request => {
-    const helpHint = `Run "${["agentos", ...(command?.path ?? []), "--help"].join(" ")}".`;
+    const helpHint = `Run "${["agentos", ...knownWords(commands, args), "--help"].join(" ")}".`;
     return {
       kind: "refuse",
       error: new AppError("cli.usage", message, {
@@ -88,6 +88,14 @@ export async function parseCommandLine(
   }
   if (found.chosen !== undefined) return { kind: "run", chosen: found.chosen };
   return { kind: "print", text: tidyUsage(found.text, command === undefined).trimEnd() };
+}
+
+/** The words at the front of a command line that lead to a command or a group of commands. */
+function knownWords(commands: readonly Command[], args: readonly string[]): readonly string[] {
+  const unknown = args.findIndex((_, last) =>
+    !commands.some(({ path }) => args.slice(0, last + 1).every((word, index) => path[index] === word))
+  );
+  return unknown === -1 ? args : args.slice(0, unknown);
 }
 
 /** Where the parser reports to. */
