@@ -9,6 +9,7 @@
 
 import type { Place, Source, SourceProblem, SyncClient, TargetOptions } from "../../src/sync/client.ts";
 import type { TargetEntry } from "../../src/sync/model.ts";
+import { renderTomlString } from "./toml_string.ts";
 import { abilitiesOf, readVersion } from "./version.ts";
 
 /** Codex's sync facet. */
@@ -31,11 +32,11 @@ const PROFILES = "clients/codex/profiles/";
 const MEMORIES = "clients/shared/memory/";
 const SKILLS = "clients/shared/skills/";
 
-function planTarget(
+async function planTarget(
   source: Source,
   place: Place,
   options: TargetOptions,
-): { readonly entries: readonly TargetEntry[] } | { readonly problems: readonly SourceProblem[] } {
+): Promise<{ readonly entries: readonly TargetEntry[] } | { readonly problems: readonly SourceProblem[] }> {
   const abilities = abilitiesOf(place.clientVersion);
   const text = (path: string): string | undefined => source.files.find((file) => file.path === path)?.text;
   const below = (folder: string): readonly { name: string; path: string; text: string }[] =>
@@ -53,7 +54,8 @@ function planTarget(
   const tables = abilities.profileFiles
     ? ""
     : profiles.map(({ role, text }) => `\n[profiles.${role}]\n${text.trimEnd()}\n`).join("");
-  const config = `${fragment.trimEnd()}\n${authentication(place, abilities.headersHelper)}\n${tables}`;
+  const hook = options.hook ? await (await import("./hook.ts")).renderHook(place) : "";
+  const config = `${fragment.trimEnd()}\n${authentication(place, abilities.headersHelper)}\n${tables}${hook}`;
 
   const agents = options.agentsMd ? text(AGENTS_BLOCK) : undefined;
   const entries: TargetEntry[] = [
@@ -103,13 +105,8 @@ function authentication(place: Place, hasHelper: boolean): string {
   if (!hasHelper || place.platform === "windows") return 'bearer_token_env_var = "AGENTOS_TOKEN"';
   const path = place.stateFolder.replaceAll("'", `'\\''`);
   return `http_headers_helper = ${
-    tomlString(`printf '{"Authorization":"Bearer %s"}' "$(cat '${path}/token')"`)
+    renderTomlString(`printf '{"Authorization":"Bearer %s"}' "$(cat '${path}/token')"`)
   }`;
-}
-
-/** A TOML basic string. */
-function tomlString(text: string): string {
-  return JSON.stringify(text).replaceAll("\u007f", "\\u007F");
 }
 
 /** Codex's generated memories, its system skills, and everything hidden: never read, written or removed. */

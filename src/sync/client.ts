@@ -66,12 +66,12 @@ export interface SyncClient {
   /** How to ask the installed client for its version, and how to read the answer. */
   readonly versionCommand: { readonly program: string; readonly args: readonly string[] };
   readVersion(output: string): string | undefined;
-  /** What the home should hold, or all that is wrong in the source. */
+  /** What the home should hold, or all that is wrong in the source. Pure; a promise, so that rare parts load late. */
   target(
     source: Source,
     place: Place,
     options: TargetOptions,
-  ): { readonly entries: readonly TargetEntry[] } | { readonly problems: readonly SourceProblem[] };
+  ): Promise<{ readonly entries: readonly TargetEntry[] } | { readonly problems: readonly SourceProblem[] }>;
   /** True for paths (relative to the home) that are the client's own state: invisible to every command. */
   isNative(path: string): boolean;
   /** A deployed text turned back into what the repo would hold: tokens put back, added blocks stripped. */

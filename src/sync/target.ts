@@ -16,13 +16,13 @@ export type TargetResult =
   | { readonly kind: "problems"; readonly problems: readonly SourceProblem[] };
 
 /** Builds the target of one client. Nothing is dropped silently: all problems of all files are answered together. */
-export function buildTarget(
+export async function buildTarget(
   client: SyncClient,
   source: Source,
   place: Place,
   options: TargetOptions,
-): TargetResult {
-  const answer = client.target(source, place, options);
+): Promise<TargetResult> {
+  const answer = await client.target(source, place, options);
   if ("problems" in answer) return { kind: "problems", problems: answer.problems };
   const context: TokenContext = { ...place, client: client.id, clientTitle: client.title, repo: source.repo };
   const problems: SourceProblem[] = [];

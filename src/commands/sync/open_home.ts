@@ -122,7 +122,7 @@ async function openHome(
     platform: platformOf(),
     clientVersion,
   };
-  const target = buildTarget(client, source, place, choices);
+  const target = await buildTarget(client, source, place, choices);
   return {
     client,
     title: client.title,

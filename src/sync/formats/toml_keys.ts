@@ -306,7 +306,7 @@ function findCollisions(outside: readonly TomlStatement[], wanted: Fragment): re
       : statement.kind === "table"
       ? tables.find((table) => pathId(table) === pathId(statement.path)) ??
         keys.find((key) => isWithin(statement.path, key) || isImpliedBy(key, statement.path, tables))
-      : [...tables, ...keys].find((path) => isArrayClash(statement.path, path, wanted));
+      : [...tables, ...keys].find((path) => isArrayClash(statement.path, path));
     if (clash === undefined) return [];
     return [{
       line: statement.line,
@@ -321,13 +321,12 @@ function isImpliedBy(key: TomlPath, header: TomlPath, tables: readonly TomlPath[
   return header.length > owner.length && header.length < key.length && isWithin(key, header);
 }
 
-/** The user has an array of tables where the fragment has something else at or below the same name. */
-function isArrayClash(element: TomlPath, path: TomlPath, wanted: Fragment): boolean {
-  const name = element.slice(0, -1);
-  if (!isWithin(path, name)) return false;
-  const next = path[name.length];
-  const isElementToo = typeof next === "number" && wanted.tables.has(pathId([...name, next]));
-  return !isElementToo;
+/**
+ * The user has an array of tables at or above a path of ours. An element has no name: programs know it by its index,
+ * which one of ours before it would shift.
+ */
+function isArrayClash(element: TomlPath, path: TomlPath): boolean {
+  return isWithin(path, element.slice(0, -1));
 }
 
 /** What of the inside is not ours. */
