@@ -21,6 +21,8 @@ export interface Health {
   /** How many roots it was given. */
   readonly roots: number;
   readonly wall: KernelWall;
+  /** Whether calls and reports are written down, and how many were lost since the start. */
+  readonly ledger: { readonly ok: boolean; readonly dropped: number };
 }
 
 /** Who answers on a port. */
@@ -61,6 +63,7 @@ export function parseHealth(data: unknown): Health | undefined {
     repo: typeof repo === "string" ? repo : null,
     roots: toCount(roots),
     wall: toWall(fields.wall),
+    ledger: toLedger(fields.ledger),
   };
 }
 
@@ -76,6 +79,14 @@ function toWall(data: unknown): KernelWall {
     }
   }
   return { state: "off", reason: "the server does not say" };
+}
+
+function toLedger(data: unknown): Health["ledger"] {
+  if (typeof data !== "object" || data === null) return { ok: false, dropped: 0 };
+  return {
+    ok: "ok" in data && data.ok === true,
+    dropped: "dropped" in data ? toCount(data.dropped) : 0,
+  };
 }
 
 /** Deno says a refused connection as a TypeError with this text (2.4.2 and 2.9.6). */

@@ -1,0 +1,137 @@
+/**
+ * Opens the one SQLite file of the state folder and brings each feature's tables up to date.
+ *
+ * Features (the ledger, usage) keep their own version in the table `schema_versions`, so that one can add tables
+ * without knowing of the others. A file that is no database is set aside, never deleted; a file from a newer
+ * agentos is refused, never touched. Loads node:sqlite, so import this lazily.
+ *
+ * @module
+ */
+
+import { DatabaseSync } from "node:sqlite";
+import { AppError } from "./errors.ts";
+
+/** The tables of one feature. */
+export interface DatabaseFeature {
+  readonly name: string;
+  /** SQL scripts in order: script n brings the tables from version n to n + 1. Only ever append. */
+  readonly migrations: readonly string[];
+}
+
+/** An open database. */
+export interface OpenedDatabase {
+  readonly db: DatabaseSync;
+  /** Where a corrupt file was put that stood in the way. */
+  readonly setAside: string | undefined;
+}
+
+/** How long opening waits for another process that migrates at the same moment. */
+const OPEN_WAIT_MS = 1000;
+
+/** How long a statement waits afterwards: the thread that waits answers no requests meanwhile. */
+const BUSY_WAIT_MS = 25;
+
+/** sqlite3.h: SQLITE_CORRUPT, SQLITE_NOTADB. */
+const CORRUPT_CODES: readonly number[] = [11, 26];
+
+/**
+ * Opens the file, making it when it is missing, in WAL mode.
+ *
+ * @param now names a file that is set aside
+ * @throws {AppError} state.unusable when it is locked, cannot be written, or is from a newer agentos
+ */
+export function openDatabase(path: string, features: readonly DatabaseFeature[], now: Date): OpenedDatabase {
+  try {
+    return { db: openAndMigrate(path, features), setAside: undefined };
+  } catch (error) {
+    if (!isCorruption(error)) throw explain(path, error);
+  }
+  const setAside = `${path}.corrupt-${now.toISOString().replaceAll(/[^\dTZ]/g, "")}`;
+  try {
+    for (const suffix of ["", "-wal", "-shm"]) renameIfThere(path + suffix, setAside + suffix);
+    return { db: openAndMigrate(path, features), setAside };
+  } catch (error) {
+    throw explain(path, error);
+  }
+}
+
+/** True when SQLite says that the file is damaged or no database. */
+export function isCorruption(error: unknown): boolean {
+  return CORRUPT_CODES.includes(sqliteCode(error) ?? -1) ||
+    (error instanceof Error && /file is not a database|database disk image is malformed/.test(error.message));
+}
+
+/** Runs the work in one transaction: all of it happens or none. */
+export function inTransaction<Result>(db: DatabaseSync, work: () => Result): Result {
+  db.exec("BEGIN IMMEDIATE");
+  try {
+    const result = work();
+    db.exec("COMMIT");
+    return result;
+  } catch (error) {
+    // SQLite has rolled back by itself after some errors (full disk), and says so by refusing.
+    try {
+      db.exec("ROLLBACK");
+    } catch {
+      // Nothing is open any more.
+    }
+    throw error;
+  }
+}
+
+function openAndMigrate(path: string, features: readonly DatabaseFeature[]): DatabaseSync {
+  const db = new DatabaseSync(path);
+  try {
+    // temp_store: a server behind its walls can make no temporary files.
+    db.exec(`PRAGMA busy_timeout = ${OPEN_WAIT_MS};
+             PRAGMA journal_mode = WAL;
+             PRAGMA synchronous = NORMAL;
+             PRAGMA temp_store = MEMORY;`);
+    inTransaction(db, () => {
+      db.exec(
+        "CREATE TABLE IF NOT EXISTS schema_versions (feature TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT",
+      );
+      for (const feature of features) migrate(db, feature, path);
+    });
+    db.exec(`PRAGMA busy_timeout = ${BUSY_WAIT_MS}`);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function migrate(db: DatabaseSync, { name, migrations }: DatabaseFeature, path: string): void {
+  const row = db.prepare("SELECT version FROM schema_versions WHERE feature = ?").get(name);
+  const version = Number(row?.["version"] ?? 0);
+  if (version > migrations.length) {
+    throw new AppError(
+      "state.unusable",
+      `${path} was written by a newer agentos (${name} ${version}; this one knows ${migrations.length}).`,
+      { hint: "Use the newer agentos, or set AGENTOS_STATE to another folder." },
+    );
+  }
+  for (const script of migrations.slice(version)) db.exec(script);
+  db.prepare("INSERT INTO schema_versions VALUES (?, ?) ON CONFLICT DO UPDATE SET version = excluded.version")
+    .run(name, migrations.length);
+}
+
+function explain(path: string, error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new AppError("state.unusable", `Cannot use the database ${path}: ${reason}`, { cause: error });
+}
+
+function sqliteCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !("errcode" in error)) return undefined;
+  // The low byte is the primary code, the rest says more about it.
+  return typeof error.errcode === "number" ? error.errcode & 0xff : undefined;
+}
+
+function renameIfThere(from: string, to: string): void {
+  try {
+    Deno.renameSync(from, to);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

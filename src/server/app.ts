@@ -1,0 +1,188 @@
+/**
+ * The application: a request in, an answer out, without a port.
+ *
+ * Every request passes the guard first, then the token where one is asked for, then the limits of its body; what
+ * it may then cause stands in the endpoints. Everything of the world comes as an argument.
+ *
+ * @module
+ */
+
+import { Hono } from "hono";
+import { AppError } from "../base/errors.ts";
+import type { Tool } from "../tools/define.ts";
+import { answerError, answerJson, answerNothing } from "./answers.ts";
+import { readBody, refuseMediaType } from "./body.ts";
+import { clientOfHeaders } from "./caller.ts";
+import { allowedHosts, refuseForeign } from "./guard.ts";
+import type { Health } from "./health.ts";
+import type { KernelWall } from "./landlock.ts";
+import type { Ledger } from "./ledger.ts";
+import type { LogFields, ServerLog } from "./log.ts";
+import { startMcp } from "./mcp.ts";
+import { answerMcp } from "./mcp_endpoint.ts";
+import { openProjects } from "./projects.ts";
+import { acceptReport, TELEMETRY_PATHS } from "./telemetry.ts";
+import { refuseUnauthorized, type Token } from "./token.ts";
+import { logBug, type ToolWorld } from "./tool_call.ts";
+
+/** What the application is made of. */
+export interface AppDeps {
+  readonly version: string;
+  /** The Deno that it runs on. */
+  readonly runtime: string;
+  /** Milliseconds since 1970. */
+  readonly startedAtMs: number;
+  /** The port that the server is reached under. */
+  readonly port: number;
+  /** Real path of the home repo; undefined when the embedded portfolio is served. */
+  readonly repo: string | undefined;
+  readonly tools: readonly Tool[];
+  readonly world: ToolWorld;
+  readonly token: Token;
+  readonly ledger: Ledger;
+  readonly log: ServerLog;
+  /** Whether the kernel wall stands. */
+  wall(): KernelWall;
+}
+
+/** Answers every request; never throws and never rejects. */
+export type App = (request: Request) => Promise<Response>;
+
+/** What the log line of a request says besides its head; filled in while it is answered. */
+type Notes = { -readonly [Field in "methods" | "tool" | "outcome"]?: string };
+
+/** What a handler finds beside the request. */
+interface Bindings {
+  readonly Bindings: { readonly notes: Notes };
+}
+
+/** Makes the application. */
+export async function createApp(deps: AppDeps): Promise<App> {
+  const { ledger, log } = deps;
+  const hosts = allowedHosts(deps.port);
+  const projects = openProjects(ledger.projects);
+  const mcp = await startMcp(deps);
+  const routes = new Hono<Bindings>();
+
+  routes.get("/health", () => answerJson(200, reportHealth(deps)));
+  routes.all("/health", () => refuseMethod("GET, HEAD"));
+
+  routes.all("/mcp", async (context) => {
+    const request = context.req.raw;
+    const unauthorized = refuseUnauthorized(request.headers, deps.token);
+    if (unauthorized !== undefined) {
+      return answerError(unauthorized, { "www-authenticate": `Bearer realm="agentos"` });
+    }
+    const { notes } = context.env;
+    return await answerMcp(mcp, request, {
+      client: clientOfHeaders(request.headers),
+      recordPortfolioRead: (file, via, client) =>
+        ledger.recordPortfolioRead({ file, at: Date.now(), via, client, project: projects.of(client) }),
+    }, {
+      onMethods: (methods) => {
+        notes.methods = methods.slice(0, 5).join(",").slice(0, 200);
+      },
+      onToolCall: ({ tool, at, elapsedMs, errorCode, caller }, sizeBytes) => {
+        notes.tool = tool;
+        notes.outcome = errorCode ?? "ok";
+        const project = projects.of(caller.client);
+        ledger.recordToolCall({
+          tool,
+          at,
+          elapsedMs,
+          ok: errorCode === undefined,
+          errorCode,
+          sizeBytes,
+          ...caller,
+          project,
+        });
+      },
+    });
+  });
+
+  for (const path of TELEMETRY_PATHS) {
+    routes.post(path, async (context) => {
+      const request = context.req.raw;
+      const wrongType = refuseMediaType(request.headers);
+      if (wrongType !== undefined) throw wrongType;
+      acceptReport(path, parseJson(await readBody(request)), { ledger, projects }, Date.now());
+      return answerNothing(204);
+    });
+    routes.all(path, () => refuseMethod("POST"));
+  }
+
+  routes.notFound(() => answerError(new AppError("http.not_found", "Nothing is served under this path.")));
+  routes.onError((thrown) => {
+    const error = thrown instanceof AppError ? thrown : logBug(log, thrown, {});
+    // What is left of a body that was refused half way would be read as the next request.
+    const isUnread = error.code === "http.too_large" || error.code === "http.timeout";
+    return answerError(error, isUnread ? { connection: "close" } : {});
+  });
+
+  let lastId = 0;
+  return async (request) => {
+    const started = performance.now();
+    const foreign = refuseForeign(request.headers, hosts);
+    if (foreign !== undefined) {
+      // Said aloud with the headers, so that an attempt at DNS rebinding can be seen.
+      log.warn("refused", { id: ++lastId, reason: foreign.message, ...pickHeaders(request.headers) });
+      return answerError(foreign);
+    }
+    const notes: Notes = {};
+    const response = await routes.fetch(request, { notes });
+    log.info("request", {
+      id: ++lastId,
+      method: request.method,
+      path: pathOf(request.url),
+      status: response.status,
+      ms: Math.round((performance.now() - started) * 100) / 100,
+      ...notes,
+    });
+    return response;
+  };
+}
+
+function reportHealth({ version, runtime, startedAtMs, tools, repo, world, ledger, wall }: AppDeps): Health {
+  const { ok, dropped } = ledger.health();
+  return {
+    name: "agentos",
+    version,
+    runtime,
+    uptimeSeconds: Math.floor((Date.now() - startedAtMs) / 1000),
+    tools: tools.length,
+    repo: repo ?? null,
+    roots: world.settings.roots.length,
+    wall: wall(),
+    ledger: { ok, dropped },
+  };
+}
+
+function refuseMethod(allow: string): Response {
+  const error = new AppError("http.method", "This path does not take this method.", {
+    hint: `Use ${allow}.`,
+  });
+  return answerError(error, { allow });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AppError("http.bad_request", "The body is not JSON.", { hint: "Send a JSON object." });
+  }
+}
+
+function pickHeaders(headers: Headers): LogFields {
+  const pick = (name: string): string | undefined => headers.get(name)?.slice(0, 200);
+  return {
+    host: pick("host"),
+    origin: pick("origin"),
+    site: pick("sec-fetch-site"),
+    client: clientOfHeaders(headers),
+  };
+}
+
+/** The path alone: a query may carry what somebody took for a good place for a token. */
+function pathOf(url: string): string {
+  return /^[a-z]+:\/\/[^/?#]*([^?#]*)/.exec(url)?.[1]?.slice(0, 200) ?? "";
+}

@@ -1,0 +1,194 @@
+/**
+ * The ledger in SQLite: records wait in memory for a moment and are written together, so that no call waits for
+ * the disk. When the disk is full or the database locked, they wait longer, then the oldest are counted as lost.
+ *
+ * @module
+ */
+
+import type { DatabaseSync, StatementSync, SupportedValueType } from "node:sqlite";
+import { type DatabaseFeature, inTransaction } from "../base/database.ts";
+import type { Ledger, ProjectRecord } from "./ledger.ts";
+import type { ServerLog } from "./log.ts";
+
+/** The ledger's tables. Times are milliseconds since 1970. */
+export const LEDGER_TABLES: DatabaseFeature = {
+  name: "ledger",
+  migrations: [`
+    CREATE TABLE tool_calls (
+      id INTEGER PRIMARY KEY, at INTEGER NOT NULL, tool TEXT NOT NULL, elapsed_ms REAL NOT NULL,
+      ok INTEGER NOT NULL, error_code TEXT, size_bytes INTEGER NOT NULL,
+      client TEXT, model TEXT, project TEXT
+    ) STRICT;
+    CREATE TABLE portfolio_reads (
+      id INTEGER PRIMARY KEY, at INTEGER NOT NULL, file TEXT NOT NULL, via TEXT NOT NULL,
+      client TEXT, project TEXT
+    ) STRICT;
+    CREATE TABLE commands (
+      id INTEGER PRIMARY KEY, at INTEGER NOT NULL, command TEXT NOT NULL, args TEXT,
+      client TEXT, project TEXT
+    ) STRICT;
+    CREATE TABLE projects (
+      id INTEGER PRIMARY KEY, at INTEGER NOT NULL, project TEXT NOT NULL, path TEXT, client TEXT
+    ) STRICT;
+    CREATE INDEX tool_calls_at ON tool_calls (at);
+    CREATE INDEX portfolio_reads_at ON portfolio_reads (at);
+    CREATE INDEX commands_at ON commands (at);
+    CREATE INDEX projects_at ON projects (at);
+  `],
+};
+
+/** How long and how much is kept, and how long records wait. */
+export interface LedgerLimits {
+  readonly flushAfterMs: number;
+  /** After a failure it waits this long, then twice as long, up to {@link maxRetryMs}. */
+  readonly retryMs: number;
+  readonly maxRetryMs: number;
+  /** Records that wait in memory; beyond that the oldest are lost. */
+  readonly maxWaiting: number;
+  readonly maxAgeMs: number;
+  readonly pruneEveryMs: number;
+  /** Rows per table. Every text is capped where it comes in, so rows bound the size of the file. */
+  readonly maxRows: Readonly<Record<LedgerTable, number>>;
+}
+
+type LedgerTable = "tool_calls" | "portfolio_reads" | "commands" | "projects";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** About 64 MiB when full: a tool call takes some 120 bytes with its index, a command at most 6 KiB. */
+export const LEDGER_LIMITS: LedgerLimits = {
+  flushAfterMs: 250,
+  retryMs: 1000,
+  maxRetryMs: 60_000,
+  maxWaiting: 20_000,
+  maxAgeMs: 90 * DAY_MS,
+  pruneEveryMs: DAY_MS / 4,
+  maxRows: { tool_calls: 250_000, portfolio_reads: 50_000, commands: 20_000, projects: 5_000 },
+};
+
+const INSERTS: Readonly<Record<LedgerTable, string>> = {
+  tool_calls:
+    "INSERT INTO tool_calls (at, tool, elapsed_ms, ok, error_code, size_bytes, client, model, project) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+  portfolio_reads: "INSERT INTO portfolio_reads (at, file, via, client, project) VALUES (?, ?, ?, ?, ?)",
+  commands: "INSERT INTO commands (at, command, args, client, project) VALUES (?, ?, ?, ?, ?)",
+  projects: "INSERT INTO projects (at, project, path, client) VALUES (?, ?, ?, ?)",
+};
+
+interface Waiting {
+  readonly table: LedgerTable;
+  readonly values: SupportedValueType[];
+}
+
+/** Opens the ledger on a database that has {@link LEDGER_TABLES}. The ledger owns the connection from now on. */
+export function openLedger(db: DatabaseSync, log: ServerLog, limits: LedgerLimits = LEDGER_LIMITS): Ledger {
+  const inserts = new Map<LedgerTable, StatementSync>();
+  let waiting: Waiting[] = [];
+  let dropped = 0;
+  let failure: string | undefined;
+  let retryMs = limits.retryMs;
+  let prunedAt = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let closed = false;
+
+  function record(table: LedgerTable, values: readonly (string | number | undefined)[]): void {
+    if (closed || waiting.length >= limits.maxWaiting) dropped++;
+    if (closed) return;
+    if (waiting.length >= limits.maxWaiting) waiting.shift();
+    waiting.push({ table, values: values.map((value) => value ?? null) });
+    timer ??= startTimer(limits.flushAfterMs);
+  }
+
+  function startTimer(afterMs: number): ReturnType<typeof setTimeout> {
+    const started = setTimeout(flush, afterMs);
+    Deno.unrefTimer(Number(started));
+    return started;
+  }
+
+  function flush(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    if (closed) return;
+    try {
+      if (waiting.length > 0) inTransaction(db, () => waiting.forEach(insert));
+      waiting = [];
+      if (failure !== undefined) log.info("ledger writes again", { dropped });
+      failure = undefined;
+      retryMs = limits.retryMs;
+      pruneNowAndThen();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (failure === undefined) log.warn("ledger cannot write", { reason });
+      failure = reason;
+      timer = startTimer(retryMs);
+      retryMs = Math.min(retryMs * 2, limits.maxRetryMs);
+    }
+  }
+
+  function insert({ table, values }: Waiting): void {
+    const statement = inserts.get(table) ?? db.prepare(INSERTS[table]);
+    inserts.set(table, statement);
+    statement.run(...values);
+  }
+
+  function pruneNowAndThen(): void {
+    const now = Date.now();
+    if (now - prunedAt < limits.pruneEveryMs) return;
+    prunedAt = now;
+    inTransaction(db, () => prune(db, now, limits));
+  }
+
+  // The first write also opens the files beside the database, before the server's walls go up.
+  flush();
+  return {
+    recordToolCall: (r) =>
+      record("tool_calls", [
+        r.at,
+        r.tool,
+        r.elapsedMs,
+        r.ok ? 1 : 0,
+        r.errorCode,
+        r.sizeBytes,
+        r.client,
+        r.model,
+        r.project,
+      ]),
+    recordPortfolioRead: (r) => record("portfolio_reads", [r.at, r.file, r.via, r.client, r.project]),
+    recordCommand: (r) => record("commands", [r.at, r.command, r.args, r.client, r.project]),
+    recordProject: (r) => record("projects", [r.at, r.project, r.path, r.client]),
+    projects: readProjects(db),
+    health: () => ({ ok: failure === undefined, dropped, reason: failure }),
+    flush,
+    close(): void {
+      flush();
+      closed = true;
+      clearTimeout(timer);
+      dropped += waiting.length;
+      db.close();
+    },
+  };
+}
+
+/** Removes what is too old, then what is too much, oldest first. */
+function prune(db: DatabaseSync, now: number, limits: LedgerLimits): void {
+  for (const [table, maxRows] of Object.entries(limits.maxRows)) {
+    db.prepare(`DELETE FROM ${table} WHERE at < ?`).run(now - limits.maxAgeMs);
+    db.prepare(
+      `DELETE FROM ${table} WHERE id <= (SELECT id FROM ${table} ORDER BY id DESC LIMIT 1 OFFSET ?)`,
+    ).run(maxRows);
+  }
+}
+
+function readProjects(db: DatabaseSync): ProjectRecord[] {
+  const newest =
+    "SELECT at, project, path, client FROM projects WHERE id IN (SELECT max(id) FROM projects GROUP BY client)";
+  return db.prepare(newest).all().map((row) => ({
+    at: Number(row["at"]),
+    project: String(row["project"]),
+    path: textOf(row["path"]),
+    client: textOf(row["client"]),
+  }));
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}

@@ -1,0 +1,123 @@
+/**
+ * The server's log: structured lines to stderr, and to a rotated file when asked.
+ *
+ * What may be logged is decided where it is logged (never a header with a secret, never a file's content); the
+ * masks here are the net below that.
+ *
+ * @module
+ */
+
+import {
+  configureSync,
+  disposeSync,
+  getJsonLinesFormatter,
+  getLogger,
+  getTextFormatter,
+  type LogRecord,
+  type TextFormatter,
+} from "@logtape/logtape";
+import { openRotatedFile } from "./log_file.ts";
+
+/** What a line may carry: short scalars. Undefined fields are left out. */
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** Writes log lines. Never throws; what cannot be written is lost. */
+export interface ServerLog {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+}
+
+/** A log that can be closed. */
+export interface OpenedLog extends ServerLog {
+  close(): void;
+}
+
+/** How and where lines are written. */
+export interface LogOptions {
+  readonly format: "text" | "json";
+  /** Absolute path of a file that gets every line too; its folder is made. */
+  readonly file: string | undefined;
+  /** Takes whole lines; stderr when left out. */
+  readonly write?: (line: Uint8Array) => void;
+}
+
+/**
+ * Opens the log. There is one per thread: the library keeps its configuration in a global.
+ *
+ * @throws {AppError} state.unusable when the file cannot be opened
+ */
+export function openLog(options: LogOptions): OpenedLog {
+  const encoder = new TextEncoder();
+  const render = options.format === "json" ? renderJson : renderText;
+  const file = options.file === undefined ? undefined : openRotatedFile(options.file);
+  const write = options.write ?? writeToStderr;
+  configureSync({
+    reset: true,
+    sinks: {
+      lines(record): void {
+        const line = encoder.encode(maskSecrets(render(record)));
+        write(line);
+        file?.write(line);
+      },
+    },
+    loggers: [
+      { category: "agentos", sinks: ["lines"], lowestLevel: "info" },
+      { category: ["logtape", "meta"], sinks: ["lines"], lowestLevel: "warning" },
+    ],
+  });
+  const logger = getLogger("agentos");
+  return {
+    debug: (message, fields = {}) => logger.debug(message, { ...fields }),
+    info: (message, fields = {}) => logger.info(message, { ...fields }),
+    warn: (message, fields = {}) => logger.warn(message, { ...fields }),
+    error: (message, fields = {}) => logger.error(message, { ...fields }),
+    close(): void {
+      disposeSync();
+      file?.close();
+    },
+  };
+}
+
+const renderJson: TextFormatter = getJsonLinesFormatter({ properties: "flatten" });
+
+const renderText: TextFormatter = getTextFormatter({
+  timestamp: "rfc3339",
+  format: ({ timestamp, level, message, record }) =>
+    `${timestamp} ${level} ${message}${renderFields(record.properties)}`,
+});
+
+function renderFields(fields: LogRecord["properties"]): string {
+  return Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => ` ${name}=${typeof value === "string" ? quoteIfNeeded(value) : String(value)}`)
+    .join("");
+}
+
+/** What came from outside must not be able to look like another field or another line. */
+function quoteIfNeeded(text: string): string {
+  return /^[\w./:@,+-]+$/.test(text) ? text : JSON.stringify(text);
+}
+
+const SECRETS: readonly (readonly [RegExp, string])[] = [
+  [/\b(Bearer|Basic)(?:\s|%20|\\t)+[^\s"',;\\]+/gi, "$1 ***"],
+  [/\b(sk-|gh[pousr]_|github_pat_|glpat-|xox[abprs]-|AKIA|AIza)[\w-]{8,}/g, "$1***"],
+  [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, "eyJ***"],
+  [/(:\/\/)[^\s/@"']+@/g, "$1***@"],
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[^]*/g, "-----BEGIN PRIVATE KEY----- ***"],
+];
+
+/** Replaces what looks like a token, a key or a password in a URL. */
+export function maskSecrets(text: string): string {
+  return SECRETS.reduce((masked, [secret, mask]) => masked.replace(secret, mask), text);
+}
+
+function writeToStderr(line: Uint8Array): void {
+  let rest = line;
+  try {
+    while (rest.length > 0) rest = rest.subarray(Deno.stderr.writeSync(rest));
+  } catch {
+    // Nobody listens any more; a server that serves is worth more than its talk.
+  }
+}

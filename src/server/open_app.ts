@@ -1,0 +1,71 @@
+/**
+ * Opens everything the application stands on: log, token, database, portfolio, tools. All that needs more rights
+ * than answering requests happens here, before the server's walls go up.
+ *
+ * @module
+ */
+
+import { openDatabase } from "../base/database.ts";
+import { AppError } from "../base/errors.ts";
+import { joinPath } from "../base/path_rules.ts";
+import { openPortfolio } from "../portfolio/read.ts";
+import { TOOLS } from "../tools/mod.ts";
+import { createApp } from "./app.ts";
+import { type Ledger, openNoLedger } from "./ledger.ts";
+import { LEDGER_TABLES, openLedger } from "./ledger_store.ts";
+import { openLog, type ServerLog } from "./log.ts";
+import { openToken } from "./token.ts";
+import { tokenPath } from "./token_file.ts";
+import type { AppSurroundings, OpenedApp } from "./worker.ts";
+
+/**
+ * Opens the application.
+ *
+ * @throws {AppError} token.unsafe, state.unusable
+ */
+export async function openApp(surroundings: AppSurroundings): Promise<OpenedApp> {
+  const { settings, port, run, search, wall } = surroundings;
+  const { stateFolder, version, startedAtMs, repo } = settings;
+  const { platform } = settings.tools;
+  const logFile = joinPath(joinPath(stateFolder, "logs", platform), "agentos.log", platform);
+  const log = openLog({ format: settings.log.format, file: settings.log.file ? logFile : undefined });
+  const token = openToken(tokenPath(stateFolder, platform), (error) => {
+    log.error("token unusable: every request is refused", { reason: error.message, next: error.hint });
+  });
+  const ledger = openLedgerOrNone(joinPath(stateFolder, "agentos.db", platform), log);
+  const app = await createApp({
+    version,
+    runtime: `deno ${Deno.version.deno}`,
+    startedAtMs,
+    port,
+    repo,
+    tools: TOOLS,
+    world: { settings: settings.tools, portfolio: await openPortfolio(settings.portfolio), run, search },
+    token,
+    ledger,
+    log,
+    wall,
+  });
+  return {
+    handle: app,
+    close(): void {
+      ledger.close();
+      log.close();
+    },
+  };
+}
+
+/** A server without its ledger still serves: nobody's work waits for our bookkeeping. */
+function openLedgerOrNone(path: string, log: ServerLog): Ledger {
+  try {
+    const { db, setAside } = openDatabase(path, [LEDGER_TABLES], new Date());
+    if (setAside !== undefined) {
+      log.warn("the database was damaged; it was put aside and a new one made", { setAside });
+    }
+    return openLedger(db, log);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    log.warn("no ledger: calls are not written down", { reason: error.message, next: error.hint });
+    return openNoLedger(error.message);
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * The bearer token as the server uses it: compared in constant time, and always the one in the file now.
+ *
+ * @module
+ */
+
+import { createHash, timingSafeEqual } from "node:crypto";
+import { AppError } from "../base/errors.ts";
+import { ensureToken, readToken, stampOf } from "./token_file.ts";
+
+/** The server's token. */
+export interface Token {
+  /** Where it is kept; told to those who lack it. */
+  readonly path: string;
+  /** True when the candidate is the token in the file at this moment. Never throws. */
+  matches(candidate: string): boolean;
+}
+
+/** Told when the file can no longer be trusted; nothing matches until it is mended. */
+export type OnUnsafeToken = (error: AppError) => void;
+
+/**
+ * Opens the token, making one at the first start.
+ *
+ * The file is looked at (one lstat) on every comparison, so a rotated token works at once and the old one stops
+ * at once, without a restart.
+ *
+ * @throws {AppError} token.unsafe, state.unusable
+ */
+export function openToken(path: string, onUnsafe: OnUnsafeToken): Token {
+  const first = ensureToken(path);
+  let stamp: string | undefined = first.stamp;
+  let expected: Uint8Array | undefined = digest(first.token);
+
+  function refresh(): void {
+    try {
+      const now = stampOf(path);
+      if (now === stamp) return;
+      stamp = now;
+      expected = undefined;
+      const reading = readToken(path);
+      stamp = reading.stamp;
+      expected = digest(reading.token);
+    } catch (error) {
+      expected = undefined;
+      onUnsafe(
+        error instanceof AppError
+          ? error
+          : new AppError("token.unsafe", `Cannot look at ${path}.`, { cause: error }),
+      );
+    }
+  }
+
+  return {
+    path,
+    matches(candidate): boolean {
+      refresh();
+      // Digests have one length and no relation to a common prefix: time tells nothing about the token.
+      return expected !== undefined && timingSafeEqual(digest(candidate), expected);
+    },
+  };
+}
+
+/** The token of an Authorization header; undefined unless the scheme is Bearer and one word follows. */
+export function bearerOf(headers: Headers): string | undefined {
+  return /^Bearer +([\x21-\x7e]{1,1024})$/i.exec(headers.get("authorization") ?? "")?.[1];
+}
+
+/** Why these headers do not let their sender in, or undefined when they do. */
+export function refuseUnauthorized(headers: Headers, token: Token): AppError | undefined {
+  const candidate = bearerOf(headers);
+  if (candidate !== undefined && token.matches(candidate)) return undefined;
+  const message = candidate === undefined
+    ? "This server asks for its bearer token, and none was sent."
+    : "The bearer token that was sent is not this server's token.";
+  const hint = `Set AGENTOS_TOKEN to the content of ${token.path}, let the client send it as ` +
+    `"Authorization: Bearer <token>", and start the client again.`;
+  return new AppError("http.unauthorized", message, { hint });
+}
+
+function digest(text: string): Uint8Array {
+  return createHash("sha256").update(text).digest();
+}
