@@ -84,7 +84,8 @@ export function normalise(path: string, platform: Platform): string {
   return top + collapse(names).join("\\");
 }
 
-function collapse(names: readonly string[]): string[] {
+/** Takes `.`, `..` and empty names out of a list of names; `..` stops at the top. */
+export function collapse(names: readonly string[]): string[] {
   const kept: string[] = [];
   for (const name of names) {
     if (name === "..") kept.pop();

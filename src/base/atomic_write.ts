@@ -1,0 +1,98 @@
+/**
+ * Putting a file in place whole: whoever reads sees the old bytes or the new ones, never a part, also after a
+ * crash or a full disk.
+ *
+ * The new bytes go to a file of a random name in the same folder, are forced to the disk, and are renamed over
+ * the old file. So a hard link elsewhere keeps the old bytes; extended attributes and ACLs are not carried over.
+ *
+ * @module
+ */
+
+import type { FileIdentity } from "./file_identity.ts";
+
+/** One file to put in place. */
+export interface AtomicWrite {
+  /** Absolute path; must not be a symbolic link, which the rename would replace. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  /** Permission bits to give it; undefined means those of a new file (0644 less the umask). */
+  readonly mode: number | undefined;
+  /** Given to the file when it would otherwise get another owner, as far as the system lets us. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
+  /**
+   * Called after the temporary file was made, while it is empty, and again right before the rename; throws to
+   * give up.
+   */
+  readonly check?: (temporary: string, identity: FileIdentity) => void;
+}
+
+const NEW_FILE_MODE = 0o644;
+const PRIVATE_MODE = 0o600;
+
+/** Writes one file. When anything fails the old file is untouched and the temporary one is gone. */
+export async function writeAtomically(write: AtomicWrite): Promise<void> {
+  const folder = write.path.replace(/[^/\\]*$/, "");
+  const temporary = `${folder}.agentos-${crypto.randomUUID()}.tmp`;
+  // Never more readable than it will be in the end: the narrower bits come first.
+  const file = Deno.openSync(temporary, {
+    write: true,
+    createNew: true,
+    mode: write.mode === undefined ? NEW_FILE_MODE : PRIVATE_MODE,
+  });
+  try {
+    const identity = file.statSync();
+    try {
+      write.check?.(temporary, identity);
+      writeAll(file, write.bytes);
+      keepOwnerAndMode(temporary, identity, write);
+      await file.sync();
+    } finally {
+      file.close();
+    }
+    write.check?.(temporary, identity);
+    Deno.renameSync(temporary, write.path);
+  } catch (error) {
+    removeQuietly(temporary);
+    throw error;
+  }
+  syncFolder(folder);
+}
+
+function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
+  let rest = bytes;
+  while (rest.length > 0) rest = rest.subarray(file.writeSync(rest));
+}
+
+function keepOwnerAndMode(temporary: string, made: Deno.FileInfo, write: AtomicWrite): void {
+  const { owner, mode } = write;
+  if (owner !== undefined && (made.uid !== owner.uid || made.gid !== owner.gid)) {
+    try {
+      Deno.chownSync(temporary, owner.uid, owner.gid);
+    } catch {
+      // Only root may give files away; anyone else's edit makes the file theirs, as in any editor.
+    }
+  }
+  if (mode !== undefined && Deno.build.os !== "windows") Deno.chmodSync(temporary, mode & 0o777);
+}
+
+function removeQuietly(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // It is gone already, or its folder is: what failed first is what the caller must hear.
+  }
+}
+
+/** Makes the rename itself survive a crash; systems that cannot do it for folders are left to their journal. */
+function syncFolder(folder: string): void {
+  try {
+    const handle = Deno.openSync(folder, { read: true });
+    try {
+      handle.syncSync();
+    } finally {
+      handle.close();
+    }
+  } catch {
+    // The file is in place, and its bytes are safe.
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * Opening the file that was checked, and not one that was put in its place in between.
+ *
+ * Between the check and the opening a folder on the way can be swapped for a link to anywhere, and back. What was
+ * opened must be the file seen before (`isSameFile`), and nothing on the way may have moved (`moved.ts`). The
+ * wall behind this is the kernel's (Landlock). Deno 2.4's node:fs ignores the two flags below; there the look
+ * before and the comparison after must do.
+ *
+ * @module
+ */
+
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { AppError } from "../../base/errors.ts";
+import { isSameFile } from "../../base/file_identity.ts";
+import { quotePath } from "../../base/path_rules.ts";
+import { asFileError } from "./file_error.ts";
+import { changed, refuseMoved } from "./moved.ts";
+import { resolveInRoots } from "./resolve.ts";
+import type { PathSettings, ResolvedPath } from "./resolve.ts";
+
+/** A regular file, open for reading. */
+export interface OpenFile {
+  readonly place: ResolvedPath;
+  readonly info: Deno.FileInfo;
+  /** Fills the buffer from a position in the file, as far as there are bytes; answers how many there were. */
+  read(buffer: Uint8Array, position: number): number;
+}
+
+/** Someone who keeps swapping a folder loses after this many tries. */
+const MAX_TRIES = 3;
+
+/**
+ * Opens a file inside the roots, hands it to `use`, and closes it.
+ *
+ * @throws {AppError} what `resolveInRoots` refuses; path.not_a_file for a folder; path.changed
+ */
+export async function withOpenFile<Result>(
+  input: string,
+  settings: PathSettings,
+  use: (file: OpenFile) => Promise<Result> | Result,
+): Promise<Result> {
+  const { place, fd, info } = openChecked(input, settings);
+  try {
+    return await use({ place, info, read: (buffer, position) => readFully(fd, buffer, position) });
+  } catch (error) {
+    throw asFileError(error, place.path, "read");
+  } finally {
+    closeSync(fd);
+  }
+}
+
+interface Opened {
+  readonly place: ResolvedPath;
+  readonly fd: number;
+  readonly info: Deno.FileInfo;
+}
+
+function openChecked(input: string, settings: PathSettings): Opened {
+  for (let tries = 1;; tries++) {
+    const startedAtMs = Date.now();
+    try {
+      return openOnce(resolveInRoots(input, settings, { for: "read" }), settings, startedAtMs);
+    } catch (error) {
+      const hasMoved = error instanceof AppError && error.code === "path.changed";
+      if (!hasMoved || tries === MAX_TRIES) throw error;
+    }
+  }
+}
+
+function openOnce(place: ResolvedPath, settings: PathSettings, startedAtMs: number): Opened {
+  const { path } = place;
+  if (place.kind === "folder") throw new AppError("path.not_a_file", `${quotePath(path)} is a folder.`);
+  try {
+    if (!settings.pathChecks) return { place, fd: openSync(path, "r"), info: Deno.statSync(path) };
+    const info = Deno.lstatSync(path);
+    if (!info.isFile) throw changed(path);
+    const fd = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+    try {
+      const opened = fstatSync(fd);
+      if (!opened.isFile() || !isSameFile(opened, info)) throw changed(path);
+      refuseMoved(path, info, place.root, startedAtMs, settings.platform);
+      return { place, fd, info };
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+  } catch (error) {
+    throw asFileError(error, path, "open");
+  }
+}
+
+function readFully(fd: number, buffer: Uint8Array, position: number): number {
+  let filled = 0;
+  while (filled < buffer.length) {
+    const count = readSync(fd, buffer, filled, buffer.length - filled, position + filled);
+    if (count === 0) break;
+    filled += count;
+  }
+  return filled;
+}
