@@ -28,6 +28,7 @@ export interface SearchRequest {
 export interface SearchMatch {
   readonly path: string;
   readonly line: number;
+  /** Of the first match in the line. */
   readonly column: number;
   /** The line, shortened around the match when very long. */
   readonly text: string;
@@ -42,6 +43,8 @@ export type SearchStop = "maxResults" | "timeout";
 export interface SearchResult {
   readonly matches: readonly SearchMatch[];
   readonly filesSearched: number;
+  /** Text files that were passed over because of their size. */
+  readonly filesTooLarge: number;
   readonly stopped: SearchStop | undefined;
   /** Hand back as `cursor` to go on after the last match; undefined when everything was read. */
   readonly nextCursor: string | undefined;
@@ -51,6 +54,17 @@ export interface SearchResult {
 /**
  * Searches. Aborting the signal stops the work at once, also inside a running regular expression.
  *
- * @throws {AppError} search.pattern when the expression is wrong or could take exponential time
+ * @throws {AppError} search.pattern when the expression is wrong or could take exponential time; search.timeout
+ * when one file alone took too long; search.failed when the searching process ended; tool.input when the cursor
+ * is not one of this search; tool.cancelled
  */
 export type Search = (request: SearchRequest, signal: AbortSignal) => Promise<SearchResult>;
+
+/** Where searching may go, fixed when the server starts. */
+export interface SearchScope {
+  /** Real paths of all roots; ignore files above a searched folder are read up to its root. */
+  readonly roots: readonly string[];
+  /** Real paths that are never entered. */
+  readonly forbidden: readonly string[];
+  readonly platform: "linux" | "darwin" | "windows";
+}

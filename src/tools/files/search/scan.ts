@@ -1,0 +1,141 @@
+/**
+ * Finds the matching lines of one file.
+ *
+ * A file whose pattern has needles is searched as bytes, and only lines that hold one are decoded. Any
+ * other expression runs over the decoded text in large pieces; when a match runs across a line break, or the
+ * expression looks around itself, over one line at a time, so that the answer is always that of single lines.
+ *
+ * @module
+ */
+
+import { readContent } from "./file_content.ts";
+import {
+  type Content,
+  contentOfBytes,
+  contentOfText,
+  LineCounter,
+  linesAfter,
+  linesBefore,
+  shortenLine,
+} from "./lines.ts";
+import { type FindBytes, makeFinder } from "./literal.ts";
+import type { SearchMatch } from "./model.ts";
+import type { Pattern } from "./pattern.ts";
+
+/** What to find in each file. */
+export interface ScanTask {
+  readonly pattern: Pattern;
+  readonly contextLines: number;
+}
+
+/** One file's matching lines, or why it has none. */
+export interface ScannedFile {
+  readonly kind: "searched" | "binary" | "tooLarge" | "unreadable";
+  readonly matches: readonly SearchMatch[];
+}
+
+/** Scans one file: the matches in lines after `afterLine`, at most `limit`. */
+export type ScanFile = (path: string, afterLine: number, limit: number) => ScannedFile;
+
+/** V8's engine gives up backtracking after so much work per call; pieces keep ordinary expressions below that. */
+const pieceLength = 64 * 1024;
+
+/** Where a line matches: an offset in it, or undefined. */
+type FindInLine = (line: string) => number | undefined;
+
+/** Prepares scanning for one pattern. */
+export function makeScanner(task: ScanTask): ScanFile {
+  const { pattern } = task;
+  const find = makeFinder(pattern.needles);
+  const findInLine: FindInLine = (line) => {
+    pattern.expression.lastIndex = 0;
+    return pattern.expression.exec(line)?.index;
+  };
+  return (path, afterLine, limit) => {
+    const file = readContent(path);
+    if (file.kind !== "utf8" && file.kind !== "utf16") return { kind: file.kind, matches: [] };
+    const isBytes = file.kind === "utf8";
+    if (isBytes && find !== undefined && find(file.bytes, 0) === -1) return { kind: "searched", matches: [] };
+
+    const found = isBytes && find !== undefined
+      ? linesWithNeedle(file.bytes, find, findInLine)
+      : matchingLines(isBytes ? decodeText(file.bytes) : file.text, pattern, findInLine);
+    const matches: SearchMatch[] = [];
+    for (const { content, line, start, end, text, offset } of found) {
+      if (line <= afterLine) continue;
+      matches.push({
+        path,
+        line,
+        column: offset + 1,
+        text: shortenLine(text, offset + 1),
+        before: linesBefore(content, start, task.contextLines),
+        after: linesAfter(content, end, task.contextLines),
+      });
+      if (matches.length >= limit) break;
+    }
+    return { kind: "searched", matches };
+  };
+}
+
+/** A matching line, and the content that its neighbours are read from. */
+interface FoundLine {
+  readonly content: Content;
+  readonly line: number;
+  readonly start: number;
+  readonly end: number;
+  /** Whole. */
+  readonly text: string;
+  /** Of the match in `text`. */
+  readonly offset: number;
+}
+
+function* linesWithNeedle(bytes: Uint8Array, find: FindBytes, findInLine: FindInLine): Generator<FoundLine> {
+  const content = contentOfBytes(bytes);
+  const counter = new LineCounter(content);
+  for (let hit = find(bytes, 0); hit !== -1;) {
+    const start = content.lastBreak(hit) + 1;
+    const next = content.nextBreak(hit);
+    const end = next === -1 ? content.length : next;
+    const text = content.text(start, end);
+    const offset = findInLine(text);
+    if (offset !== undefined) yield { content, ...counter.lineAt(hit), text, offset };
+    hit = end < bytes.length ? find(bytes, end + 1) : -1;
+  }
+}
+
+function* matchingLines(text: string, pattern: Pattern, findInLine: FindInLine): Generator<FoundLine> {
+  const content = contentOfText(text);
+  const counter = new LineCounter(content);
+  let linewise = pattern.looksAround;
+  for (let from = 0; from < text.length;) {
+    const cut = text.length - from <= pieceLength ? -1 : text.indexOf("\n", from + pieceLength);
+    const to = cut === -1 ? text.length : cut;
+    const piece = text.slice(from, to);
+    for (let at = 0; at <= piece.length;) {
+      let hit = at;
+      if (!linewise) {
+        pattern.expression.lastIndex = at;
+        const match = pattern.expression.exec(piece);
+        if (match === null) break;
+        hit = match.index;
+        linewise = match[0].includes("\n");
+      }
+      const start = hit === 0 ? 0 : piece.lastIndexOf("\n", hit - 1) + 1;
+      // What follows the last line break is no line.
+      if (from + start >= text.length) break;
+      const next = piece.indexOf("\n", hit);
+      const end = next === -1 ? piece.length : next;
+      const line = content.text(from + start, from + end);
+      const offset = findInLine(line);
+      if (offset !== undefined) yield { content, ...counter.lineAt(from + start), text: line, offset };
+      at = end + 1;
+    }
+    from = to + 1;
+  }
+}
+
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
+function decodeText(bytes: Uint8Array): string {
+  return utf8.decode(bytes);
+}
