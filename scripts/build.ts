@@ -35,6 +35,8 @@ const COMPILE_FLAGS = [
   "--no-config",
   "--no-lock",
   "--unstable-worker-options",
+  // Without it Deno 2.9 warns, once, about requests that are watched for a client that leaves.
+  "--unstable-no-legacy-abort",
   // A user's pattern that backtracks too much is run again by an engine whose time is linear in the text.
   "--v8-flags=--enable-experimental-regexp-engine-on-excessive-backtracks",
 ];
