@@ -23,7 +23,7 @@ export interface Compiler {
 }
 
 /** One file inside one npm package, and the hashes that both must have. */
-interface PinnedFile {
+export interface PinnedFile {
   /** Package and exact version. */
   readonly from: string;
   /** `dist.integrity` of the package in the registry: sha512 of its tarball, in base64. */
@@ -71,7 +71,12 @@ export async function fetchNpmRuntime(cacheFolder: string): Promise<Compiler> {
   return { deno, version: VERSION, env: { DENORT_BIN: denort } };
 }
 
-async function fetchPinned(file: PinnedFile, target: string): Promise<string> {
+/**
+ * The path of a pinned file: `target`, downloaded first unless the right bytes are there already.
+ *
+ * @throws {AppError} build.no_runtime
+ */
+export async function fetchPinned(file: PinnedFile, target: string): Promise<string> {
   if (await hasHash(target, file.sha256)) return target;
   const scratch = await Deno.makeTempDir({ dir: join(target, ".."), prefix: "npm-" });
   try {
