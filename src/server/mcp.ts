@@ -160,8 +160,9 @@ export async function startMcp(deps: McpDeps): Promise<Mcp> {
  */
 function request<Method extends string>(
   method: Method,
-): z.ZodObject<{ method: z.ZodLiteral<Method>; params: z.ZodUnknown }> {
-  return z.object({ method: z.literal(method), params: z.unknown() });
+): z.ZodObject<{ method: z.ZodLiteral<Method>; params: z.ZodOptional<z.ZodUnknown> }> {
+  // Optional said aloud: zod 4 wants the key of a plain unknown to be there, and tools/list may come without params.
+  return z.object({ method: z.literal(method), params: z.unknown().optional() });
 }
 
 function greet(protocolVersion: string, version: string): Record<string, unknown> {
