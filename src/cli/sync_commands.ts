@@ -145,6 +145,34 @@ export const SYNC_COMMANDS: readonly Command[] = [
     load: () => import("../commands/sync/check.ts"),
   }),
   defineCommand({
+    path: ["sync", "pull"],
+    brief: "Copy what a home holds of ours into the repo, for inspection",
+    description: [
+      "Writes clients/<id>/runtime/ in the home repo: only what the last push wrote, as it stands now, tokens put back.",
+      "",
+      "Nothing is copied when a file holds what looks like a secret, or would replace a change that is not committed.",
+    ].join("\n"),
+    needs: ["read", "write", "env", "run", "sys"],
+    parameters: {
+      flags: {
+        ...COMMON_FLAGS,
+        dryRun: {
+          kind: "boolean",
+          optional: true,
+          withNegated: false,
+          brief: "Say what would be written, and do nothing",
+        },
+        force: {
+          kind: "boolean",
+          optional: true,
+          withNegated: false,
+          brief: "Replace changes that are not committed",
+        },
+      },
+    },
+    load: () => import("../commands/sync/pull.ts"),
+  }),
+  defineCommand({
     path: ["sync", "clean"],
     brief: "Take everything of ours out of a home, then deploy afresh",
     description: [

@@ -1,0 +1,134 @@
+/**
+ * `agentos sync pull`: copy what a home holds of ours into the repo's `clients/<id>/runtime/`, for inspection.
+ *
+ * Nothing reaches the repo when any file holds a secret, or when it would replace a change that is not committed.
+ *
+ * @module
+ */
+
+import { AppError } from "../../base/errors.ts";
+import type { CommandContext, CommandRun } from "../../cli/command.ts";
+import { type Capture, capture } from "../../sync/capture.ts";
+import type { SourceFile } from "../../sync/client.ts";
+import { readText, replaceFile } from "../../sync/replace_file.ts";
+import { type OpenHome, openHomes, type SyncFlags } from "./open_home.ts";
+
+/** The flags of `sync pull`. */
+export interface Flags extends SyncFlags {
+  readonly dryRun?: boolean;
+  readonly force?: boolean;
+}
+
+/** Variables whose values must never be copied, by the shape of their names. */
+const SECRET_NAMES = /(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD)$/i;
+
+/** Runs the command. */
+export const run: CommandRun<Flags> = async (flags, context) => {
+  for (const home of await openHomes(flags, context, () => Promise.resolve(undefined))) {
+    await pullHome(home, flags, context);
+  }
+  return 0;
+};
+
+async function pullHome(home: OpenHome, flags: Flags, context: CommandContext): Promise<void> {
+  const { applied, source, client, title } = home;
+  if (applied === undefined) {
+    throw new AppError(
+      "sync.manifest",
+      `Cannot pull from ${title}: nothing was pushed to "${home.place.home}" yet`,
+      {
+        hint: 'Run "agentos sync push" first.',
+      },
+    );
+  }
+  if (source.repo === "embedded") {
+    throw new AppError("repo.not_found", "Cannot pull: there is no home repo to write to");
+  }
+  const captured = capture(
+    applied,
+    home.actual,
+    { ...home.place, client: client.id, clientTitle: title, repo: source.repo },
+    liveSecrets(home),
+  );
+  refuseSecrets(home, captured);
+  const folder = `${source.repo}/${client.runtimeFolder}`;
+  const news = captured.files.filter(({ path, text }) => readText(`${folder}/${path}`) !== text);
+  if (flags.force !== true) await refuseUncommitted(source.repo, client.runtimeFolder, news);
+  if (flags.dryRun !== true) { for (const file of news) write(folder, file); }
+  const lines = [
+    `${title}: ${news.length} of ${captured.files.length} files ${
+      flags.dryRun === true ? "would be written" : "written"
+    } to ${folder}`,
+    ...news.map(({ path }) => `  ${path}`),
+    ...captured.missing.map((path) => `  missing       ${home.place.home}/${path}`),
+  ];
+  if (flags.json === true) {
+    context.output.answer(JSON.stringify(
+      {
+        schema: 1,
+        command: "pull",
+        client: client.id,
+        folder,
+        written: news.map(({ path }) => path),
+        missing: captured.missing,
+      },
+      null,
+      2,
+    ));
+  } else if (flags.quiet !== true) context.output.answer(lines.join("\n"));
+}
+
+/** The token of this machine and the values of every variable that is named like a secret. */
+function liveSecrets(home: OpenHome): readonly string[] {
+  const token = readText(`${home.place.stateFolder}/token`)?.trim();
+  const fromEnvironment = Object.entries(Deno.env.toObject())
+    .filter(([name, value]) => SECRET_NAMES.test(name) && value.length >= 8).map(([, value]) => value);
+  return token === undefined ? fromEnvironment : [token, ...fromEnvironment];
+}
+
+function refuseSecrets(home: OpenHome, { secrets }: Capture): void {
+  if (secrets.length === 0) return;
+  const places = secrets.map(({ path, line, column, kind }) =>
+    `${home.place.home}/${path}:${line}:${column} (${kind})`
+  );
+  throw new AppError("sync.secret", `Cannot pull: what looks like a secret stands in ${places.join(", ")}`);
+}
+
+/** @throws {AppError} sync.dirty naming files whose uncommitted content would be replaced */
+async function refuseUncommitted(repo: string, folder: string, files: readonly SourceFile[]): Promise<void> {
+  const present = files.filter(({ path }) => readText(`${repo}/${folder}/${path}`) !== undefined);
+  if (present.length === 0) return;
+  const { success, stdout } = await new Deno.Command("git", {
+    args: [
+      "-C",
+      repo,
+      "status",
+      "--porcelain",
+      "--untracked-files=all",
+      "-z",
+      "--",
+      ...present.map(({ path }) => `${folder}/${path}`),
+    ],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "null",
+  }).output();
+  if (!success) {
+    throw new AppError(
+      "sync.dirty",
+      `Cannot pull: "${repo}" is no git repository, so what would be replaced could not be had back`,
+    );
+  }
+  const dirty = new TextDecoder().decode(stdout).split("\0").filter((row) => row !== "").map((row) =>
+    row.slice(3)
+  );
+  if (dirty.length > 0) {
+    throw new AppError("sync.dirty", `Cannot pull: ${dirty.join(", ")} has changes that are not committed`);
+  }
+}
+
+function write(folder: string, { path, text }: SourceFile): void {
+  const file = `${folder}/${path}`;
+  Deno.mkdirSync(file.slice(0, file.lastIndexOf("/")), { recursive: true });
+  replaceFile(file, readText(file), text, () => {});
+}

@@ -1,0 +1,89 @@
+/**
+ * The way back: what a home holds of ours, turned into files for the repo, and the secrets that must not get there. Pure.
+ *
+ * Only what the record of the last push names is looked at; a client's own files are never copied.
+ *
+ * @module
+ */
+
+import type { SourceFile } from "./client.ts";
+import { removeCommandLog } from "./command_log.ts";
+import { splitMarkdown } from "./formats/markdown_block.ts";
+import { openDocument } from "./formats/toml_document.ts";
+import type { ActualFile, Applied, AppliedEntry } from "./model.ts";
+import { findSecret } from "./secrets.ts";
+import { restoreTokens, type TokenContext } from "./tokens.ts";
+
+/** A secret in a file of the home: where, and of what kind; never its text. */
+export interface CapturedSecret {
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+  readonly kind: string;
+}
+
+/** What a pull would write into the repo. */
+export interface Capture {
+  /** Paths relative to the client's runtime folder. */
+  readonly files: readonly SourceFile[];
+  readonly secrets: readonly CapturedSecret[];
+  /** Entries of the record that the home no longer holds, or that cannot be read. */
+  readonly missing: readonly string[];
+}
+
+/** Captures every recorded entry, by path. */
+export function capture(
+  applied: Applied,
+  actual: ReadonlyMap<string, ActualFile>,
+  tokens: TokenContext,
+  liveSecrets: readonly string[],
+): Capture {
+  const files: SourceFile[] = [];
+  const secrets: CapturedSecret[] = [];
+  const missing: string[] = [];
+  for (const [path, entry] of Object.entries(applied.entries).sort(([a], [b]) => a < b ? -1 : 1)) {
+    const file = actual.get(path);
+    const ours = file?.kind === "text" ? extract(file.text, entry) : undefined;
+    if (ours === undefined) {
+      missing.push(path);
+      continue;
+    }
+    secrets.push(...findSecrets(path, ours, liveSecrets));
+    files.push({ path, text: restoreTokens(removeCommandLog(ours.text), tokens) });
+  }
+  return { files, secrets, missing };
+}
+
+/** Our part of a file and the line it starts on. */
+function extract(text: string, { format }: AppliedEntry): { text: string; line: number } | undefined {
+  switch (format) {
+    case "whole-file":
+      return { text, line: 1 };
+    case "markdown-block": {
+      const parts = splitMarkdown(text);
+      return parts.kind === "block" ? { text: parts.inside, line: parts.line + 1 } : undefined;
+    }
+    case "toml-keys": {
+      const opened = openDocument(text, true);
+      if (opened.kind !== "document" || opened.document.block === undefined) return undefined;
+      const { body, block } = opened.document;
+      return {
+        text: body.slice(block.insideStart, block.insideEnd).replaceAll("\r\n", "\n"),
+        line: block.beginLine + 1,
+      };
+    }
+  }
+}
+
+function findSecrets(
+  path: string,
+  ours: { readonly text: string; readonly line: number },
+  live: readonly string[],
+): readonly CapturedSecret[] {
+  return ours.text.split("\n").flatMap((content, index) => {
+    const secret = findSecret(content, live);
+    return secret === undefined
+      ? []
+      : [{ path, line: ours.line + index, column: secret.column, kind: secret.kind }];
+  });
+}
