@@ -12,11 +12,15 @@
  * @module
  */
 
+import { openLibc } from "./libc.ts";
+
 /** What stays allowed: folders with everything in them, and single files. Paths that do not exist are left out. */
 export interface KernelRules {
   readonly read: readonly string[];
   /** Read, write, create, rename and remove; never links, devices or sockets. */
   readonly write: readonly string[];
+  /** The TCP port that may be listened on; no other, and no connection to anywhere. */
+  readonly listenPort: number;
 }
 
 /** Whether the kernel holds the wall. `abi` is Landlock's version; higher ones deny more kinds of access. */
@@ -66,6 +70,10 @@ const sysAddRule = 445n;
 const sysRestrictSelf = 446n;
 const createRulesetVersion = 1n;
 const rulePathBeneath = 1n;
+const ruleNetPort = 2n;
+/** LANDLOCK_ACCESS_NET_BIND_TCP; CONNECT_TCP is the other bit. */
+const bindTcp = 1n;
+const everyTcpAccess = 3n;
 const prSetNoNewPrivs = 38;
 const openPathOnly = 0x200000 | 0x80000; // O_PATH | O_CLOEXEC
 const futexWait = 0n | 128n; // FUTEX_WAIT | FUTEX_PRIVATE_FLAG
@@ -106,7 +114,7 @@ type Libc = Deno.DynamicLibrary<typeof libcSymbols>;
 export async function lockDown(rules: KernelRules): Promise<LockDown> {
   if (Deno.build.os !== "linux") return off(`${Deno.build.os} has no Landlock`);
   try {
-    const libc = openLibc();
+    const libc = openLibc(libcSymbols);
     const abi = Number(libc.symbols.createRuleset(sysCreateRuleset, null, 0n, createRulesetVersion));
     if (abi < 1) return off("this kernel has no Landlock, or it is not enabled");
     const failure = restrict(libc, abi, rules);
@@ -120,7 +128,7 @@ export async function lockDown(rules: KernelRules): Promise<LockDown> {
 
 /** Lets the threads that {@link lockDown} put to sleep end with their worker; called by the thread that outlives it. */
 export function releaseParkedThreads(parked: ParkedThreads): void {
-  const libc = openLibc();
+  const libc = openLibc(libcSymbols);
   libc.symbols.requeue(syscalls[Deno.build.arch].futex, parked.address, futexWake, everyWaiter, 0n, 0n, 0n);
   libc.close();
 }
@@ -135,30 +143,21 @@ function off(reason: string): LockDown {
   return { wall: { state: "off", reason }, parked: undefined };
 }
 
-function openLibc(): Libc {
-  const names = ["libc.so.6", `libc.musl-${Deno.build.arch}.so.1`];
-  let last: unknown;
-  for (const name of names) {
-    try {
-      return Deno.dlopen(name, libcSymbols);
-    } catch (error) {
-      last = error;
-    }
-  }
-  throw last;
-}
-
 /** Answers why it failed, or undefined. */
 function restrict(libc: Libc, abi: number, rules: KernelRules): string | undefined {
   const handled = handledAccess(abi);
-  // From version 4 on TCP is handled too and nothing granted: the listening socket is open, and nothing else is needed.
-  const attributes = abi >= 4 ? new BigUint64Array([handled, 3n]) : new BigUint64Array([handled]);
+  const holdsTcp = abi >= 4;
+  const attributes = new BigUint64Array(holdsTcp ? [handled, everyTcpAccess] : [handled]);
   const size = BigInt(attributes.byteLength);
   const ruleset = Number(libc.symbols.createRuleset(sysCreateRuleset, attributes, size, 0n));
   if (ruleset < 0) return "the kernel refused the Landlock ruleset";
   try {
     for (const path of rules.read) addRule(libc, ruleset, path, readAccess & handled);
     for (const path of rules.write) addRule(libc, ruleset, path, writeAccess & handled);
+    if (holdsTcp) {
+      const rule = new BigUint64Array([bindTcp, BigInt(rules.listenPort)]);
+      libc.symbols.addRule(sysAddRule, BigInt(ruleset), ruleNetPort, rule, 0n);
+    }
     if (libc.symbols.prctl(prSetNoNewPrivs, 1n, 0n, 0n, 0n) !== 0) return "the kernel refused no_new_privs";
     if (Number(libc.symbols.restrictSelf(sysRestrictSelf, BigInt(ruleset), 0n)) !== 0) {
       return "the kernel refused to restrict the thread";

@@ -14,7 +14,7 @@ Deno.test({
   name: "lockDown() says why there is no wall where the kernel has none",
   ignore: Deno.build.os === "linux",
   async fn(): Promise<void> {
-    const { wall } = await lockDown({ read: [], write: [] });
+    const { wall } = await lockDown({ read: [], write: [], listenPort: 0 });
     assert.equal(wall.state, "off");
   },
 });
@@ -31,12 +31,13 @@ Deno.test({
     Deno.writeTextFileSync(`${root}/mine.txt`, "mine");
     Deno.symlinkSync(`${outside}/secret.txt`, `${root}/link.txt`);
     Deno.symlinkSync(outside, `${root}/folder`);
+    const listenPort = freePort();
     const worker = new Worker(import.meta.resolve("./landlock_test_worker.ts"), { type: "module" });
     try {
       const answer = await new Promise<MessageEvent["data"]>((resolve, reject) => {
         worker.onmessage = (event) => resolve(event.data);
         worker.onerror = (event) => reject(new Error(event.message));
-        worker.postMessage({ root, readOnly, outside });
+        worker.postMessage({ root, readOnly, outside, listenPort });
       });
       if (answer.wall.state === "off") {
         // Only a kernel without Landlock may say so; this one is asked directly.
@@ -56,3 +57,8 @@ Deno.test({
     }
   },
 });
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}

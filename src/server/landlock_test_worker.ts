@@ -13,6 +13,7 @@ interface Job {
   readonly root: string;
   readonly readOnly: string;
   readonly outside: string;
+  readonly listenPort: number;
 }
 
 globalThis.addEventListener("message", async (event) => {
@@ -20,7 +21,11 @@ globalThis.addEventListener("message", async (event) => {
   const job: Job = event.data;
   // Pool threads from before the wall: the ones that would keep the right to read everything.
   await Promise.all(Array.from({ length: 8 }, () => Deno.readTextFile(`${job.outside}/secret.txt`)));
-  const { wall, parked } = await lockDown({ read: [job.readOnly], write: [job.root] });
+  const { wall, parked } = await lockDown({
+    read: [job.readOnly],
+    write: [job.root],
+    listenPort: job.listenPort,
+  });
   const attempts: Record<string, () => unknown> = {
     "read a hard-coded path": () => Deno.readTextFileSync(`${job.outside}/secret.txt`),
     "read through a link to a file": () => Deno.readTextFileSync(`${job.root}/link.txt`),
@@ -49,6 +54,7 @@ globalThis.addEventListener("message", async (event) => {
     "rename in the root": () => Deno.renameSync(`${job.root}/a.tmp`, `${job.root}/sub/a.txt`),
     "read in the root, asynchronously": () => Deno.readTextFile(`${job.root}/sub/a.txt`),
     "truncate in the root": () => Deno.truncateSync(`${job.root}/sub/a.txt`),
+    "listen on its port": () => Deno.listen({ hostname: "127.0.0.1", port: job.listenPort }).close(),
     "remove in the root": () => Deno.removeSync(`${job.root}/sub/a.txt`),
   };
   const lost: string[] = [];

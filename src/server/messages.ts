@@ -41,6 +41,8 @@ export type WorkerMessage =
   | { readonly kind: "started" }
   /** The socket is bound; requests wait. */
   | { readonly kind: "listening"; readonly port: number }
+  /** The socket and every connection were lost, and are taken again. */
+  | { readonly kind: "lost"; readonly reason: string }
   /** Requests are answered. `parkedAt`: see `ParkedThreads.address`. */
   | { readonly kind: "ready"; readonly wall: KernelWall; readonly parkedAt: bigint | undefined }
   /** It cannot start, for a reason that the user can do something about. */
@@ -75,6 +77,8 @@ export function parseWorkerMessage(data: unknown): WorkerMessage | undefined {
       return { kind };
     case "listening":
       return isCount(data.port) ? { kind, port: data.port } : undefined;
+    case "lost":
+      return isText(data.reason) ? { kind, reason: data.reason } : undefined;
     case "ready": {
       const wall = parseWall(data.wall);
       const parkedAt = typeof data.parkedAt === "bigint" ? data.parkedAt : undefined;

@@ -33,6 +33,7 @@ export interface Grant {
   readonly kernel: {
     readonly read: readonly Granted[];
     readonly write: readonly Granted[];
+    readonly net: readonly Granted[];
   };
 }
 
@@ -75,6 +76,7 @@ export function computeGrant(settings: ServerSettings): Grant {
     kernel: {
       read: [...readOnly, state, ...runtimeFiles.map((what) => ({ what, why: "runtime" }))],
       write: [...writableRoots, ...settings.log.file ? [logs] : []],
+      net: [{ what: `port ${settings.port}`, why: "listen; no connection to anywhere" }],
     },
   };
 }
@@ -93,9 +95,13 @@ export function toWorkerPermissions(grant: Grant): Deno.PermissionOptionsObject 
   };
 }
 
-/** The grant as the kernel takes it. */
-export function toKernelRules(grant: Grant): KernelRules {
-  return { read: paths(grant.kernel.read), write: paths(grant.kernel.write) };
+/**
+ * The grant as the kernel takes it.
+ *
+ * @param listenPort the port that was bound
+ */
+export function toKernelRules(grant: Grant, listenPort: number): KernelRules {
+  return { read: paths(grant.kernel.read), write: paths(grant.kernel.write), listenPort };
 }
 
 /** The grant as a person reads it. */
@@ -113,8 +119,7 @@ export function renderGrant(settings: ServerSettings): string {
     ...platform === "linux"
       ? [
         "Where the kernel has Landlock, it holds the worker to this from the first request on, links and races included:",
-        ...table({ read: kernel.read, write: kernel.write }),
-        "  and no TCP connection at all.",
+        ...table({ read: kernel.read, write: kernel.write, net: kernel.net }),
       ]
       : ["This system has no Landlock: Deno's permissions and the tools' own path checks are the walls."],
   ];

@@ -26,6 +26,7 @@ const drainLimitMs = 5_000;
 export type SupervisorEvent =
   | { readonly kind: "listening"; readonly port: number }
   | { readonly kind: "ready"; readonly wall: KernelWall }
+  | { readonly kind: "lost"; readonly reason: string }
   | { readonly kind: "crashed"; readonly reason: string; readonly restartInMs: number }
   | { readonly kind: "restarted"; readonly port: number }
   | { readonly kind: "draining"; readonly signal: Deno.Signal }
@@ -78,6 +79,7 @@ export async function supervise(supervision: Supervision): Promise<void> {
           settings = { ...settings, port };
           if (!again) report({ kind: "listening", port });
         },
+        onLost: (reason) => report({ kind: "lost", reason }),
         onReady(wall): void {
           wasReady = true;
           report(again ? { kind: "restarted", port: settings.port } : { kind: "ready", wall });

@@ -21,6 +21,8 @@ export function renderEvent(event: SupervisorEvent, settings: ServerSettings, no
     case "ready":
       if (event.wall.state === "on") return undefined;
       return `notice: no kernel wall (${event.wall.reason}); Deno's permissions and the path checks remain.`;
+    case "lost":
+      return `error: Every connection was dropped: ${event.reason}\nhint: Listening starts anew at once.`;
     case "crashed":
       return `error: The worker crashed: ${event.reason}\nhint: A new one starts in ${event.restartInMs} ms.`;
     case "restarted":
@@ -33,7 +35,7 @@ export function renderEvent(event: SupervisorEvent, settings: ServerSettings, no
 }
 
 function renderJson(event: SupervisorEvent, now: Date): string {
-  const level = event.kind === "crashed" ? "error" : "info";
+  const level = event.kind === "crashed" || event.kind === "lost" ? "error" : "info";
   const { kind, ...rest } = event;
   return JSON.stringify({
     "@timestamp": now.toISOString(),

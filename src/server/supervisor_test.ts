@@ -197,3 +197,39 @@ Deno.test("supervise() speaks JSON lines when asked to", unix, async () => {
     assert.ok(port > 0);
   });
 });
+
+Deno.test("a flood that uses up every file costs its connections, not the server", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  await withServer({ port: freePort() }, async ({ url, child, until, printed }) => {
+    const port = Number(new URL(url).port);
+    await limitFiles(child.pid, 200);
+    const flood: Deno.Conn[] = [];
+    for (let count = 0; count < 400; count++) {
+      const connection = await Deno.connect({ hostname: "127.0.0.1", port }).catch(() => undefined);
+      if (connection === undefined) break;
+      flood.push(connection);
+    }
+    for (const connection of flood) connection.close();
+    await until("Every connection was dropped");
+    for (let attempt = 0;; attempt++) {
+      const answer = await ask(url).catch((error: Error) => error.message);
+      if (answer === "hello") break;
+      assert.ok(attempt < 100, answer);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    assert.doesNotMatch(printed(), /crashed/);
+  });
+});
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+/** Lowers the number of files that a running process may hold (util-linux prlimit). */
+async function limitFiles(pid: number, count: number): Promise<void> {
+  const { success } = await new Deno.Command("prlimit", { args: [`--pid=${pid}`, `--nofile=${count}`] })
+    .output();
+  assert.ok(success);
+}

@@ -12,7 +12,9 @@ import type { ProcessRequest, ProcessResult, RunProcess } from "../base/process.
 import type { Search, SearchRequest, SearchResult } from "../tools/files/search/model.ts";
 import { type Handler, makeGate } from "./gate.ts";
 import { type KernelWall, lockDown } from "./landlock.ts";
+import { listen, type Listener } from "./listener.ts";
 import { sendError, type SupervisorMessage, type WorkerMessage } from "./messages.ts";
+import { raiseOpenFileLimit } from "./open_files.ts";
 import { computeGrant, toKernelRules } from "./permissions.ts";
 import type { ServerSettings } from "./settings.ts";
 import { openCalls } from "./supervisor_calls.ts";
@@ -44,7 +46,7 @@ export type OpenApp = (surroundings: AppSurroundings) => Promise<OpenedApp>;
 
 const say = (message: WorkerMessage): void => postToParent(message);
 
-const openServerApp: OpenApp = async (surroundings) => (await import("./app.ts")).openApp(surroundings);
+const openServerApp: OpenApp = async (surroundings) => (await import("./open_app.ts")).openApp(surroundings);
 
 /** Runs the worker; main.ts calls this when it finds itself in one. The supervisor's answer sets it to work. */
 export function startWorker(openApp: OpenApp = openServerApp): void {
@@ -84,17 +86,14 @@ function serve(
   openApp: OpenApp,
 ): () => Promise<void> {
   const gate = makeGate(maxWaiting);
-  let server: Deno.HttpServer<Deno.NetAddr>;
+  let listener: Listener;
   try {
-    server = Deno.serve(
-      { hostname: "127.0.0.1", port: settings.port, onListen: () => undefined },
-      gate.handle,
-    );
+    listener = listen(settings.port, gate.handle, (reason) => say({ kind: "lost", reason }));
   } catch (error) {
     say({ kind: "refused", error: sendError(bindError(error, settings.port)) });
     return () => Promise.resolve();
   }
-  const { port } = server.addr;
+  const { port } = listener;
   say({ kind: "listening", port });
   const opened = openBehindWall(settings, { settings, port, ...calls }, openApp);
   opened.then((app) => gate.open(app.handle), (error: unknown) => {
@@ -102,7 +101,7 @@ function serve(
     else say({ kind: "refused", error: sendError(error) });
   });
   return async () => {
-    await server.shutdown();
+    await listener.shutdown();
     await (await opened).close();
   };
 }
@@ -114,10 +113,11 @@ async function openBehindWall(
   openApp: OpenApp,
 ): Promise<OpenedApp> {
   let wall: KernelWall = { state: "off", reason: "not put up yet" };
+  raiseOpenFileLimit();
   const app = await openApp({ ...surroundings, wall: () => wall });
   // The time zone is read from /etc once, at the first question.
   new Date().getTimezoneOffset();
-  const { wall: built, parked } = await lockDown(toKernelRules(computeGrant(settings)));
+  const { wall: built, parked } = await lockDown(toKernelRules(computeGrant(settings), surroundings.port));
   wall = built;
   Deno.permissions.revokeSync({ name: "ffi" });
   say({ kind: "ready", wall, parkedAt: parked?.address });

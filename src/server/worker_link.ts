@@ -12,7 +12,7 @@ import { parseWorkerMessage, sendError, type SentError, type SupervisorMessage }
 import { computeGrant, toWorkerPermissions } from "./permissions.ts";
 import type { ServerSettings } from "./settings.ts";
 
-/** The worker is asked this often whether it lives, in milliseconds, … */
+/** The worker is asked this often whether it lives, and its port whether it takes connections, in milliseconds, … */
 const pingEveryMs = 10_000;
 /** … and so many unanswered questions mean that it does not. */
 const patiencePings = 3;
@@ -34,6 +34,8 @@ export interface WorkerSpec {
   readonly search: Search;
   /** The socket is bound. */
   onListening(port: number): void;
+  /** The socket was lost, and is taken again. */
+  onLost(reason: string): void;
   /** Requests are answered. */
   onReady(wall: KernelWall): void;
 }
@@ -55,6 +57,7 @@ export function linkWorker(spec: WorkerSpec): WorkerLink {
   const calls = new Map<number, AbortController>();
   let parked: ParkedThreads | undefined;
   let unanswered = 0;
+  let port: number | undefined;
 
   const worker = new Worker(spec.module, {
     type: "module",
@@ -88,7 +91,10 @@ export function linkWorker(spec: WorkerSpec): WorkerLink {
       case "started":
         return say({ kind: "settings", settings: spec.settings });
       case "listening":
-        return spec.onListening(message.port);
+        port = message.port;
+        return spec.onListening(port);
+      case "lost":
+        return spec.onLost(message.reason);
       case "ready":
         parked = message.parkedAt === undefined ? undefined : { address: message.parkedAt };
         return spec.onReady(message.wall);
@@ -97,7 +103,7 @@ export function linkWorker(spec: WorkerSpec): WorkerLink {
       case "drained":
         return end({ kind: "drained" });
       case "pong":
-        unanswered = 0;
+        takesConnections(port).then((taken) => unanswered = taken ? 0 : unanswered);
         return;
       case "cancel":
         return calls.get(message.id)?.abort();
@@ -138,4 +144,15 @@ export function linkWorker(spec: WorkerSpec): WorkerLink {
     stopCalls,
     terminate: () => end({ kind: "drained" }),
   };
+}
+
+/** True when the port takes a connection, and as long as there is no port yet. */
+async function takesConnections(port: number | undefined): Promise<boolean> {
+  if (port === undefined) return true;
+  try {
+    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+    return true;
+  } catch {
+    return false;
+  }
 }
