@@ -16,8 +16,8 @@ import type { ToolSettings } from "../tools/define.ts";
 
 /** Longest time any request gets. */
 const maxTimeoutMs = 15 * 60_000;
-/** Most output that is kept of one stream. */
-const maxOutputBytes = 1024 * 1024;
+/** Most output that is kept of one stream: git's listing of an index of about half a million files. */
+const maxOutputBytes = 64 * 1024 * 1024;
 
 /**
  * Runs an allowed program in an allowed folder.

@@ -6,11 +6,21 @@
  */
 
 import type { Tool } from "./define.ts";
+import { gitCommit } from "./git/git_commit.ts";
+import { gitPush } from "./git/git_push.ts";
 import { listPortfolioFiles } from "./portfolio/list_portfolio_files.ts";
 import { readPortfolioFile } from "./portfolio/read_portfolio_file.ts";
+import { extCompile } from "./vscode/ext_compile.ts";
+import { extInstall } from "./vscode/ext_install.ts";
+import { extPackage } from "./vscode/ext_package.ts";
 
 /** The one list of tools. */
 export const TOOLS: readonly Tool[] = [
   listPortfolioFiles,
   readPortfolioFile,
+  gitCommit,
+  gitPush,
+  extCompile,
+  extPackage,
+  extInstall,
 ];

@@ -7,10 +7,14 @@
 
 import { stripVTControlCharacters } from "node:util";
 
-/** The last `maxChars` characters of a program's text; `…` in front says that more came before. */
-export function shownOutput(text: string, maxChars: number): string {
+/** The last `maxBytes` (as UTF-8) of a program's text; `…` in front says that more came before. */
+export function shownOutput(text: string, maxBytes: number): string {
   const plain = maskCredentials(stripControls(text)).trim();
-  return plain.length <= maxChars ? plain : `…${plain.slice(plain.length - maxChars)}`;
+  const bytes = new TextEncoder().encode(plain);
+  if (bytes.length <= maxBytes) return plain;
+  let start = bytes.length - maxBytes;
+  while (((bytes[start] ?? 0) & 0xc0) === 0x80) start++; // Not in the middle of a character.
+  return `…${new TextDecoder().decode(bytes.subarray(start))}`;
 }
 
 /** Removes escape sequences and every control character but tab and line feed; `\r` starts a new line. */

@@ -15,4 +15,5 @@ Deno.test("maskCredentials() hides passwords and tokens, and keeps the bare user
 Deno.test("shownOutput() drops colours and control characters and keeps the end", () => {
   assert.equal(shownOutput("\x1b[31mred\x1b[0m\x07\rnext\x00\tend\n", 100), "red\nnext\tend");
   assert.equal(shownOutput("0123456789", 4), "…6789");
+  assert.equal(shownOutput("a漢字", 5), "…字");
 });

@@ -9,8 +9,8 @@ import { AppError, type ErrorCode } from "../../base/errors.ts";
 import type { ProcessResult } from "../../base/process.ts";
 import { shownOutput } from "../program_output.ts";
 
-/** Of git's output so many characters are shown; the end says what went wrong. */
-const MAX_SHOWN_CHARS = 2_000;
+/** Of git's output so many bytes are shown; the end says what went wrong. */
+const MAX_SHOWN_BYTES = 2_000;
 
 /** A sentence of git's and what it means. */
 interface KnownFailure {
@@ -104,5 +104,5 @@ export function gitFailure(command: string, result: ProcessResult, aftermath = "
 /** The end of what git printed, both streams. */
 export function gitOutput(result: Pick<ProcessResult, "stdout" | "stderr">): string {
   const streams = [result.stdout, result.stderr].map((text) => text.trim()).filter((text) => text !== "");
-  return shownOutput(streams.join("\n"), MAX_SHOWN_CHARS);
+  return shownOutput(streams.join("\n"), MAX_SHOWN_BYTES);
 }

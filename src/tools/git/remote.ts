@@ -34,7 +34,7 @@ const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
 /** The config that is in effect, the user's own included. It may hold credentials: never show a value. */
 export async function readEffectiveConfig(repository: Repository): Promise<readonly ConfigEntry[]> {
   const result = await repository.git(["config", "--list", "-z"], { maxOutputBytes: MAX_CONFIG_BYTES });
-  if (result.code !== 0) throw gitFailure("git config --list", result);
+  if (result.code !== 0 || result.truncated) throw gitFailure("git config --list", result);
   return parseConfigList(result.stdout, "");
 }
 
