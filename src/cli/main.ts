@@ -52,7 +52,8 @@ async function dispatch(args: readonly string[], load: LoadCommands, output: Out
     return 0;
   }
   const { parseCommandLine } = await import("./parse.ts");
-  const request = await parseCommandLine(COMMANDS, args, output.colour);
+  const { replaceOldNames } = await import("./old_names.ts");
+  const request = await parseCommandLine(COMMANDS, replaceOldNames(args), output.colour);
   switch (request.kind) {
     case "print":
       output.answer(request.text);

@@ -6,7 +6,7 @@
 
 import { ENTRY_KINDS } from "../sync/model.ts";
 import { type Command, defineCommand } from "./define.ts";
-import { parsePort, parseText } from "./values.ts";
+import { parseClientVersion, parsePort, parseText } from "./values.ts";
 
 const COMMON_FLAGS = {
   client: {
@@ -68,12 +68,13 @@ const CHANGE_FLAGS = {
     withNegated: false,
     brief: "Take over a home that another repo keeps in step",
   },
-  codexVersion: {
+  clientVersion: {
     kind: "parsed",
-    parse: parseText,
+    parse: parseClientVersion,
     optional: true,
-    placeholder: "X.Y.Z",
-    brief: "Deploy for this version instead of the installed one",
+    variadic: true,
+    placeholder: "ID=X.Y.Z",
+    brief: "Deploy for this version instead of the installed one; also --<id>-version X.Y.Z",
   },
   agentsMd: {
     kind: "boolean",

@@ -17,3 +17,9 @@ export function parsePort(word: string): number {
   if (!/^\d{1,5}$/.test(word) || port > 65535) throw new SyntaxError("a port is a number from 0 to 65535");
   return port;
 }
+
+/** A client's version, `codex=0.169.0`. */
+export function parseClientVersion(word: string): string {
+  if (!/^[a-z]+=\d+\.\d+\.\d+/.test(word)) throw new SyntaxError("write it as ID=X.Y.Z, like codex=0.169.0");
+  return word;
+}

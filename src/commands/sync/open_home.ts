@@ -27,7 +27,8 @@ export interface SyncFlags {
 
 /** Flags that change what a push deploys. */
 export interface ChoiceFlags {
-  readonly codexVersion?: string;
+  /** Each `ID=X.Y.Z`. */
+  readonly clientVersion?: readonly string[];
   readonly agentsMd?: boolean;
   readonly hook?: boolean;
 }
@@ -106,7 +107,8 @@ async function openHome(
       `Cannot sync "${home}": it is kept in step with "${applied.repo}", not with "${source.repo}"`,
     );
   }
-  const clientVersion = flags.codexVersion ?? await askVersion(client) ?? applied?.clientVersion;
+  const clientVersion = namedVersion(id, flags.clientVersion) ?? await askVersion(client) ??
+    applied?.clientVersion;
   if (clientVersion === undefined && flags.home === undefined && !isFolder(home)) {
     throw new AppError(
       "sync.no_client",
@@ -133,6 +135,10 @@ async function openHome(
     target,
     actual: readHome(home, target, applied),
   };
+}
+
+function namedVersion(id: string, versions: readonly string[] | undefined): string | undefined {
+  return versions?.findLast((version) => version.startsWith(`${id}=`))?.slice(id.length + 1);
 }
 
 function chooseAgain(
