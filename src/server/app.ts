@@ -18,7 +18,7 @@ import type { Health } from "./health.ts";
 import type { KernelWall } from "./landlock.ts";
 import type { Ledger } from "./ledger.ts";
 import type { LogFields, ServerLog } from "./log.ts";
-import { startMcp } from "./mcp.ts";
+import { type Mcp, type McpDeps, startMcp } from "./mcp.ts";
 import { answerMcp } from "./mcp_endpoint.ts";
 import { openProjects } from "./projects.ts";
 import { acceptReport, TELEMETRY_PATHS } from "./telemetry.ts";
@@ -56,12 +56,19 @@ interface Bindings {
   readonly Bindings: { readonly notes: Notes };
 }
 
-/** Makes the application. */
-export async function createApp(deps: AppDeps): Promise<App> {
+/**
+ * Makes the application.
+ *
+ * @param start makes the MCP server that it answers with; another one only where ours is what is judged
+ */
+export async function createApp(
+  deps: AppDeps,
+  start: (deps: McpDeps) => Promise<Mcp> = startMcp,
+): Promise<App> {
   const { ledger, log } = deps;
   const hosts = allowedHosts(deps.port);
   const projects = openProjects(ledger.projects);
-  const mcp = await startMcp(deps);
+  const mcp = await start(deps);
   const routes = new Hono<Bindings>();
 
   routes.get("/health", () => answerJson(200, reportHealth(deps)));

@@ -33,26 +33,23 @@ const Checks = z.array(z.looseObject({
 }));
 
 /**
- * Runs scenarios of the 2025-11-25 revision in one go.
+ * Runs every scenario of the 2025-11-25 revision in one go; verdicts come by name.
  *
- * @param selection one scenario by name, or all
  * @throws {Error} when the suite left no verdict, with what it said
  */
 export async function runConformance(
   home: Home,
   suite: Suite,
   url: string,
-  selection: { readonly scenario: string } | "all",
 ): Promise<readonly Verdict[]> {
   const program = join(
     await installPackage(PACKAGES[suite]),
     "@modelcontextprotocol/conformance/dist/index.js",
   );
   const results = await Deno.makeTempDir({ dir: home.folder, prefix: "conformance-" });
-  const chosen = selection === "all" ? WHOLE_REVISION[suite] : ["--scenario", selection.scenario];
   const { stdout, stderr } = await runProgram({
     path: await findNode(),
-    args: [program, "server", "--url", url, ...chosen, "--output-dir", results],
+    args: [program, "server", "--url", url, ...WHOLE_REVISION[suite], "--output-dir", results],
     cwd: home.home,
     env: home.env,
     timeoutMs: 180_000,
