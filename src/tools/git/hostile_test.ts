@@ -121,10 +121,11 @@ Deno.test("the payloads are real: git as its user runs them runs them", async ()
       ]
     ) {
       await git(cwd, "config", key ?? "", value ?? "");
+      await Deno.writeTextFile(join(cwd, "first.txt"), `by hand, ${key}`);
       await git(cwd, "add", "--all");
       assert.equal(await payload.ran(), true, key);
       await refusal(gitCommit, { cwd, message: "x" }, context(), "git.untrusted");
-      await Deno.writeTextFile(join(cwd, "first.txt"), key ?? "");
+      await Deno.writeTextFile(join(cwd, "first.txt"), `by tool, ${key}`);
       const trusted = context({ trustedRepositories: [cwd] });
       await callTool(gitCommit, { cwd, message: "As for its user" }, trusted);
       assert.equal(await payload.ran(), true, key);
