@@ -20,6 +20,6 @@ export function parsePort(word: string): number {
 
 /** A client's version, `codex=0.169.0`. */
 export function parseClientVersion(word: string): string {
-  if (!/^[a-z]+=\d+\.\d+\.\d+/.test(word)) throw new SyntaxError("write it as ID=X.Y.Z, like codex=0.169.0");
+  if (!/^[a-z]+=\d+\.\d+\.\d+/.test(word)) throw new SyntaxError("write it as ID=X.Y.Z");
   return word;
 }
