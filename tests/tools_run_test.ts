@@ -9,46 +9,24 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { z } from "zod";
 import { AppError } from "../src/base/errors.ts";
-import { openPortfolio } from "../src/portfolio/read.ts";
-import type { JsonObject, ToolContext } from "../src/tools/define.ts";
+import type { JsonObject } from "../src/tools/define.ts";
 import { TOOLS } from "../src/tools/mod.ts";
-import { type GitSandbox, inGitSandbox } from "./git_sandbox.ts";
+import { inExampleWorld, moveExample, SECRET } from "./example_world.ts";
 
-/** In examples the root is the home of Ada; here it is the sandbox's. */
-const exampleRoot = "/home/ada";
 /** Longer answers lose their middle in the Codex CLI (0.169). */
 const maxAnswerBytes = 10_000;
-const secret = "the words outside";
-
-/** A root in which every example has something to work on, and things outside that nobody may reach. */
-async function inExampleWorld(
-  test: (context: ToolContext, sandbox: GitSandbox) => Promise<void>,
-): Promise<void> {
-  await inGitSandbox(async (sandbox) => {
-    const { root, folder, git } = sandbox;
-    const notes = await sandbox.repository("notes");
-    await git(root, "init", "--quiet", "--bare", "remote.git");
-    await git(notes, "remote", "add", "origin", join(root, "remote.git"));
-    await git(notes, "push", "--quiet", "--set-upstream", "origin", "main");
-    await Deno.mkdir(join(folder, "outside"));
-    await Deno.writeTextFile(join(folder, "outside", "secret.txt"), secret);
-    await Deno.symlink(join(folder, "outside"), join(root, "link-folder"));
-    await Deno.symlink("../outside/secret.txt", join(root, "link-file"));
-    await test({ ...sandbox.context(), portfolio: await openPortfolio({ kind: "embedded" }) }, sandbox);
-  });
-}
 
 for (const tool of TOOLS) {
   Deno.test(`${tool.name} runs its examples, and its answers fit its schema and one screen`, async () => {
-    await inExampleWorld(async (context, { root }) => {
+    await inExampleWorld(async ({ context, root }) => {
       const before = await snapshot(root);
       for (const example of tool.examples) {
-        const { data, text } = await tool.call(moveTo(root, example.input), context);
+        const { data, text } = await tool.call(moveExample(example.input, root), context);
         const sent: unknown = JSON.parse(JSON.stringify(data));
         z.fromJSONSchema({ ...tool.outputSchema }).parse(sent);
         deepEqual(undeclared(sent, tool.outputSchema), [], example.title);
-        ok(JSON.stringify(data).length <= maxAnswerBytes, example.title);
-        ok(text.length > 0 && text.length <= maxAnswerBytes, example.title);
+        ok(sizeOf(JSON.stringify(data)) <= maxAnswerBytes, example.title);
+        ok(text !== "" && sizeOf(text) <= maxAnswerBytes, example.title);
       }
       if (tool.hints.readOnly) deepEqual(await snapshot(root), before);
     });
@@ -56,14 +34,14 @@ for (const tool of TOOLS) {
 
   for (const argument of ["path", "cwd"].filter((name) => name in propertiesOf(tool.inputSchema))) {
     Deno.test(`${tool.name} follows no ${argument} out of the roots`, async () => {
-      await inExampleWorld(async (context, { root, folder }) => {
+      await inExampleWorld(async ({ context, root, folder }) => {
         const before = await snapshot(folder);
         for (const path of escapes(root, folder)) {
-          const input = { ...asObject(moveTo(root, tool.examples[0]?.input)), [argument]: path };
+          const input = { ...moveExample(tool.examples[0]?.input, root), [argument]: path };
           const answer = await tool.call(input, context).catch((error: unknown) => error);
           ok(answer instanceof AppError, `${JSON.stringify(path)} was answered`);
           ok(/^(path|git)\./.test(answer.code), `${JSON.stringify(path)}: ${answer.code} ${answer.message}`);
-          equal(`${answer.message}${answer.hint}`.includes(secret), false);
+          equal(`${answer.message}${answer.hint}`.includes(SECRET), false);
         }
         deepEqual(await snapshot(folder), before);
       });
@@ -113,18 +91,6 @@ async function snapshot(folder: string, below = ""): Promise<Readonly<Record<str
   return found;
 }
 
-/** An example's input with the example's root replaced by a real one. */
-function moveTo(root: string, value: unknown): unknown {
-  if (typeof value === "string") {
-    return value === exampleRoot || value.startsWith(`${exampleRoot}/`)
-      ? root + value.slice(exampleRoot.length)
-      : value;
-  }
-  if (Array.isArray(value)) return value.map((item) => moveTo(root, item));
-  if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, moveTo(root, inner)]));
-}
-
 /** Paths of fields that an answer holds and its schema does not. */
 function undeclared(value: unknown, schema: unknown, path = ""): readonly string[] {
   if (!isObject(schema)) return [path];
@@ -134,6 +100,10 @@ function undeclared(value: unknown, schema: unknown, path = ""): readonly string
   return Object.entries(value).flatMap(([key, inner]) =>
     undeclared(inner, properties[key], `${path}.${key}`)
   );
+}
+
+function sizeOf(text: string): number {
+  return new TextEncoder().encode(text).length;
 }
 
 function propertiesOf(schema: JsonObject): JsonObject {
