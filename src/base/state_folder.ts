@@ -7,14 +7,22 @@
 import { AppError } from "./errors.ts";
 
 /**
- * The state folder's real path. It is made, for its user alone, when it is not there.
+ * Where the state folder is or would be; nothing is looked at.
  *
  * @param named `AGENTOS_STATE`; without it the folder is `.agentos` in `home`
+ */
+export function stateFolderPath(named: string | undefined, home: string): string {
+  return named ?? `${home}/.agentos`;
+}
+
+/**
+ * The state folder's real path. It is made, for its user alone, when it is not there.
+ *
+ * @param named see {@link stateFolderPath}
  * @throws {AppError} state.unusable when it cannot be made, is no folder, or others may write to it
  */
 export function openStateFolder(named: string | undefined, home: string): string {
-  const path = named ?? `${home}/.agentos`;
-  const folder = make(path);
+  const folder = make(stateFolderPath(named, home));
   const { mode } = Deno.statSync(folder);
   if (mode !== null && Deno.build.os !== "windows" && (mode & 0o022) !== 0) {
     throw new AppError("state.unusable", `Other users may write to the state folder "${folder}"`, {

@@ -43,8 +43,18 @@ export async function askHealth(port: number): Promise<Neighbour> {
     });
     const health = parseHealth(await response.json());
     return health === undefined ? { kind: "other" } : { kind: "agentos", health };
+  } catch {
+    return await isRefused(port) ? { kind: "nobody" } : { kind: "other" };
+  }
+}
+
+/** Asked of the socket itself: how fetch says a refused connection differs from one Deno to the next. */
+async function isRefused(port: number): Promise<boolean> {
+  try {
+    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+    return false;
   } catch (error) {
-    return isRefusal(error) ? { kind: "nobody" } : { kind: "other" };
+    return error instanceof Deno.errors.ConnectionRefused;
   }
 }
 
@@ -87,10 +97,4 @@ function toLedger(data: unknown): Health["ledger"] {
     ok: "ok" in data && data.ok === true,
     dropped: "dropped" in data ? toCount(data.dropped) : 0,
   };
-}
-
-/** Deno says a refused connection as a TypeError with this text (2.4.2 and 2.9.6). */
-function isRefusal(error: unknown): boolean {
-  return error instanceof TypeError &&
-    /Connection refused|ECONNREFUSED|actively refused/i.test(error.message);
 }

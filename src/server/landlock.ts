@@ -19,8 +19,8 @@ export interface KernelRules {
   readonly read: readonly string[];
   /** Read, write, create, rename and remove; never links, devices or sockets. */
   readonly write: readonly string[];
-  /** The TCP port that may be listened on; no other, and no connection to anywhere. */
-  readonly listenPort: number;
+  /** The TCP port that may be listened on, if any; no other, and no connection to anywhere. */
+  readonly listenPort: number | undefined;
 }
 
 /** Whether the kernel holds the wall. `abi` is Landlock's version; higher ones deny more kinds of access. */
@@ -154,7 +154,7 @@ function restrict(libc: Libc, abi: number, rules: KernelRules): string | undefin
   try {
     for (const path of rules.read) addRule(libc, ruleset, path, readAccess & handled);
     for (const path of rules.write) addRule(libc, ruleset, path, writeAccess & handled);
-    if (holdsTcp) {
+    if (holdsTcp && rules.listenPort !== undefined) {
       const rule = new BigUint64Array([bindTcp, BigInt(rules.listenPort)]);
       libc.symbols.addRule(sysAddRule, BigInt(ruleset), ruleNetPort, rule, 0n);
     }

@@ -15,9 +15,7 @@ import type { Root } from "../base/roots.ts";
 import { openStateFolder } from "../base/state_folder.ts";
 import type { PortfolioSource } from "../portfolio/model.ts";
 import type { ToolSettings } from "../tools/define.ts";
-
-/** The port when none is named. */
-export const DEFAULT_PORT = 8787;
+import { parsePortVariable } from "./port.ts";
 
 /** How log lines look, and whether they also go to files in the state folder. */
 export interface LogSettings {
@@ -103,18 +101,6 @@ export async function readSettings(flags: SettingFlags, sources: SettingSources)
     },
   };
   return { settings, notices: trusted.notices };
-}
-
-/**
- * The port that `AGENTOS_PORT` names, or the default.
- *
- * @throws {AppError} config.invalid
- */
-export function parsePortVariable(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_PORT;
-  const port = Number(text);
-  if (/^\d{1,5}$/.test(text) && port <= 65535) return port;
-  throw new AppError("config.invalid", `AGENTOS_PORT is "${text}"; a port is a number from 0 to 65535`);
 }
 
 /**
