@@ -10,7 +10,14 @@
 import { AppError } from "../base/errors.ts";
 import { type Applied, isSafePath, type Plan } from "./model.ts";
 import { appliedFolder, manifestPath, parseApplied } from "./read.ts";
-import { type Observe, readText, removeFile, replaceFile, writeOwnFile } from "./replace_file.ts";
+import {
+  type Observe,
+  readText,
+  removeFile,
+  removeTemporaries,
+  replaceFile,
+  writeOwnFile,
+} from "./replace_file.ts";
 
 /** So many runs can be undone; older backups are removed. */
 export const BACKUPS_KEPT = 20;
@@ -253,7 +260,9 @@ function removeEmptyFolders(run: Run): void {
 function recover(stateFolder: string, observe: Observe): RunReport | undefined {
   const id = readText(`${stateFolder}/journal`);
   if (id === undefined) return undefined;
-  return finish(readRun(stateFolder, id.trim()), stateFolder, observe);
+  const run = readRun(stateFolder, id.trim());
+  for (const { path } of run.changes) removeTemporaries(`${run.home}/${path}`);
+  return finish(run, stateFolder, observe);
 }
 
 /** Every run that can be undone, newest first. */

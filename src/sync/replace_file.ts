@@ -37,6 +37,32 @@ export function replaceFile(file: string, before: string | undefined, after: str
   }
 }
 
+/** Removes what a killed run left half-written beside a file; nobody else's file has such a name. */
+export function removeTemporaries(file: string): void {
+  const real = realPath(file);
+  const folder = real.slice(0, real.lastIndexOf("/")) || "/";
+  const name = real.slice(real.lastIndexOf("/") + 1);
+  let entries: Deno.DirEntry[];
+  try {
+    entries = [...Deno.readDirSync(folder)];
+  } catch {
+    return; // The folder was not made yet: nothing was left in it.
+  }
+  for (const entry of entries) {
+    if (entry.name.startsWith(`${name}.agentos-`) && /\.agentos-[0-9a-f]{8}\.tmp$/.test(entry.name)) {
+      removeIfThere(`${folder}/${entry.name}`);
+    }
+  }
+}
+
+function realPath(file: string): string {
+  try {
+    return Deno.realPathSync(file);
+  } catch {
+    return file;
+  }
+}
+
 /** Writes a new file of ours in the state folder, synced, 0600, replacing what was there in one step. */
 export function writeOwnFile(file: string, text: string): void {
   const temporary = `${file}.${crypto.randomUUID().slice(0, 8)}.tmp`;

@@ -1,0 +1,232 @@
+/**
+ * Carrying out a plan on real folders: stopped at every step, undone, raced.
+ *
+ * @module
+ */
+
+import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
+import { applyPlan, BACKUPS_KEPT, listRuns, type RunContext, undoRun, withLock } from "./apply.ts";
+import type { ActualFile, Applied, Plan, TargetEntry } from "./model.ts";
+import { plan } from "./plan.ts";
+import { readActual, readApplied } from "./read.ts";
+
+const ENTRIES: readonly TargetEntry[] = [
+  {
+    path: "config.toml",
+    kind: "config",
+    format: "toml-keys",
+    content: "[ours]\nkey = 1\n",
+    source: "f.toml",
+  },
+  { path: "notes/a.md", kind: "memories", format: "whole-file", content: "a\n", source: "a.md" },
+  { path: "notes/deep/b.md", kind: "memories", format: "whole-file", content: "b\n", source: "b.md" },
+  {
+    path: "AGENTS.md",
+    kind: "agents-md",
+    format: "markdown-block",
+    content: "read them\n",
+    source: "block.md",
+  },
+];
+const USER_FILES = { "config.toml": "# mine\nmodel = 'x'\n\n[t]\nk = 1\n", "AGENTS.md": "# Mine\n" };
+
+interface Sandbox {
+  readonly home: string;
+  readonly stateFolder: string;
+}
+
+async function withSandbox(test: (sandbox: Sandbox) => Promise<void>): Promise<void> {
+  const folder = Deno.makeTempDirSync({ prefix: "agentos-apply-" });
+  const sandbox = { home: `${folder}/home`, stateFolder: `${folder}/state` };
+  Deno.mkdirSync(sandbox.home);
+  for (const [path, text] of Object.entries(USER_FILES)) {
+    Deno.writeTextFileSync(`${sandbox.home}/${path}`, text);
+  }
+  try {
+    await test(sandbox);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+function planFor(
+  { home, stateFolder }: Sandbox,
+  entries: readonly TargetEntry[],
+): { plan: Plan; applied: Applied | undefined } {
+  const applied = readApplied(stateFolder, "test", home);
+  const paths = [...entries.map(({ path }) => path), ...Object.keys(applied?.entries ?? {})];
+  const actual = new Map<string, ActualFile>(paths.map((path) => [path, readActual(home, path)]));
+  const target = { client: "test", home, entries };
+  return {
+    plan: plan({ target, actual, applied, take: undefined, merge: undefined, only: undefined }),
+    applied,
+  };
+}
+
+function push(
+  sandbox: Sandbox,
+  entries: readonly TargetEntry[],
+  observe: RunContext["observe"] = () => {},
+): Promise<void> {
+  return withLock(sandbox.stateFolder, observe, () => {
+    const { plan, applied } = planFor(sandbox, entries);
+    const at = new Date().toISOString();
+    applyPlan(plan, applied, {
+      client: "test",
+      home: sandbox.home,
+      repo: "/repo",
+      agentos: "0.0.0",
+      clientVersion: undefined,
+      choices: { port: 1, executable: "agentos", agentsMd: true, hook: false },
+      at,
+    }, { stateFolder: sandbox.stateFolder, command: "push", at, observe });
+    return Promise.resolve();
+  });
+}
+
+/** Every file below a folder with its text. */
+function snapshot(folder: string, below = ""): Record<string, string> {
+  const files: Record<string, string> = {};
+  for (const entry of Deno.readDirSync(`${folder}/${below}`)) {
+    const path = below === "" ? entry.name : `${below}/${entry.name}`;
+    if (entry.isDirectory) Object.assign(files, { [`${path}/`]: "" }, snapshot(folder, path));
+    else files[path] = Deno.readTextFileSync(`${folder}/${path}`);
+  }
+  return files;
+}
+
+Deno.test("a push that is stopped at any step leaves each file old or new, and the next run heals all of it", async () => {
+  const steps: string[] = [];
+  await withSandbox((sandbox) => push(sandbox, ENTRIES, (step) => steps.push(step)));
+  ok(steps.length > 10, "the push has steps to stop at");
+
+  for (let stop = 0; stop < steps.length; stop++) {
+    await withSandbox(async (sandbox) => {
+      let count = 0;
+      const crash = (): void => {
+        if (count++ === stop) throw new Error("stopped");
+      };
+      await rejects(push(sandbox, ENTRIES, crash));
+      for (const [path, text] of Object.entries(snapshot(sandbox.home))) {
+        if (path.endsWith("/") || path.endsWith(".tmp")) continue;
+        const isOld = Object.entries(USER_FILES).some(([known, old]) => known === path && old === text);
+        const isNew = ENTRIES.some((entry) => entry.path === path && text.includes(entry.content));
+        ok(isOld || isNew, `${path} is torn after step ${stop}`);
+      }
+      await push(sandbox, ENTRIES);
+      equal(planFor(sandbox, ENTRIES).plan.entries.every(({ state }) => state === "clean"), true);
+      await push(sandbox, []);
+      deepEqual(snapshot(sandbox.home), USER_FILES);
+    });
+  }
+});
+
+Deno.test("a push writes nothing at all when there is nothing to do", async () => {
+  await withSandbox(async (sandbox) => {
+    await push(sandbox, ENTRIES);
+    const before = Deno.statSync(`${sandbox.home}/config.toml`);
+    const runs = listRuns(sandbox.stateFolder).length;
+    await push(sandbox, ENTRIES);
+    const after = Deno.statSync(`${sandbox.home}/config.toml`);
+    equal(after.ino, before.ino);
+    deepEqual(after.mtime, before.mtime);
+    equal(listRuns(sandbox.stateFolder).length, runs);
+  });
+});
+
+Deno.test("undo puts back what a run replaced, and can itself be undone", async () => {
+  await withSandbox(async (sandbox) => {
+    await push(sandbox, ENTRIES);
+    const pushed = snapshot(sandbox.home);
+    const context = {
+      stateFolder: sandbox.stateFolder,
+      command: "undo",
+      at: new Date().toISOString(),
+      observe: () => {},
+    };
+    undoRun(sandbox.stateFolder, listRuns(sandbox.stateFolder)[0]?.id ?? "", context);
+    deepEqual(snapshot(sandbox.home), USER_FILES);
+    equal(readApplied(sandbox.stateFolder, "test", sandbox.home), undefined);
+    const undo = listRuns(sandbox.stateFolder).find(({ command }) => command === "undo");
+    undoRun(sandbox.stateFolder, undo?.id ?? "", context);
+    deepEqual(snapshot(sandbox.home), pushed);
+  });
+});
+
+Deno.test("undo leaves a file alone that was changed since, and names it", async () => {
+  await withSandbox(async (sandbox) => {
+    await push(sandbox, ENTRIES);
+    Deno.writeTextFileSync(`${sandbox.home}/notes/a.md`, "edited\n");
+    const report = undoRun(sandbox.stateFolder, listRuns(sandbox.stateFolder)[0]?.id ?? "", {
+      stateFolder: sandbox.stateFolder,
+      command: "undo",
+      at: new Date().toISOString(),
+      observe: () => {},
+    });
+    deepEqual(report.skipped, ["notes/a.md"]);
+    equal(Deno.readTextFileSync(`${sandbox.home}/notes/a.md`), "edited\n");
+  });
+});
+
+Deno.test("undoRun() refuses names that lead out of the backups", async () => {
+  await withSandbox(async (sandbox) => {
+    await push(sandbox, ENTRIES);
+    const context = { stateFolder: sandbox.stateFolder, command: "undo", at: "", observe: () => {} };
+    throws(() => undoRun(sandbox.stateFolder, "../../home", context), /Cannot use the backup/);
+  });
+});
+
+Deno.test("so many backups are kept and no more", async () => {
+  await withSandbox(async (sandbox) => {
+    for (let count = 0; count < BACKUPS_KEPT + 3; count++) {
+      await push(sandbox, [{
+        ...ENTRIES[1],
+        path: "n.md",
+        kind: "memories",
+        format: "whole-file",
+        content: `${count}\n`,
+        source: "",
+      }]);
+    }
+    equal(listRuns(sandbox.stateFolder).length, BACKUPS_KEPT);
+  });
+});
+
+Deno.test("a file that another program writes during the push is left alone", async () => {
+  await withSandbox(async (sandbox) => {
+    const theirs = "model = 'theirs'\n";
+    let raced = false;
+    await rejects(
+      push(sandbox, ENTRIES, (step) => {
+        if (raced || !step.includes("config.toml")) return;
+        raced = true;
+        Deno.writeTextFileSync(`${sandbox.home}/config.toml`, theirs);
+      }),
+      /another program wrote it/,
+    );
+    equal(Deno.readTextFileSync(`${sandbox.home}/config.toml`), theirs);
+    await push(sandbox, ENTRIES);
+    ok(Deno.readTextFileSync(`${sandbox.home}/config.toml`).includes(theirs.trim()));
+  });
+});
+
+Deno.test({
+  name: "a push keeps mode and link, and refuses what is no plain file",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withSandbox(async (sandbox) => {
+      Deno.renameSync(`${sandbox.home}/config.toml`, `${sandbox.home}/real.toml`);
+      Deno.chmodSync(`${sandbox.home}/real.toml`, 0o640);
+      Deno.symlinkSync("real.toml", `${sandbox.home}/config.toml`);
+      Deno.linkSync(`${sandbox.home}/AGENTS.md`, `${sandbox.home}/other.md`);
+      Deno.mkdirSync(`${sandbox.home}/notes/a.md`, { recursive: true });
+      await push(sandbox, ENTRIES);
+      equal((Deno.statSync(`${sandbox.home}/real.toml`).mode ?? 0) & 0o777, 0o640);
+      ok(Deno.lstatSync(`${sandbox.home}/config.toml`).isSymlink);
+      ok(Deno.readTextFileSync(`${sandbox.home}/real.toml`).includes("[ours]"));
+      equal(Deno.readTextFileSync(`${sandbox.home}/AGENTS.md`), USER_FILES["AGENTS.md"]);
+      const refused = planFor(sandbox, ENTRIES).plan.entries.filter(({ action }) => action === "refuse");
+      deepEqual(refused.map(({ path }) => path), ["notes/a.md", "AGENTS.md"]);
+      equal((Deno.statSync(`${sandbox.home}/notes/deep/b.md`).mode ?? 0) & 0o777, 0o600);
+    }),
+});
