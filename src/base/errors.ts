@@ -101,6 +101,7 @@ export const ERRORS = {
   },
 
   "search.pattern": { exit: 2, http: 400, hint: "Correct the pattern, or search for the literal text." },
+  "search.failed": { exit: 70, http: 500, hint: "Call again; report it if it happens again." },
   "search.timeout": { exit: 2, http: 504, hint: "Narrow path or glob, or simplify the pattern." },
 
   "portfolio.not_found": { exit: 2, http: 404, hint: "Call list_portfolio_files for the names." },

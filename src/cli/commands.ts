@@ -155,4 +155,13 @@ export const COMMANDS: readonly Command[] = [
     },
     load: () => import("../commands/completions.ts"),
   }),
+  defineCommand({
+    path: ["search-process"],
+    hidden: true,
+    brief: "Search files for a server; only agentos itself calls this",
+    description: "Takes searches on stdin and answers on stdout, one JSON value per line, until stdin ends.",
+    needs: ["read", "ffi"],
+    parameters: {},
+    load: () => import("../commands/search_process.ts"),
+  }),
 ];

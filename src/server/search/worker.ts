@@ -1,0 +1,99 @@
+/**
+ * A thread of a searching process. It may read below the roots and do nothing else: it holds no other right, and
+ * on Linux the kernel keeps it there.
+ *
+ * @module
+ */
+
+import { type Batch, scanBatch, type ScannedBatch } from "../../tools/files/search/batch.ts";
+import { divideSearch } from "../../tools/files/search/divide.ts";
+import type { SearchRequest, SearchScope } from "../../tools/files/search/model.ts";
+import { makePattern } from "../../tools/files/search/pattern.ts";
+import { makeScanner } from "../../tools/files/search/scan.ts";
+import { lockDown } from "../landlock.ts";
+import { sendError } from "../messages.ts";
+import { postToParent, receiveFromParent } from "../worker_channel.ts";
+import { type FromSearchWorker, SharedState, type ToHelper, type ToSearchWorker } from "./threads.ts";
+
+/** A helper is handed no more than this ahead: what stands in its queue cannot be given to anybody else. */
+const aheadOfHelper = 2;
+
+const say = (message: FromSearchWorker): void => postToParent(message);
+
+/** Runs the thread; main.ts calls this when it finds itself in a Worker of that name. */
+export function startSearchWorker(): void {
+  let search = (_request: SearchRequest): void => {};
+  receiveFromParent<ToSearchWorker>(async (message) => {
+    if (message.kind === "search") return search(message.request);
+    const { scope, role } = message;
+    const state = new SharedState(message.shared);
+    if (role.kind === "walker") search = makeWalker(scope, state, role.helpers);
+    else help(role.walker, role.index, state);
+    const { wall } = await lockDown({ read: scope.roots, write: [], listenPort: undefined });
+    Deno.permissions.revokeSync({ name: "ffi" });
+    say({ kind: "ready", wall });
+  });
+}
+
+function makeWalker(
+  scope: SearchScope,
+  state: SharedState,
+  helpers: readonly MessagePort[],
+): (request: SearchRequest) => void {
+  const tell = (helper: number, message: ToHelper): void => helpers[helper]?.postMessage(message);
+  return (request) => {
+    let batches = 0;
+    try {
+      const scan = makeBatchScanner(request, state);
+      for (const helper of helpers.keys()) tell(helper, { kind: "task", request });
+      divideSearch(request, scope, (batch) => {
+        if (state.isStopped) return false;
+        const helper = helpers.findIndex((_, index) => state.pending(index) < aheadOfHelper);
+        if (helper === -1) {
+          say({ kind: "scanned", batch: scan(batch) });
+        } else {
+          state.addPending(helper, 1);
+          tell(helper, { kind: "batch", batch });
+        }
+        batches++;
+        return true;
+      });
+    } catch (error) {
+      say({ kind: "failed", error: sendError(error) });
+    }
+    say({ kind: "walked", batches });
+  };
+}
+
+function help(walker: MessagePort, index: number, state: SharedState): void {
+  let scan: ReturnType<typeof makeBatchScanner> | undefined;
+  walker.onmessage = (event: MessageEvent<ToHelper>) => {
+    const message = event.data;
+    if (message.kind === "task") {
+      scan = undefined;
+      scan = makeBatchScanner(message.request, state);
+      return;
+    }
+    const { number } = message.batch;
+    let batch: ScannedBatch = {
+      number,
+      matches: [],
+      filesSearched: 0,
+      filesTooLarge: 0,
+      last: undefined,
+      whole: false,
+    };
+    try {
+      if (scan !== undefined) batch = scan(message.batch);
+    } catch (error) {
+      say({ kind: "failed", error: sendError(error) });
+    }
+    state.addPending(index, -1);
+    say({ kind: "scanned", batch });
+  };
+}
+
+function makeBatchScanner(request: SearchRequest, state: SharedState): (batch: Batch) => ScannedBatch {
+  const scan = makeScanner({ pattern: makePattern(request), contextLines: request.contextLines });
+  return (batch) => scanBatch(batch, scan, request.maxResults, () => state.isStopped);
+}
