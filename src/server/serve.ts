@@ -1,0 +1,83 @@
+/**
+ * The server put together: the supervisor with what it does for its worker, and what the user hears of it.
+ *
+ * @module
+ */
+
+import { AppError } from "../base/errors.ts";
+import type { SearchPool } from "./search/search_pool.ts";
+import type { ServerSettings } from "./settings.ts";
+import { supervise } from "./supervisor.ts";
+import { renderEvent } from "./supervisor_log.ts";
+
+/**
+ * Serves until a signal ends it.
+ *
+ * @param workerModule URL of the module that the worker runs
+ * @param talk prints one line or block for people, or one JSON line when the settings say so
+ * @throws {AppError} serve.port_taken naming who answers there; see `supervise`
+ */
+export async function serveUntilSignal(
+  settings: ServerSettings,
+  workerModule: string,
+  talk: (text: string) => void,
+): Promise<void> {
+  const searching = searchWhenAsked(settings);
+  try {
+    await supervise({
+      settings,
+      workerModule,
+      run: async (request, signal) => {
+        const { runAllowed } = await import("./allowed_run.ts");
+        return await runAllowed(request, settings.tools, Deno.env.toObject(), signal);
+      },
+      search: searching.search,
+      report: (event) => {
+        const text = renderEvent(event, settings, new Date());
+        if (text !== undefined) talk(text);
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== "serve.port_taken") throw error;
+    throw await namePortHolder(error, settings.port);
+  } finally {
+    await searching.close();
+  }
+}
+
+/** Searching, of which nothing is loaded or started before the first search. */
+function searchWhenAsked({ tools }: ServerSettings): SearchPool {
+  let pool: Promise<SearchPool> | undefined;
+  const open = async (): Promise<SearchPool> => {
+    const [{ createSearch }, { findSearchProgram }] = await Promise.all([
+      import("./search/search_pool.ts"),
+      import("./search/program.ts"),
+    ]);
+    const roots = tools.roots.map(({ path }) => path);
+    const scope = { roots, forbidden: tools.forbidden, platform: tools.platform };
+    return createSearch(findSearchProgram(Deno.env.toObject()), scope);
+  };
+  return {
+    search: async (request, signal) => (await (pool ??= open())).search(request, signal),
+    close: async () => (await pool)?.close(),
+  };
+}
+
+async function namePortHolder(error: AppError, port: number): Promise<AppError> {
+  const { askHealth } = await import("./health.ts");
+  const neighbour = await askHealth(port);
+  if (neighbour.kind !== "agentos") {
+    return new AppError("serve.port_taken", `${error.message} by another program`, { cause: error });
+  }
+  const { version, repo } = neighbour.health;
+  return new AppError(
+    "serve.port_taken",
+    `${error.message} by another agentos: version ${version}, repo ${
+      repo ?? "none (the embedded portfolio)"
+    }`,
+    {
+      hint: 'It may serve you as it is: see "agentos status". Else stop it or choose another --port.',
+      cause: error,
+    },
+  );
+}
