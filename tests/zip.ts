@@ -13,8 +13,8 @@ export async function makeZip(
   const directory: Uint8Array<ArrayBuffer>[] = [];
   let offset = 0;
   for (const [name, text] of Object.entries(entries)) {
-    const nameBytes = new TextEncoder().encode(name);
-    const bytes = new TextEncoder().encode(text);
+    const nameBytes = new Uint8Array(new TextEncoder().encode(name));
+    const bytes = new Uint8Array(new TextEncoder().encode(text));
     const packed = deflate ? await deflated(bytes) : bytes;
     const common = [20, 0, deflate ? 8 : 0, 0, 0, 0, 0, packed.length, bytes.length, nameBytes.length, 0];
     const widths = [2, 2, 2, 2, 2, 0, 4, 4, 4, 2, 2];

