@@ -33,8 +33,14 @@ http_headers_helper = '''printf '{"Authorization":"Bearer %s"}' "$(cat ~/.agento
 required = true
 `;
 
-/** The lines that let tools which change things run with nobody there to ask. */
-const UNATTENDED = ["agentOS_fs_write", "agentOS_fs_replace", "agentOS_git_commit", "agentOS_git_push"]
+/**
+ * The file and git tools that Codex asks about, because they can destroy something or reach another machine, and
+ * so refuses when nobody is there. `agentOS_git_commit` does neither and runs as it is.
+ */
+const ASKED_ABOUT = ["agentOS_fs_write", "agentOS_fs_replace", "agentOS_git_push"];
+
+/** The lines that let them run unattended. */
+const UNATTENDED = ASKED_ABOUT
   .map((tool) => `\n[mcp_servers.agentOS-portfolio.tools.${tool}]\napproval_mode = "approve"\n`).join("");
 
 Deno.test("Codex calls every portfolio, file and git tool, and the ledger has each call", async () => {
@@ -110,39 +116,68 @@ Deno.test("Codex understands every line of the configuration we show", async () 
   }
 });
 
-Deno.test("Codex refuses a tool that changes things when nobody is there to ask, and nothing changes", async () => {
+Deno.test("Codex refuses the tools it would ask about when nobody is there, and only those", async () => {
   await using home = await makeHome();
+  const { folder, remote } = await makeRepository(home);
   await using agentos = await startAgentos(home);
-  const path = join(home.root, "new.txt");
+  const readme = join(folder, "README.md");
+  const before = await Deno.readTextFile(readme);
   const { run } = await runSession(home, agentos, serverConfig(agentos.url), async (tool) => {
-    const refused = await tool("agentOS_fs_write", { path, content: "x" });
-    assert.match(refused.text, /MCP tool call requires approval, but approval policy is never/);
+    const refusal = /MCP tool call requires approval, but approval policy is never/;
+    const calls = [
+      tool("agentOS_fs_write", { path: join(home.root, "new.txt"), content: "x" }),
+      tool("agentOS_fs_replace", { path: readme, oldText: "first", newText: "second" }),
+      tool("agentOS_git_push", { cwd: folder }),
+      ...["agentOS_ext_compile", "agentOS_ext_package", "agentOS_ext_install"].map((name) => tool(name, {})),
+    ];
+    for (const answer of await Promise.all(calls)) assert.match(answer.text, refusal);
+    await Deno.writeTextFile(join(folder, "by_hand.txt"), "x");
+    const committed = await tool("agentOS_git_commit", { cwd: folder, message: "By hand" });
+    assert.doesNotMatch(committed.text, refusal);
     return "refused";
   });
   assert.deepEqual(run.messages, ["refused"]);
-  await assert.rejects(Deno.stat(path), Deno.errors.NotFound);
+  assert.deepEqual(run.calls.filter((call) => call.status === "completed").map((call) => call.tool), [
+    "agentOS_git_commit",
+  ]);
+  await assert.rejects(Deno.stat(join(home.root, "new.txt")), Deno.errors.NotFound);
+  assert.equal(await Deno.readTextFile(readme), before);
+  assert.equal(await runGit(folder, home.env, "log", "-1", "--format=%s"), "By hand");
+  assert.equal(await runGit(remote, home.env, "log", "-1", "--format=%s", "main"), "Start");
 });
 
-Deno.test("Codex sees a 20 kB file whole, page by page", async () => {
+Deno.test("Codex sees 20 kB whole, page by page: a file and a portfolio file", async () => {
   await using home = await makeHome();
-  await using agentos = await startAgentos(home);
-  const path = join(home.root, "long.txt");
-  const lines = Array.from({ length: 400 }, (_, index) => `line ${index + 1} ${"·".repeat(20)}`);
-  await Deno.writeTextFile(path, lines.join("\n") + "\n");
-  const seen: string[] = [];
+  const text = Array.from({ length: 400 }, (_, index) => `line ${index + 1} ${"·".repeat(20)}\n`).join("");
+  const file = join(home.root, "long.txt");
+  await Deno.writeTextFile(file, text);
+  await Deno.mkdir(join(home.root, "context-portfolio"));
+  await Deno.writeTextFile(join(home.root, "context-portfolio", "long.md"), text);
+  await using agentos = await startAgentos(home, { flags: ["--root", home.root, "--repo", home.root] });
+  const pages: string[] = [];
+  const portfolioPages: string[] = [];
   const { run } = await runSession(home, agentos, serverConfig(agentos.url), async (tool) => {
     for (let startLine: number | undefined = 1; startLine !== undefined;) {
-      const page = await tool("agentOS_fs_read", { path, startLine });
-      assert.ok(!page.text.includes("tokens truncated"), "Codex cut the middle out of a page");
-      const data = Page.parse(page.data);
-      seen.push(data.text);
-      startLine = data.nextLine;
+      const { text: shown, data } = await tool("agentOS_fs_read", { path: file, startLine });
+      assert.ok(!shown.includes("tokens truncated"), "Codex cut the middle out of a page");
+      const page = FilePage.parse(data);
+      pages.push(page.text);
+      startLine = page.nextStartLine;
+    }
+    for (let more: { cursor?: string } | undefined = {}; more !== undefined;) {
+      const { text: shown, data } = await tool("read_portfolio_file", { name: "long", ...more });
+      assert.ok(!shown.includes("tokens truncated"), "Codex cut the middle out of a page");
+      const page = PortfolioPage.parse(data);
+      portfolioPages.push(page.text);
+      more = page.nextCursor === undefined ? undefined : { cursor: page.nextCursor };
     }
     return "read";
   });
   assert.deepEqual(run.messages, ["read"]);
-  assert.ok(seen.length > 1, "one page held it all: the test does not test paging");
-  assert.equal(seen.join(""), lines.join("\n") + "\n");
+  for (const seen of [pages, portfolioPages]) {
+    assert.ok(seen.length > 1, "one page held it all: nothing was paged");
+    assert.equal(seen.join(""), text);
+  }
 });
 
 Deno.test("Codex does not notice that the server was restarted between two calls", async () => {
@@ -206,7 +241,8 @@ Deno.test("Codex stops and names the server when it is down", async () => {
   assert.equal(model.requests.length, 0);
 });
 
-const Page = z.looseObject({ text: z.string(), nextLine: z.number().optional() });
+const FilePage = z.looseObject({ text: z.string(), nextStartLine: z.number().optional() });
+const PortfolioPage = z.looseObject({ text: z.string(), nextCursor: z.string().optional() });
 
 /** What the model is shown of an answer: Codex puts the time before it, and shows structured content as JSON. */
 interface Shown {

@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { z } from "zod";
 import { TOOLS } from "../../src/tools/mod.ts";
+import { makeZip } from "../zip.ts";
 import { type Agentos, type Home, makeHome, makeRepository, startAgentos } from "./agentos.ts";
 import { runInspector } from "./inspector.ts";
 
@@ -107,20 +108,17 @@ async function ask(home: Home, agentos: Agentos, method: string, ...flags: reado
   return await runInspector(home, agentos, await agentos.token(), "--method", method, ...flags);
 }
 
-/** The smallest extension that npm can compile and package. */
+/** The smallest extension that npm can compile and package; its packager hands out a package made before. */
 async function makeExtension(home: Home): Promise<string> {
   const folder = join(home.root, "extension");
   await Deno.mkdir(folder);
-  const manifest = {
-    name: "tiny",
-    publisher: "ada",
-    version: "1.0.0",
-    scripts: {
-      compile: "node -e \"console.log('compiled the extension')\"",
-      package: "node -e \"require('fs').writeFileSync('tiny-1.0.0.vsix', 'PK')\"",
-    },
+  const scripts = {
+    compile: "echo compiled the extension",
+    package: "cp packaged tiny-1.0.0.vsix",
   };
-  await Deno.writeTextFile(join(folder, "package.json"), JSON.stringify(manifest));
+  const manifest = JSON.stringify({ name: "tiny", publisher: "ada", version: "1.0.0", scripts });
+  await Deno.writeTextFile(join(folder, "package.json"), manifest);
+  await Deno.writeFile(join(folder, "packaged"), await makeZip({ "extension/package.json": manifest }));
   return folder;
 }
 
