@@ -44,14 +44,14 @@ async function dispatch(args: readonly string[], load: LoadCommands, output: Out
     output.answer(renderVersion());
     return 0;
   }
-  const { COMMANDS } = await load();
   if (args[0] === "__complete") {
     keepOnly([]);
+    const { COMMANDS } = await load();
     const { complete } = await import("./complete.ts");
     for (const line of await complete(COMMANDS, args.slice(1))) output.answer(line);
     return 0;
   }
-  const { parseCommandLine } = await import("./parse.ts");
+  const [{ COMMANDS }, { parseCommandLine }] = await Promise.all([load(), import("./parse.ts")]);
   const { replaceOldNames } = await import("./old_names.ts");
   const request = await parseCommandLine(COMMANDS, replaceOldNames(args), output.colour);
   switch (request.kind) {

@@ -64,7 +64,8 @@ export async function parseCommandLine(
     wrong: [],
     text: "",
   };
-  const app = buildParser(commands, {
+  // The whole table is needed only where no command is named: for help, or to say which there are.
+  const app = buildParser(command === undefined ? commands : [command], {
     choose: (chosen) => found.chosen = chosen,
     unknownCommand: (word) => found.unknown = word,
     wrong: (error) => found.wrong.push(error),
