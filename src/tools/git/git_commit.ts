@@ -8,6 +8,7 @@ import { z } from "zod";
 import { AppError } from "../../base/errors.ts";
 import { createTurns } from "../../base/turns.ts";
 import { defineTool, type Tool, type ToolAnswer } from "../define.ts";
+import { shownOutput } from "../program_output.ts";
 import { gitFailure } from "./git_failure.ts";
 import { branchOf, hooksNote, openRepository, type Repository } from "./repository.ts";
 import { startLimit } from "./run_git.ts";
@@ -148,6 +149,8 @@ function embeddedNote(paths: readonly string[]): readonly string[] {
   if (paths.length === 0) return [];
   const more = paths.length > 10 ? ` and ${paths.length - 10} more` : "";
   return [
-    `Recorded as a link only, being repositories of their own: ${paths.slice(0, 10).join(", ")}${more}.`,
+    `Recorded as a link only, being repositories of their own: ${
+      shownOutput(paths.slice(0, 10).join(", "), 1_000)
+    }${more}.`,
   ];
 }

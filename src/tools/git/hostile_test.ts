@@ -379,3 +379,15 @@ Deno.test("legacy remotes/ and branches/ files start no helper", async () => {
     }
   });
 });
+
+Deno.test("a refused key shows no password and no endless name", async () => {
+  await inGitSandbox(async (sandbox) => {
+    const { git, context } = sandbox;
+    const cwd = await victim(sandbox);
+    await git(cwd, "config", "url.https://ada:s3cret@example.org/.insteadOf", "https://example.org/");
+    await git(cwd, "config", `alias.${"a".repeat(50_000)}`, "status");
+    const error = await refusal(gitCommit, { cwd, message: "x" }, context(), "git.untrusted");
+    assert.match(error.message, /url\.https:\/\/\*\*\*@example\.org/);
+    assert.ok(error.message.length < 2_000);
+  });
+});

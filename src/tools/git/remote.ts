@@ -7,7 +7,7 @@
 import { join, resolve } from "node:path";
 import { AppError } from "../../base/errors.ts";
 import type { ToolContext } from "../define.ts";
-import { maskCredentials } from "../program_output.ts";
+import { maskCredentials, shownOutput } from "../program_output.ts";
 import { lastValue, parseConfigList } from "./config.ts";
 import { gitFailure } from "./git_failure.ts";
 import { findGitFolder, type GitFolder, lstatOrNothing, realPathOrNothing } from "./git_folder.ts";
@@ -85,7 +85,7 @@ function noRemote(config: readonly ConfigEntry[], branch: string): AppError {
   }
   return new AppError(
     "git.failed",
-    `No remote is set for the branch ${branch}; there are: ${names.join(", ")}.`,
+    `No remote is set for the branch ${branch}; there are: ${shownOutput(names.join(", "), 500)}.`,
     {
       hint: `Choose one by hand: git push --set-upstream ${names[0]} ${branch}`,
     },

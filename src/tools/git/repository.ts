@@ -11,6 +11,7 @@ import { AppError } from "../../base/errors.ts";
 import { isAbsolute, quotePath, rootOf } from "../../base/path_rules.ts";
 import type { ToolContext } from "../define.ts";
 import { isForbidden, resolveInRoots } from "../files/resolve.ts";
+import { shownOutput } from "../program_output.ts";
 import { configuredWorkTree, readRepositoryConfig } from "./config.ts";
 import { findGitFolder, type GitFolder } from "./git_folder.ts";
 import { findLink } from "./git_folder_links.ts";
@@ -199,7 +200,9 @@ function pointsElsewhere(top: string, folder: GitFolder): AppError {
 }
 
 function untrusted(top: string, keys: readonly RefusedKey[]): AppError {
-  const shown = keys.slice(0, 5).map(({ entry, danger }) => `${entry.key} in ${entry.file}, which ${danger}`);
+  const shown = keys.slice(0, 5).map(({ entry, danger }) =>
+    `${shownOutput(entry.key, 200)} in ${entry.file}, which ${danger}`
+  );
   const more = keys.length > shown.length ? `; and ${keys.length - shown.length} more` : "";
   return new AppError(
     "git.untrusted",

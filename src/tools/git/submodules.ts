@@ -7,6 +7,7 @@
 
 import { join, sep } from "node:path";
 import { AppError } from "../../base/errors.ts";
+import { shownOutput } from "../program_output.ts";
 import { gitFailure } from "./git_failure.ts";
 import { lstatOrNothing, realPathOrNothing } from "./git_folder.ts";
 import type { RunGit } from "./run_git.ts";
@@ -31,12 +32,18 @@ export async function listSubmodules(top: string, git: RunGit): Promise<readonly
   for (const path of parseGitlinks(result.stdout)) {
     // Not UTF-8: what we would look at is not what git would.
     if (path.includes("\ufffd")) {
-      throw new AppError("git.untrusted", `The submodule ${path} of ${top} has a name that is not UTF-8.`);
+      throw new AppError(
+        "git.untrusted",
+        `The submodule ${shownOutput(path, 200)} of ${top} has a name that is not UTF-8.`,
+      );
     }
     const folder = join(top, path);
     if (!await isCheckedOut(folder)) continue;
     if (await realPathOrNothing(folder) !== folder || !folder.startsWith(top + sep)) {
-      throw new AppError("git.untrusted", `The submodule ${path} of ${top} stands behind a symbolic link.`);
+      throw new AppError(
+        "git.untrusted",
+        `The submodule ${shownOutput(path, 200)} of ${top} stands behind a symbolic link.`,
+      );
     }
     tops.push(folder);
   }
