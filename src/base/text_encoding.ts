@@ -10,12 +10,15 @@
 /** How a text file is encoded. */
 export type TextEncoding = "utf-8" | "utf-8-bom" | "utf-16le" | "utf-16be" | "windows-1252";
 
+/** The byte order mark that a text file starts with, or none. */
+export type TextMark = "none" | "utf-8" | "utf-16le" | "utf-16be";
+
 /** Images that clients can show, told by their first bytes. */
 export type ImageType = "image/png" | "image/jpeg" | "image/gif" | "image/webp";
 
 /** What the first bytes of a file say about the rest. */
 export type ByteKind =
-  | { readonly kind: "text"; readonly mark: "none" | "utf-8" | "utf-16le" | "utf-16be" }
+  | { readonly kind: "text"; readonly mark: TextMark }
   | { readonly kind: "image"; readonly mediaType: ImageType }
   | { readonly kind: "binary" };
 

@@ -8,6 +8,10 @@
 import type { Tool } from "./define.ts";
 import { gitCommit } from "./git/git_commit.ts";
 import { gitPush } from "./git/git_push.ts";
+import { fsList } from "./files/fs_list.ts";
+import { fsRead } from "./files/fs_read.ts";
+import { fsReplace } from "./files/fs_replace.ts";
+import { fsWrite } from "./files/fs_write.ts";
 import { listPortfolioFiles } from "./portfolio/list_portfolio_files.ts";
 import { readPortfolioFile } from "./portfolio/read_portfolio_file.ts";
 import { extCompile } from "./vscode/ext_compile.ts";
@@ -23,4 +27,8 @@ export const TOOLS: readonly Tool[] = [
   extCompile,
   extPackage,
   extInstall,
+  fsList,
+  fsRead,
+  fsWrite,
+  fsReplace,
 ];

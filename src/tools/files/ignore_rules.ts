@@ -27,8 +27,8 @@ export interface IgnoreLine {
   /** False for a line that starts with `!`. */
   readonly ignores: boolean;
   readonly foldersOnly: boolean;
-  /** Takes the names from the file's folder down to the one in question. */
-  readonly matches: (names: readonly string[]) => boolean;
+  /** Takes the name in question, and when asked the names from the file's folder down to it. */
+  readonly matches: (name: string, names: () => readonly string[]) => boolean;
 }
 
 /** Larger files are not lists that a person keeps. */
@@ -73,9 +73,16 @@ export function enterFolder(
 
 /** True when the rules leave this path out. It must be below the folders that the rules come from. */
 export function isIgnored(rules: IgnoreRules | undefined, path: string, isFolder: boolean): boolean {
-  for (let layer = rules; layer !== undefined; layer = layer.outer) {
-    const names = pathBelow(path, layer.folder, layer.platform).split("/");
-    const line = layer.lines.findLast((one) => (isFolder || !one.foldersOnly) && one.matches(names));
+  if (rules === undefined) return false;
+  const name = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
+  for (let layer: IgnoreRules | undefined = rules; layer !== undefined; layer = layer.outer) {
+    const { folder, platform } = layer;
+    // Most lines look at the last name only, and a walk asks about every entry.
+    let names: readonly string[] | undefined;
+    const readNames = (): readonly string[] => names ??= pathBelow(path, folder, platform).split("/");
+    const line = layer.lines.findLast((one) =>
+      (isFolder || !one.foldersOnly) && one.matches(name, readNames)
+    );
     if (line !== undefined) return line.ignores;
   }
   return false;
@@ -96,12 +103,12 @@ function parseIgnoreLine(line: string, options: GlobOptions): readonly IgnoreLin
 
   if (!pattern.includes("/")) {
     const matchesName = readNamePattern(pattern, options);
-    return [{ ignores, foldersOnly, matches: (names) => matchesName(names.at(-1) ?? "") }];
+    return [{ ignores, foldersOnly, matches: (name) => matchesName(name) }];
   }
   const path = readPathPattern(pattern.replace(/^\//, ""), options);
   // A final `/**` means everything inside, so it must take at least one name.
   const whole = path.at(-1) === "**" ? [...path, (): boolean => true] : path;
-  return [{ ignores, foldersOnly, matches: (names) => matchesPath(whole, names) }];
+  return [{ ignores, foldersOnly, matches: (_, names) => matchesPath(whole, names()) }];
 }
 
 function dropTrailingSpaces(pattern: string): string {

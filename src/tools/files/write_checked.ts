@@ -51,7 +51,7 @@ export async function withWriteTarget<Result>(
     if (place.kind === "folder") {
       throw new AppError("path.not_a_file", `${quotePath(place.path)} is a folder.`);
     }
-    const info = place.kind === "file" ? Deno.statSync(place.path) : undefined;
+    const info = place.kind === "file" ? Deno.lstatSync(place.path) : undefined;
     return await work({
       place,
       info,

@@ -1,0 +1,98 @@
+/**
+ * Replacing one exact text by another, as a pure function of strings.
+ *
+ * Exact means exact, with one allowance: a line end is a line end. Models write `\n`; in a file with CRLF such a
+ * text is found all the same, and what replaces it gets the line ends of its place. Nothing else is fuzzy.
+ *
+ * @module
+ */
+
+/** A place in a text, from `start` up to and without `end`. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where a text stands in another. */
+export interface Matches {
+  /** From left to right, none reaching into the next. */
+  readonly spans: readonly Span[];
+  /** True when a further match reaches into one of them (`aa` in `aaa`): which one is meant cannot be told. */
+  readonly overlap: boolean;
+}
+
+/** Finds every place of `wanted`, which must not be empty. */
+export function findMatches(text: string, wanted: string): Matches {
+  const flatText = flattenLineEnds(text);
+  const flatWanted = flattenLineEnds(wanted);
+  const toOriginal = originalIndex(text, flatText);
+  const spans: Span[] = [];
+  let overlap = false;
+  let previousEnd = 0;
+  for (let at = flatText.indexOf(flatWanted); at >= 0; at = flatText.indexOf(flatWanted, at + 1)) {
+    if (spans.length > 0 && at < previousEnd) {
+      overlap = true;
+      continue;
+    }
+    previousEnd = at + flatWanted.length;
+    spans.push({ start: toOriginal(at), end: toOriginal(previousEnd) });
+  }
+  return { spans, overlap };
+}
+
+/** Puts `replacement` in every span, with the line ends of that place, and leaves all else as it is. */
+export function replaceSpans(text: string, spans: readonly Span[], replacement: string): string {
+  const parts: string[] = [];
+  let end = 0;
+  for (const span of spans) {
+    parts.push(text.slice(end, span.start), withLineEnds(replacement, lineEndAt(text, span)));
+    end = span.end;
+  }
+  return parts.join("") + text.slice(end);
+}
+
+/** The numbers of the lines that these spans start in, counted from 1. */
+export function lineNumbers(text: string, spans: readonly Span[]): number[] {
+  let [line, at] = [1, 0];
+  return spans.map(({ start }) => {
+    for (let next = text.indexOf("\n", at); next >= 0 && next < start; next = text.indexOf("\n", at)) {
+      line++;
+      at = next + 1;
+    }
+    return line;
+  });
+}
+
+/** Every CRLF as LF. */
+export function flattenLineEnds(text: string): string {
+  return text.replaceAll("\r\n", "\n");
+}
+
+/** From an index into the flat text to the same place in the original; asked with growing indices. */
+function originalIndex(text: string, flatText: string): (flatIndex: number) => number {
+  if (text.length === flatText.length) return (flatIndex) => flatIndex;
+  let dropped = 0;
+  let nextCrlf = text.indexOf("\r\n");
+  return (flatIndex) => {
+    while (nextCrlf >= 0 && nextCrlf - dropped < flatIndex) {
+      dropped++;
+      nextCrlf = text.indexOf("\r\n", nextCrlf + 2);
+    }
+    return flatIndex + dropped;
+  };
+}
+
+/** The line end inside a span, else the next one after it, else the last one before it. */
+function lineEndAt(text: string, { start, end }: Span): "\n" | "\r\n" | undefined {
+  const inside = text.slice(start, end).indexOf("\n");
+  const after = inside >= 0 ? start + inside : text.indexOf("\n", end);
+  const at = after >= 0 || start === 0 ? after : text.lastIndexOf("\n", start - 1);
+  if (at < 0) return undefined;
+  return text[at - 1] === "\r" ? "\r\n" : "\n";
+}
+
+function withLineEnds(text: string, lineEnd: "\n" | "\r\n" | undefined): string {
+  if (lineEnd === undefined) return text;
+  const flat = flattenLineEnds(text);
+  return lineEnd === "\n" ? flat : flat.replaceAll("\n", lineEnd);
+}

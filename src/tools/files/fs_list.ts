@@ -1,0 +1,164 @@
+/**
+ * The tool `agentOS_fs_list`: what a folder holds, as far as one answer goes.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { AppError } from "../../base/errors.ts";
+import { readGlob } from "../../base/glob.ts";
+import { jsonTextBytes } from "../../base/json_size.ts";
+import { quotePath, rootOf } from "../../base/path_rules.ts";
+import { defineTool, type Tool, type ToolAnswer } from "../define.ts";
+import { jsonBytes } from "../portfolio/page.ts";
+import { isForbidden, type PathSettings, resolveInRoots } from "./resolve.ts";
+import { type Met, type WalkEnd, walkFolder } from "./walk_folder.ts";
+
+/** Clients cut longer answers in the middle. */
+const MAX_ANSWER_BYTES = 10_000;
+/** An answer goes on with its cursor after so many names, shown or not. */
+const MAX_MET = 100_000;
+const MAX_DEPTH = 32;
+const MAX_GLOB_CHARS = 500;
+/** Of an answer without entries, with the longest notes. */
+const FRAME_BYTES = 200;
+
+const entry = z.object({
+  path: z.string().describe("Below the folder."),
+  type: z.string().describe("file, folder, link, other."),
+  sizeBytes: z.int().optional().describe("Files only."),
+  modifiedAt: z.string().optional().describe("ISO 8601."),
+  target: z.string().optional().describe("Of a link, in the roots."),
+});
+
+const output = z.object({
+  entries: z.array(entry).describe("In path order."),
+  leftOut: z.string().optional().describe("How many, and why."),
+  nextCursor: z.string().optional().describe("If there is more."),
+});
+
+type Entry = z.input<typeof entry>;
+
+/** See its description. */
+export const fsList: Tool = defineTool({
+  name: "agentOS_fs_list",
+  title: "List a folder",
+  description: "List a folder, or find files by name. 10 kB at a time; .git is never shown.",
+  hints: { readOnly: true, destructive: false, idempotent: true, openWorld: false },
+  input: z.strictObject({
+    path: z.string().describe("Absolute, or below the only root."),
+    depth: z.int().min(1).max(MAX_DEPTH).optional().describe("1 to 32; default 1, with glob 32."),
+    glob: z.string().optional().describe("*.ts (any level), src/**/*.ts."),
+    hidden: z.boolean().optional().describe("Also dot files and ignored ones."),
+    cursor: z.string().optional().describe("Last nextCursor."),
+  }),
+  output,
+  examples: [
+    { title: "What is in the root", input: { path: "" } },
+    { title: "All Markdown files", input: { path: "", glob: "*.md" } },
+  ],
+  async run(input, { settings, signal }): Promise<ToolAnswer<z.input<typeof output>>> {
+    const { path, glob, hidden = false, cursor } = input;
+    const place = resolveInRoots(path, settings, { for: "read" });
+    if (place.kind !== "folder") {
+      throw new AppError("path.not_a_folder", `${quotePath(place.path)} is a file.`, {
+        hint: "Read it with agentOS_fs_read.",
+      });
+    }
+    const matches = glob === undefined ? undefined : parseGlob(glob, settings);
+    const maxDepth = input.depth ?? (glob === undefined ? 1 : MAX_DEPTH);
+
+    const entries: Entry[] = [];
+    let free = MAX_ANSWER_BYTES - FRAME_BYTES;
+    let met = 0;
+    let last: string | undefined;
+    let nextCursor: string | undefined;
+    const walk = { folder: place.path, root: place.root, maxDepth, hidden, after: cursor };
+    const left = await walkFolder(walk, settings, signal, (one) => {
+      const row = matches === undefined || matches(one.path) ? describe(one, settings) : undefined;
+      const bytes = row === undefined ? 0 : jsonBytes(row) + 1;
+      // The cursor that would end the answer here takes its place, too.
+      if (bytes + jsonTextBytes(one.path) > free || ++met > MAX_MET) {
+        nextCursor = last;
+        return false;
+      }
+      if (row !== undefined) entries.push(row);
+      free -= bytes;
+      last = one.path;
+      return true;
+    });
+
+    const leftOut = renderCounts(left);
+    const data = {
+      entries,
+      ...(leftOut === "" ? {} : { leftOut }),
+      ...(nextCursor === undefined ? {} : { nextCursor }),
+    };
+    return { data, text: renderText(place.path, data) };
+  },
+});
+
+function parseGlob(glob: string, { platform }: PathSettings): (path: string) => boolean {
+  if (glob.length > MAX_GLOB_CHARS) {
+    throw new AppError(
+      "tool.input",
+      `Cannot call agentOS_fs_list: glob: longer than ${MAX_GLOB_CHARS} characters.`,
+    );
+  }
+  const matcher = readGlob(glob, { ignoreCase: platform !== "linux" });
+  if (typeof matcher === "function") return matcher;
+  throw new AppError("tool.input", `Cannot call agentOS_fs_list: glob: ${matcher}.`);
+}
+
+/** A row of the answer; undefined when the entry went away meanwhile. */
+function describe({ path, place, type }: Met, settings: PathSettings): Entry | undefined {
+  let info: Deno.FileInfo;
+  try {
+    info = Deno.lstatSync(place);
+  } catch {
+    return undefined;
+  }
+  const modifiedAt = info.mtime?.toISOString().replace(/\.\d+Z$/, "Z");
+  const target = type === "link" ? targetInside(place, settings) : undefined;
+  return {
+    path,
+    type,
+    ...(type === "file" ? { sizeBytes: info.size } : {}),
+    ...(modifiedAt === undefined ? {} : { modifiedAt }),
+    ...(target === undefined ? {} : { target }),
+  };
+}
+
+/** Where a link leads, unless that is nowhere or none of the caller's business. */
+function targetInside(link: string, settings: PathSettings): string | undefined {
+  try {
+    const real = Deno.realPathSync(link);
+    const isOpen = rootOf(real, settings.roots, settings.platform) !== undefined &&
+      !isForbidden(real, settings);
+    return isOpen ? real : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function renderCounts({ ignored, hidden, unreadable }: WalkEnd): string {
+  return [
+    ignored > 0 ? `${ignored} by .gitignore` : "",
+    hidden > 0 ? `${hidden} starting with a dot` : "",
+    unreadable > 0 ? `the inside of ${unreadable} that cannot be read` : "",
+  ].filter((part) => part !== "").join(", ");
+}
+
+function renderText(folder: string, { entries, leftOut, nextCursor }: z.input<typeof output>): string {
+  const rows = entries.map(({ path, type, sizeBytes, target }) => {
+    if (type === "folder") return `${path}/`;
+    const fact = sizeBytes === undefined ? `(${type})` : `${sizeBytes} B`;
+    return `${path}  ${fact}${target === undefined ? "" : ` -> ${target}`}`;
+  });
+  return [
+    folder,
+    ...rows,
+    ...(leftOut === undefined ? [] : [`(left out: ${leftOut})`]),
+    ...(nextCursor === undefined ? [] : [`(more: call again with cursor ${JSON.stringify(nextCursor)})`]),
+  ].join("\n");
+}

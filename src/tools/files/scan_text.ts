@@ -1,0 +1,158 @@
+/**
+ * One pass over an open file: its hash, its lines counted, its encoding settled; and where its lines start, so
+ * that any of them can be read without another pass.
+ *
+ * Memory is bounded by one chunk, whatever the size of the file or of a line. Between chunks others get a turn.
+ *
+ * @module
+ */
+
+import { AppError } from "../../base/errors.ts";
+import { startSha256 } from "../../base/hash.ts";
+import type { TextEncoding, TextMark } from "../../base/text_encoding.ts";
+import type { OpenFile } from "./open_checked.ts";
+
+/** Bytes read at a time; even, so that UTF-16 is never cut inside a unit. */
+export const CHUNK_BYTES = 1024 * 1024;
+
+/** How lines end: `mixed` when both do, `none` when there is one line at most. */
+export type LineEnds = "lf" | "crlf" | "mixed" | "none";
+
+/** What a pass found. */
+export interface TextFacts {
+  readonly encoding: TextEncoding;
+  readonly lineEnds: LineEnds;
+  /** A line end at the very end of the file starts no further line. */
+  readonly totalLines: number;
+  readonly sha256: string;
+  /** For each chunk the number of line ends before it. */
+  readonly lineEndsBefore: readonly number[];
+}
+
+/** Hashes a file of any kind. */
+export async function hashFile(file: OpenFile, signal: AbortSignal): Promise<string> {
+  const hash = startSha256();
+  await eachChunk(file, 0, signal, (bytes) => {
+    hash.update(bytes);
+    return true;
+  });
+  return hash.hex();
+}
+
+/** Reads a text file once, from end to end. */
+export async function scanText(file: OpenFile, mark: TextMark, signal: AbortSignal): Promise<TextFacts> {
+  const hash = startSha256();
+  const utf8 = mark === "none" ? startUtf8Check() : undefined;
+  const counter = startLineCounter();
+  await eachChunk(file, 0, signal, (bytes, position) => {
+    hash.update(bytes);
+    utf8?.update(bytes);
+    counter.update(toUnits(bytes, mark), position === 0 ? markUnits(mark) : 0);
+    return true;
+  });
+  const { lf, crlf, endsInside, lineEndsBefore } = counter.counts();
+  return {
+    encoding: encodingOf(mark, utf8?.isValid() ?? true),
+    lineEnds: lf > 0 ? (crlf > 0 ? "mixed" : "lf") : (crlf > 0 ? "crlf" : "none"),
+    totalLines: lf + crlf + (endsInside ? 1 : 0),
+    sha256: hash.hex(),
+    lineEndsBefore,
+  };
+}
+
+/** The encoding that a mark, or its absence, stands for. */
+export function encodingOf(mark: TextMark, isValidUtf8: boolean): TextEncoding {
+  if (mark === "utf-8") return "utf-8-bom";
+  if (mark !== "none") return mark;
+  return isValidUtf8 ? "utf-8" : "windows-1252";
+}
+
+/**
+ * Hands the file's bytes on, chunk by chunk, until `take` answers false or the file ends. The buffer is used
+ * again: whoever keeps bytes must copy them.
+ *
+ * @throws {AppError} tool.cancelled
+ */
+export async function eachChunk(
+  file: OpenFile,
+  start: number,
+  signal: AbortSignal,
+  take: (bytes: Uint8Array, position: number) => boolean,
+): Promise<void> {
+  const buffer = new Uint8Array(Math.max(1, Math.min(CHUNK_BYTES, file.info.size - start)));
+  for (let position = start;;) {
+    const count = file.read(buffer, position);
+    if (count === 0 || !take(buffer.subarray(0, count), position)) return;
+    position += count;
+    if (position >= file.info.size) return;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    if (signal.aborted) throw new AppError("tool.cancelled", "The call was cancelled.");
+  }
+}
+
+/** The bytes as the units in which a line end is the number 10. */
+export function toUnits(bytes: Uint8Array, mark: TextMark): Uint8Array | Uint16Array {
+  if (mark !== "utf-16le" && mark !== "utf-16be") return bytes;
+  const units = new Uint16Array(bytes.length >> 1);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 0; at < units.length; at++) units[at] = view.getUint16(at * 2, mark === "utf-16le");
+  return units;
+}
+
+/** How many line ends there are in these bytes. */
+export function countLineEnds(bytes: Uint8Array, mark: TextMark): number {
+  const units = toUnits(bytes, mark);
+  let count = 0;
+  for (let at = units.indexOf(LF); at >= 0; at = units.indexOf(LF, at + 1)) count++;
+  return count;
+}
+
+interface LineCounter {
+  /** Takes the next units; the first so many are a mark, not text. */
+  update(units: Uint8Array | Uint16Array, skip: number): void;
+  counts(): { lf: number; crlf: number; endsInside: boolean; lineEndsBefore: readonly number[] };
+}
+
+const LF = 10;
+const CR = 13;
+
+function startLineCounter(): LineCounter {
+  const lineEndsBefore: number[] = [];
+  let [lf, crlf, last] = [0, 0, LF];
+  return {
+    update(units, skip): void {
+      lineEndsBefore.push(lf + crlf);
+      if (units.length === skip) return;
+      for (let at = units.indexOf(LF); at >= 0; at = units.indexOf(LF, at + 1)) {
+        if ((at === 0 ? last : units[at - 1]) === CR) crlf++;
+        else lf++;
+      }
+      last = units.at(-1) ?? last;
+    },
+    counts: () => ({ lf, crlf, endsInside: last !== LF, lineEndsBefore }),
+  };
+}
+
+function markUnits(mark: TextMark): number {
+  return mark === "none" ? 0 : mark === "utf-8" ? 3 : 1;
+}
+
+function startUtf8Check(): { update(bytes: Uint8Array): void; isValid(): boolean } {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let valid = true;
+  const attempt = (decode: () => void): void => {
+    if (!valid) return;
+    try {
+      decode();
+    } catch {
+      valid = false;
+    }
+  };
+  return {
+    update: (bytes) => attempt(() => decoder.decode(bytes, { stream: true })),
+    isValid(): boolean {
+      attempt(() => decoder.decode());
+      return valid;
+    },
+  };
+}

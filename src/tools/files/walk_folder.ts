@@ -1,0 +1,142 @@
+/**
+ * Walking a folder tree in one fixed order, so that a walk can stop anywhere and go on from there later.
+ *
+ * A folder comes before what is in it; names come in the order of their UTF-16 units. Links are not followed,
+ * `.git` and what no tool may see are passed over without a word.
+ *
+ * @module
+ */
+
+import { AppError } from "../../base/errors.ts";
+import { holdsGitName, joinPath } from "../../base/path_rules.ts";
+import type { Root } from "../../base/roots.ts";
+import { asFileError } from "./file_error.ts";
+import { enterFolder, type IgnoreRules, isIgnored, readIgnoreRules } from "./ignore_rules.ts";
+import { refuseMoved } from "./moved.ts";
+import { isForbidden, type PathSettings } from "./resolve.ts";
+
+/** What to walk, and what to leave out. */
+export interface Walk {
+  /** Absolute real path. */
+  readonly folder: string;
+  readonly root: Root;
+  /** 1 for the folder's own entries alone. */
+  readonly maxDepth: number;
+  /** Also names that start with a dot, and what `.gitignore` files leave out. */
+  readonly hidden: boolean;
+  /** Go on behind this path, which an earlier walk ended with. */
+  readonly after: string | undefined;
+}
+
+/** One thing met on the way. */
+export interface Met {
+  /** Below the walked folder, with `/`. */
+  readonly path: string;
+  /** Absolute. */
+  readonly place: string;
+  readonly type: "file" | "folder" | "link" | "other";
+}
+
+/** What the walk passed over and how it ended. */
+export interface WalkEnd {
+  readonly ignored: number;
+  readonly hidden: number;
+  /** Folders that the system did not let us look into. */
+  readonly unreadable: number;
+}
+
+/** After so many names others get a turn. */
+const NAMES_PER_TURN = 2_000;
+
+/**
+ * Calls `take` for each entry until it answers false or nothing is left.
+ *
+ * @throws {AppError} tool.cancelled; path.changed when a folder is swapped while it is read
+ */
+export async function walkFolder(
+  walk: Walk,
+  settings: PathSettings,
+  signal: AbortSignal,
+  take: (met: Met) => boolean,
+): Promise<WalkEnd> {
+  const { platform } = settings;
+  const counts = { ignored: 0, hidden: 0, unreadable: 0 };
+  let namesSeen = 0;
+
+  const giveTurn = async (): Promise<void> => {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    if (signal.aborted) throw new AppError("tool.cancelled", "The call was cancelled.");
+  };
+
+  /** Answers whether to go on. `after` holds the names that the walk resumes behind, from this folder on. */
+  const visit = async (
+    folder: string,
+    below: string,
+    depth: number,
+    rules: IgnoreRules | undefined,
+    after: readonly string[],
+  ): Promise<boolean> => {
+    const entries = readFolder(folder, walk.root, settings, depth === 1);
+    if (entries === undefined) {
+      counts.unreadable++;
+      return true;
+    }
+    const inForce = depth === 1 || walk.hidden
+      ? rules
+      : enterFolder(rules, folder, platform, (name) => entries.has(name));
+    const [resumeAt, ...resumeBelow] = after;
+
+    for (const [name, type] of entries) {
+      if (++namesSeen % NAMES_PER_TURN === 0) await giveTurn();
+      if (resumeAt !== undefined && name < resumeAt) continue;
+      const resumes = name === resumeAt;
+      const place = joinPath(folder, name, platform);
+      if (holdsGitName(name, platform) || isForbidden(place, settings)) continue;
+      if (!walk.hidden) {
+        const isHidden = name.startsWith(".");
+        if (isHidden || isIgnored(inForce, place, type === "folder")) {
+          if (!resumes) counts[isHidden ? "hidden" : "ignored"]++;
+          continue;
+        }
+      }
+      const path = below + name;
+      if (!resumes && !take({ path, place, type })) return false;
+      const descends = type === "folder" && depth < walk.maxDepth;
+      if (descends && !await visit(place, `${path}/`, depth + 1, inForce, resumes ? resumeBelow : [])) {
+        return false;
+      }
+    }
+    return true;
+  };
+
+  const rules = walk.hidden ? undefined : readIgnoreRules(walk.folder, walk.root.path, platform);
+  await visit(walk.folder, "", 1, rules, walk.after?.split("/") ?? []);
+  return counts;
+}
+
+/** The sorted entries of a folder; undefined when it cannot be read, which for the first folder is an error. */
+function readFolder(
+  folder: string,
+  root: Root,
+  settings: PathSettings,
+  isFirst: boolean,
+): ReadonlyMap<string, Met["type"]> | undefined {
+  const startedAtMs = Date.now();
+  try {
+    const identity = Deno.lstatSync(folder);
+    const entries = [...Deno.readDirSync(folder)].map((entry) => [entry.name, typeOf(entry)] as const);
+    if (settings.pathChecks) refuseMoved(folder, identity, root, startedAtMs, settings.platform);
+    return new Map(entries.sort(([one], [other]) => one < other ? -1 : 1));
+  } catch (error) {
+    const known = asFileError(error, folder, "list");
+    const isOurs = known instanceof AppError && known.code !== "path.changed";
+    if (!isFirst && isOurs) return undefined;
+    throw known;
+  }
+}
+
+function typeOf(entry: Deno.DirEntry): Met["type"] {
+  if (entry.isSymlink) return "link";
+  if (entry.isFile) return "file";
+  return entry.isDirectory ? "folder" : "other";
+}
