@@ -121,7 +121,8 @@ export async function createApp(
   routes.notFound(() => answerError(new AppError("http.not_found", "Nothing is served under this path.")));
   routes.onError((thrown) => {
     const error = thrown instanceof AppError ? thrown : logBug(log, thrown, {});
-    // What is left of a body that was refused half way would be read as the next request.
+    // A sender that is not done yet should stop. (Deno 2.9.6 says so and reads on until it does; it offers no way
+    // to close a connection.)
     const isUnread = error.code === "http.too_large" || error.code === "http.timeout";
     return answerError(error, isUnread ? { connection: "close" } : {});
   });

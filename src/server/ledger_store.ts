@@ -159,6 +159,7 @@ export function openLedger(db: DatabaseSync, log: ServerLog, limits: LedgerLimit
     health: () => ({ ok: failure === undefined, dropped, reason: failure }),
     flush,
     close(): void {
+      if (closed) return;
       flush();
       closed = true;
       clearTimeout(timer);

@@ -115,13 +115,19 @@ async function runRequest(
   notes: McpNotes,
 ): Promise<string | undefined> {
   let call: ToolCallOutcome | undefined;
+  let hasLeft = false;
   const exchange = mcp.exchange(message, {
     ...scope,
-    onToolCall: (outcome) => {
-      call = outcome;
+    onToolCall(outcome): void {
+      // A tool whose client left ends when it notices; nobody waits for it here any more.
+      if (hasLeft) notes.onToolCall(outcome, 0);
+      else call = outcome;
     },
   });
-  const stopWatching = whenGone(request, () => exchange.cancel("the client closed the request"));
+  const stopWatching = whenGone(request, () => {
+    hasLeft = true;
+    exchange.cancel("the client closed the request");
+  });
   try {
     const answer = await exchange.answer;
     if (call !== undefined) notes.onToolCall(call, utf8Length(answer ?? ""));

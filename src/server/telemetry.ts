@@ -117,13 +117,13 @@ function check<Shape extends z.ZodRawShape>(
 function describe(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case "invalid_type":
-      return issue.input === undefined ? `a ${issue.expected} is needed` : `must be a ${issue.expected}`;
+      return `a ${issue.expected} is needed`;
     case "too_big":
       return `at most ${issue.maximum}`;
     case "too_small":
       return "must not be empty or negative";
     case "invalid_format":
-      return "must be one line of visible text";
+      return issue.format === "regex" ? "must be one line of visible text" : "has a form that is not taken";
     default:
       return "has a form that is not taken";
   }
