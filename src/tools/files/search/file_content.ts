@@ -29,6 +29,8 @@ const probeBytes = 8 * 1024;
 /** Undefined on Windows. */
 const openFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
 let buffer = new Uint8Array(firstReadBytes);
 
 /** Reads one file. Never throws for what the system says about it. */
@@ -46,6 +48,11 @@ export function readContent(path: string): FileContent {
   } finally {
     closeSync(file);
   }
+}
+
+/** Decodes UTF-8; what is none reads as U+FFFD. */
+export function decodeUtf8(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
 }
 
 function readOpened(file: number): FileContent {

@@ -11,13 +11,13 @@
 
 import { AppError } from "../../../base/errors.ts";
 import type { SearchRequest } from "./model.ts";
-import type { Needle } from "./literal.ts";
 import { choosePiece, type Piece, type ReadPattern, readPattern } from "./pattern_reader.ts";
 
 /** What the scanner looks for. */
 export interface Pattern {
-  /** Every matching line holds one of them. Empty when nothing of the kind is known. */
-  readonly needles: readonly Needle[];
+  /** Every matching line holds one of them, in whatever case when `ignoreCase`. Empty when none is known. */
+  readonly needles: readonly string[];
+  readonly ignoreCase: boolean;
   /** Finds the match in a line, or in many at once; has the flags `g` and `m`. */
   readonly expression: RegExp;
   /** True when the expression looks around itself, so that it must see one line at a time. */
@@ -41,16 +41,21 @@ export function makePattern(request: Pick<SearchRequest, "query" | "regex" | "ig
 
 function makeLiteral(query: string, ignoreCase: boolean): Pattern {
   if (!query.isWellFormed()) throw refuse("it holds half of a character (a lone surrogate)");
-  const source = query.replace(/[\\^$.*+?()[\]{}|\/]/g, "\\$&");
-  const expression = new RegExp(source, ignoreCase ? "gim" : "gm");
-  return { needles: makeNeedles([[query]], ignoreCase, 1), expression, looksAround: false };
+  const expression = new RegExp(escapeText(query), ignoreCase ? "gim" : "gm");
+  return { needles: [query], ignoreCase, expression, looksAround: false };
+}
+
+/** Text as an expression that matches it and nothing else. */
+export function escapeText(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|\/]/g, "\\$&");
 }
 
 function makeRegex(query: string, ignoreCase: boolean): Pattern {
   const read = readPattern(query);
   if (!read.ok) throw refuse(`${read.problem} at position ${read.position}`);
   return {
-    needles: makeNeedles(read.pieces, ignoreCase, shortestNeedle),
+    needles: choosePiece(read.pieces.filter(isFindable)) ?? [],
+    ignoreCase,
     expression: compile(query, ignoreCase, read),
     looksAround: read.looksAround,
   };
@@ -68,19 +73,8 @@ function compile(query: string, ignoreCase: boolean, read: Extract<ReadPattern, 
   }
 }
 
-/** The texts of the best piece; ignoring case, the longest run of ASCII in each, since only that is folded. */
-function makeNeedles(pieces: readonly Piece[], foldAscii: boolean, shortest: number): readonly Needle[] {
-  const findable = pieces
-    .map((piece) => piece.map((text) => longest(text.match(foldAscii ? /[\0-\x7f]+/g : /.+/gsu) ?? [])))
-    .filter((piece) => piece.every((text) => text.length >= shortest && text.isWellFormed()));
-  return (choosePiece(findable) ?? []).map((text) => ({
-    bytes: new TextEncoder().encode(foldAscii ? text.toLowerCase() : text),
-    foldAscii,
-  }));
-}
-
-function longest(texts: readonly string[]): string {
-  return texts.reduce((best, text) => text.length > best.length ? text : best, "");
+function isFindable(piece: Piece): boolean {
+  return piece.every((text) => text.length >= shortestNeedle && text.isWellFormed());
 }
 
 function refuse(why: string, cause?: unknown): AppError {

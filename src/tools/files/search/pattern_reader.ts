@@ -235,12 +235,20 @@ class PatternReader {
  * Undefined when there is none.
  */
 export function choosePiece(pieces: readonly Piece[]): Piece | undefined {
-  const worth = (piece: Piece): number => Math.min(...piece.map((text) => text.length)) - piece.length / 100;
+  const worth = (piece: Piece): number => Math.min(...piece.map(worthOf)) - piece.length / 100;
   return pieces.reduce<Piece | undefined>(
     (best, piece) => best === undefined || worth(piece) > worth(best) ? piece : best,
     undefined,
   );
 }
+
+function worthOf(text: string): number {
+  return COMMON_WORDS.test(text) ? 1 : text.length;
+}
+
+/** Words that stand in most source files, whatever their length. */
+const COMMON_WORDS =
+  /^\W*(async|await|class|const|default|else|export|false|from|function|import|interface|module|name|null|number|object|private|public|require|return|self|static|string|struct|this|true|type|value|void)\W*$/i;
 
 const ESCAPE =
   /^\\(?:u\{[0-9a-fA-F]+\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|c[A-Za-z]|[pP]\{[^}]*\}|0[0-7]{1,2}|[\s\S])?/;

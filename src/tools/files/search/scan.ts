@@ -8,7 +8,7 @@
  * @module
  */
 
-import { readContent } from "./file_content.ts";
+import { decodeUtf8, readContent } from "./file_content.ts";
 import {
   type Content,
   contentOfBytes,
@@ -20,7 +20,7 @@ import {
 } from "./lines.ts";
 import { type FindBytes, makeFinder } from "./literal.ts";
 import type { SearchMatch } from "./model.ts";
-import type { Pattern } from "./pattern.ts";
+import { escapeText, type Pattern } from "./pattern.ts";
 
 /** What to find in each file. */
 export interface ScanTask {
@@ -46,7 +46,8 @@ type FindInLine = (line: string) => number | undefined;
 /** Prepares scanning for one pattern. */
 export function makeScanner(task: ScanTask): ScanFile {
   const { pattern } = task;
-  const find = makeFinder(pattern.needles);
+  const find = pattern.ignoreCase ? undefined : makeFinder(pattern.needles);
+  const mayMatch = makePrecheck(pattern);
   const findInLine: FindInLine = (line) => {
     pattern.expression.lastIndex = 0;
     return pattern.expression.exec(line)?.index;
@@ -54,12 +55,14 @@ export function makeScanner(task: ScanTask): ScanFile {
   return (path, afterLine, limit) => {
     const file = readContent(path);
     if (file.kind !== "utf8" && file.kind !== "utf16") return { kind: file.kind, matches: [] };
-    const isBytes = file.kind === "utf8";
-    if (isBytes && find !== undefined && find(file.bytes, 0) === -1) return { kind: "searched", matches: [] };
-
-    const found = isBytes && find !== undefined
+    const found = file.kind === "utf8" && find !== undefined
       ? linesWithNeedle(file.bytes, find, findInLine)
-      : matchingLines(isBytes ? decodeText(file.bytes) : file.text, pattern, findInLine);
+      : matchingLines(
+        file.kind === "utf8" ? decodeUtf8(file.bytes) : file.text,
+        mayMatch,
+        pattern,
+        findInLine,
+      );
     const matches: SearchMatch[] = [];
     for (const { content, line, start, end, text, offset } of found) {
       if (line <= afterLine) continue;
@@ -75,6 +78,14 @@ export function makeScanner(task: ScanTask): ScanFile {
     }
     return { kind: "searched", matches };
   };
+}
+
+/** Looks for the needles alone, which is faster than most expressions; for text whose case does not count. */
+function makePrecheck({ needles, expression, ignoreCase }: Pattern): (text: string) => boolean {
+  if (needles.length === 0) return () => true;
+  const flags = `${ignoreCase ? "i" : ""}${expression.unicode ? "u" : ""}`;
+  const anyNeedle = new RegExp(needles.map(escapeText).join("|"), flags);
+  return (text) => anyNeedle.test(text);
 }
 
 /** A matching line, and the content that its neighbours are read from. */
@@ -103,7 +114,13 @@ function* linesWithNeedle(bytes: Uint8Array, find: FindBytes, findInLine: FindIn
   }
 }
 
-function* matchingLines(text: string, pattern: Pattern, findInLine: FindInLine): Generator<FoundLine> {
+function* matchingLines(
+  text: string,
+  mayMatch: (text: string) => boolean,
+  pattern: Pattern,
+  findInLine: FindInLine,
+): Generator<FoundLine> {
+  if (!mayMatch(text)) return;
   const content = contentOfText(text);
   const counter = new LineCounter(content);
   let linewise = pattern.looksAround;
@@ -132,10 +149,4 @@ function* matchingLines(text: string, pattern: Pattern, findInLine: FindInLine):
     }
     from = to + 1;
   }
-}
-
-const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
-
-function decodeText(bytes: Uint8Array): string {
-  return utf8.decode(bytes);
 }

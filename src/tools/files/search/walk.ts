@@ -9,7 +9,7 @@
  */
 
 import { type Matcher, readGlob } from "../../../base/glob.ts";
-import { isInside, joinPath } from "../../../base/path_rules.ts";
+import { isInside, joinPath, parentOf } from "../../../base/path_rules.ts";
 import { AppError } from "../../../base/errors.ts";
 import { enterFolder, type IgnoreRules, isIgnored, readIgnoreRules } from "../ignore_rules.ts";
 import type { SearchPlace } from "./cursor.ts";
@@ -69,8 +69,12 @@ class Walk {
       if (done !== undefined && done.line === undefined) return true;
       return this.#show(path, path.slice(path.search(/[^\\/]*$/)), done?.line ?? 0);
     }
-    const root = scope.roots.find((one) => isInside(path, one, scope.platform)) ?? path;
-    const rules = readIgnoreRules(path, root, scope.platform);
+    const root = rootOf(path, scope);
+    const outer = path === root
+      ? undefined
+      : readIgnoreRules(parentOf(path, scope.platform), root, scope.platform);
+    // Who names an ignored folder wants to see it: then only its own rules count.
+    const rules = isIgnored(outer, path, true) ? undefined : outer;
     return this.#enter(path, "", rules, done === undefined ? [] : done.below.split("/"), done?.line);
   }
 
@@ -78,22 +82,24 @@ class Walk {
   #enter(
     folder: string,
     below: string,
-    rules: IgnoreRules | undefined,
+    outer: IgnoreRules | undefined,
     resume: readonly string[],
     doneLine: number | undefined,
   ): boolean {
     const { platform, forbidden } = this.scope;
     const [resumeName, ...resumeRest] = resume;
-    for (const entry of listFolder(folder)) {
-      const { name } = entry;
+    const { entries, special } = listFolder(folder);
+    const rules = special.length === 0
+      ? outer
+      : enterFolder(outer, folder, platform, (name) => special.includes(name));
+    for (const { name, isDirectory } of entries) {
       if (resumeName !== undefined && name < resumeName) continue;
       const path = joinPath(folder, name, platform);
-      if (isIgnored(rules, path, entry.isDirectory) || forbidden.includes(path)) continue;
+      if (isIgnored(rules, path, isDirectory) || forbidden.includes(path)) continue;
       const resumes = name === resumeName;
       const nameBelow = below === "" ? name : `${below}/${name}`;
-      if (entry.isDirectory) {
-        const inner = enterFolder(rules, path, platform);
-        if (!this.#enter(path, nameBelow, inner, resumes ? resumeRest : [], doneLine)) return false;
+      if (isDirectory) {
+        if (!this.#enter(path, nameBelow, rules, resumes ? resumeRest : [], doneLine)) return false;
       } else {
         const isPlace = resumes && resumeRest.length === 0;
         if (isPlace && doneLine === undefined) continue;
@@ -109,17 +115,38 @@ class Walk {
   }
 }
 
-/** What may be searched in a folder, in order; empty when it cannot be read any more. */
-function listFolder(folder: string): Deno.DirEntry[] {
+/** A folder's listing. */
+interface Listing {
+  /** What may be searched, in order. */
+  readonly entries: readonly Deno.DirEntry[];
+  /** `.git` and `.gitignore`, where they are. */
+  readonly special: readonly string[];
+}
+
+/** Lists a folder; as if it were empty when it cannot be read any more. */
+function listFolder(folder: string): Listing {
   const entries: Deno.DirEntry[] = [];
+  const special: string[] = [];
   try {
     for (const entry of Deno.readDirSync(folder)) {
-      if ((entry.isFile || entry.isDirectory) && !entry.name.startsWith(".")) entries.push(entry);
+      const { name } = entry;
+      if (name.startsWith(".")) {
+        if (name === ".git" || name === ".gitignore") special.push(name);
+      } else if (entry.isFile || entry.isDirectory) {
+        entries.push(entry);
+      }
     }
   } catch {
-    return [];
+    return { entries: [], special: [] };
   }
-  return entries.sort((one, other) => one.name < other.name ? -1 : 1);
+  return { entries: entries.sort((one, other) => one.name < other.name ? -1 : 1), special };
+}
+
+/** The innermost root that holds a path. */
+function rootOf(path: string, scope: SearchScope): string {
+  return scope.roots
+    .filter((root) => isInside(path, root, scope.platform))
+    .reduce((best, root) => root.length > best.length ? root : best, "") || path;
 }
 
 function isFile(path: string): boolean {
