@@ -67,7 +67,7 @@ function requireDeno(version: string): void {
   const parts = version.split(/[.+-]/).map(Number);
   const differing = OLDEST.findIndex((part, index) => part !== parts[index]);
   if (differing === -1 || (parts[differing] ?? 0) > (OLDEST[differing] ?? 0)) return;
-  throw new AppError("build.failed", `Deno ${version} is too old to build agentos`, {
+  throw new AppError("config.invalid", `Deno ${version} is too old to build agentos`, {
     hint: `Run "npx -y deno@${OLDEST.join(".")} task build".`,
   });
 }
@@ -131,7 +131,11 @@ async function runDeno(compiler: Compiler, args: readonly string[]): Promise<voi
     stdin: "null",
   });
   const { code } = await command.spawn().status;
-  if (code !== 0) throw new AppError("build.failed", `deno ${args[0]} ended with exit code ${code}`);
+  if (code !== 0) {
+    throw new AppError("config.invalid", `deno ${args[0]} ended with exit code ${code}`, {
+      hint: "Read the message above.",
+    });
+  }
 }
 
 function ignoreMissing(error: unknown): void {

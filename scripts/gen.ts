@@ -93,7 +93,7 @@ function renderTable(head: readonly string[], rows: readonly (readonly string[])
 /**
  * Puts a part between its markers.
  *
- * @throws {AppError} docs.stale
+ * @throws {AppError} config.invalid
  */
 export function replacePart(text: string, name: string, part: string, file: string): string {
   const open = `<!-- generated:${name} -->`;
@@ -101,7 +101,7 @@ export function replacePart(text: string, name: string, part: string, file: stri
   const [before, rest, more] = text.split(open);
   const [, after, extra] = rest?.split(close) ?? [];
   if (before === undefined || after === undefined || more !== undefined || extra !== undefined) {
-    throw new AppError("docs.stale", `${file} must hold ${open} and ${close} once each, in this order`, {
+    throw new AppError("config.invalid", `${file} must hold ${open} and ${close} once each, in this order`, {
       hint: `Add both lines where the ${name} belong.`,
     });
   }
@@ -120,7 +120,7 @@ async function format(text: string): Promise<string> {
   await writer.write(new TextEncoder().encode(text));
   await writer.close();
   const { code, stdout } = await child.output();
-  if (code !== 0) throw new AppError("docs.stale", `deno fmt ended with exit code ${code}`);
+  if (code !== 0) throw new AppError("config.invalid", `deno fmt ended with exit code ${code}`);
   return new TextDecoder().decode(stdout);
 }
 
@@ -141,7 +141,11 @@ async function generate(checkOnly: boolean, output: Output): Promise<void> {
       parts.reduce((text, { name, render }) => replacePart(text, name, render(), file), old),
     );
     if (fresh === old) continue;
-    if (checkOnly) throw new AppError("docs.stale", `${file} does not say what the program says`);
+    if (checkOnly) {
+      throw new AppError("config.invalid", `${file} does not say what the program says`, {
+        hint: 'Run "deno task gen".',
+      });
+    }
     await Deno.writeTextFile(path, fresh);
     output.talk(`wrote ${file}`);
   }

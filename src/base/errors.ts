@@ -27,14 +27,6 @@ export const ERRORS = {
     hint: "This is a bug in agentos; run again with --debug and report it.",
   },
 
-  "build.failed": { exit: 2, http: 500, hint: "Read the message above." },
-  "docs.stale": { exit: 2, http: 500, hint: 'Run "deno task gen".' },
-  "build.no_runtime": {
-    exit: 2,
-    http: 500,
-    hint: "Build on a machine that reaches dl.deno.land, or copy an executable from one.",
-  },
-
   "config.invalid": { exit: 2, http: 500, hint: "Correct the named setting and run again." },
   "state.unusable": { exit: 2, http: 500, hint: "Check the folder's owner and mode, or set AGENTOS_STATE." },
   "token.unsafe": { exit: 2, http: 500, hint: "Run the chmod command shown and start again." },
