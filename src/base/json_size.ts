@@ -1,10 +1,13 @@
 /**
- * How long a text gets when it is sent as JSON, counted without making it.
+ * How long a text or a value gets when it is sent as JSON.
  *
  * @module
  */
 
-/** Bytes of the text as a JSON string in UTF-8 (as `JSON.stringify` writes it), without the two quotes. */
+/**
+ * Bytes of the text as a JSON string in UTF-8 (as `JSON.stringify` writes it), without the two quotes; counted
+ * without making it.
+ */
 export function jsonTextBytes(text: string): number {
   let bytes = 0;
   for (let at = 0; at < text.length; at++) {
@@ -30,4 +33,9 @@ export function startWithinJsonBytes(text: string, maxBytes: number): string {
     end += character.length;
   }
   return text.slice(0, end);
+}
+
+/** Bytes that a value takes as JSON in UTF-8. */
+export function jsonBytes(value: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(value)).length;
 }

@@ -7,10 +7,9 @@
 import { z } from "zod";
 import { AppError } from "../../base/errors.ts";
 import { readGlob } from "../../base/glob.ts";
-import { jsonTextBytes } from "../../base/json_size.ts";
+import { jsonBytes, jsonTextBytes } from "../../base/json_size.ts";
 import { quotePath, rootOf } from "../../base/path_rules.ts";
 import { defineTool, type Tool, type ToolAnswer } from "../define.ts";
-import { jsonBytes } from "../portfolio/page.ts";
 import { isForbidden, type PathSettings, resolveInRoots } from "./resolve.ts";
 import { type Met, type WalkEnd, walkFolder } from "./walk_folder.ts";
 

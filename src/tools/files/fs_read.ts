@@ -6,10 +6,10 @@
 
 import { z } from "zod";
 import { AppError } from "../../base/errors.ts";
+import { jsonBytes } from "../../base/json_size.ts";
 import { quotePath } from "../../base/path_rules.ts";
 import { SNIFF_BYTES, sniffBytes, type TextMark } from "../../base/text_encoding.ts";
 import { defineTool, type Tool, type ToolAnswer } from "../define.ts";
-import { jsonBytes } from "../portfolio/page.ts";
 import { type OpenFile, withOpenFile } from "./open_checked.ts";
 import { type LinePosition, type Lines, readLines } from "./read_lines.ts";
 import {

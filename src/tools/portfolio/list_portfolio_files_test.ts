@@ -2,9 +2,9 @@
 
 import { deepEqual, equal, match } from "node:assert/strict";
 import { inTempFolder, testContext } from "../../../tests/tool_context.ts";
+import { jsonBytes } from "../../base/json_size.ts";
 import { openPortfolio } from "../../portfolio/read.ts";
 import { listPortfolioFiles } from "./list_portfolio_files.ts";
-import { jsonBytes } from "./page.ts";
 
 Deno.test("list_portfolio_files says what each file is about and what is still open in it", async () => {
   await inTempFolder(async (folder) => {

@@ -6,13 +6,10 @@
  * @module
  */
 
+import { jsonBytes, jsonTextBytes, startWithinJsonBytes } from "../../base/json_size.ts";
+
 /** Where a piece ends, exclusive: an index into what was cut. */
 export type PieceEnd = number;
-
-/** Bytes that a value takes as JSON in UTF-8. */
-export function jsonBytes(value: unknown): number {
-  return new TextEncoder().encode(JSON.stringify(value)).length;
-}
 
 /**
  * The end of the piece of `text` that starts at `start`: after the last line that fits, or inside a line that is
@@ -25,9 +22,10 @@ export function endOfTextPiece(text: string, start: number, maxBytes: number): P
   let end = start;
   while (end < text.length) {
     const lineEnd = text.indexOf("\n", end) + 1 || text.length;
-    // A character takes at least one byte: a line of more characters cannot fit, and need not be measured.
-    const bytes = lineEnd - end > free ? Infinity : jsonBytes(text.slice(end, lineEnd)) - 2;
-    if (bytes > free) return end > start ? end : endInsideLine(text, start, free);
+    // A character takes at least one byte, so a line of more characters need not be measured to its end.
+    const line = text.slice(end, Math.min(lineEnd, end + free + 1));
+    const bytes = jsonTextBytes(line);
+    if (bytes > free) return end > start ? end : start + startWithinJsonBytes(line, free).length;
     free -= bytes;
     end = lineEnd;
   }
@@ -42,17 +40,6 @@ export function endOfListPiece(items: readonly unknown[], start: number, maxByte
     free -= jsonBytes(item) + 1;
     if (free < 0 && end > start) break;
     end++;
-  }
-  return end;
-}
-
-function endInsideLine(text: string, start: number, maxBytes: number): PieceEnd {
-  let free = maxBytes;
-  let end = start;
-  for (const character of text.slice(start, start + maxBytes)) {
-    free -= jsonBytes(character) - 2;
-    if (free < 0 && end > start) break;
-    end += character.length;
   }
   return end;
 }

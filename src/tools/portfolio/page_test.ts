@@ -2,7 +2,8 @@
 
 import { deepEqual, equal } from "node:assert/strict";
 import fc from "fast-check";
-import { endOfListPiece, endOfTextPiece, jsonBytes } from "./page.ts";
+import { jsonBytes } from "../../base/json_size.ts";
+import { endOfListPiece, endOfTextPiece } from "./page.ts";
 
 function piecesOf(text: string, maxBytes: number): readonly string[] {
   const pieces: string[] = [];

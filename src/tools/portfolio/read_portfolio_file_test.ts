@@ -2,9 +2,9 @@
 
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { inTempFolder, testContext } from "../../../tests/tool_context.ts";
+import { jsonBytes } from "../../base/json_size.ts";
 import { openPortfolio } from "../../portfolio/read.ts";
 import type { ToolContext } from "../define.ts";
-import { jsonBytes } from "./page.ts";
 import { readPortfolioFile } from "./read_portfolio_file.ts";
 
 interface Reading {
