@@ -29,8 +29,13 @@ export interface AtomicWrite {
 const NEW_FILE_MODE = 0o644;
 const PRIVATE_MODE = 0o600;
 
-/** Writes one file. When anything fails the old file is untouched and the temporary one is gone. */
+/**
+ * Writes one file. When anything fails the old file is untouched and the temporary one is gone.
+ *
+ * @throws {TypeError} when something else than a file stands there: renaming over `/dev/null` would end it
+ */
 export async function writeAtomically(write: AtomicWrite): Promise<void> {
+  refuseSpecial(write.path);
   const folder = write.path.replace(/[^/\\]*$/, "");
   const temporary = `${folder}.agentos-${crypto.randomUUID()}.tmp`;
   // Never more readable than it will be in the end: the narrower bits come first.
@@ -56,6 +61,17 @@ export async function writeAtomically(write: AtomicWrite): Promise<void> {
     throw error;
   }
   syncFolder(folder);
+}
+
+function refuseSpecial(path: string): void {
+  let info: Deno.FileInfo;
+  try {
+    info = Deno.lstatSync(path);
+  } catch {
+    // Nothing there, or nothing that we may see: the calls that follow say which.
+    return;
+  }
+  if (!info.isFile) throw new TypeError(`Not a regular file: ${path}`);
 }
 
 function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {

@@ -56,7 +56,7 @@ export function pathProblem(input: string, platform: Platform): string | undefin
   if (/\p{Cc}/u.test(input)) return "it holds a control character";
   if (byteLength(input) > MAX_PATH_BYTES) return `it is longer than ${MAX_PATH_BYTES} bytes`;
   if (/^~$|^~[^/\\]*[/\\]/.test(input)) return "~ is not expanded";
-  if (/^\$(\{|[A-Z_][A-Z0-9_]*([/\\]|$))|^%\w+%/.test(input)) return "variables are not expanded";
+  if (/^\$(\{|[A-Z_][A-Z0-9_]*([/\\]|$))|^%[A-Za-z_]\w*%/.test(input)) return "variables are not expanded";
   if (/^file:|^[A-Za-z][A-Za-z0-9+.-]+:\/\//i.test(input)) return "it is a URI, not a path";
 
   const problem = platform === "windows" ? windowsPathProblem(input) : posixPathProblem(input);
