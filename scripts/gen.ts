@@ -13,6 +13,7 @@ import { COMMANDS } from "../src/cli/commands.ts";
 import { reportFailure } from "../src/cli/failure.ts";
 import { openOutput, type Output } from "../src/cli/output.ts";
 import type { Tool, ToolHints } from "../src/tools/define.ts";
+import { KEY_RULES } from "../src/tools/git/trust.ts";
 import { TOOLS } from "../src/tools/mod.ts";
 
 const ROOT = resolve(import.meta.dirname ?? ".", "..");
@@ -22,6 +23,7 @@ const PARTS: readonly { readonly file: string; readonly name: string; render(): 
   { file: "README.md", name: "commands", render: renderCommands },
   { file: "README.md", name: "tools", render: renderTools },
   { file: "ARCHITECTURE.md", name: "errors", render: renderErrors },
+  { file: "ARCHITECTURE.md", name: "git-keys", render: renderGitKeys },
 ];
 
 function renderCommands(): string {
@@ -56,6 +58,15 @@ function renderErrors(): string {
     ["code", "exit", "HTTP", "next step, when the place that fails knows no better one"],
     rows,
   );
+}
+
+function renderGitKeys(): string {
+  const rows = KEY_RULES.map(({ section, names, except, danger, allows }) => {
+    const keys = names === "every" ? [`\`${section}.*\``] : names.map((name) => `\`${section}.${name}\``);
+    const but = except === undefined ? "" : `, but ${except.map((name) => `\`${name}\``).join(", ")}`;
+    return [`${keys.join(" ")}${but}`, danger, allows === undefined ? "" : "yes"];
+  });
+  return renderTable(["key", "because it", "harmless values pass"], rows);
 }
 
 /** The input's fields; those that may be left out with a question mark. */
