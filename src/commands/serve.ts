@@ -5,6 +5,7 @@
  */
 
 import type { CommandContext } from "../cli/command.ts";
+import { serveUntilSignal } from "../server/serve.ts";
 import { readSettings, type SettingFlags } from "../server/settings.ts";
 
 /** The flags as the parser hands them over. */
@@ -26,7 +27,6 @@ export async function run(flags: Flags, context: CommandContext): Promise<0> {
     context.output.answer(renderGrant(settings));
     return 0;
   }
-  const { serveUntilSignal } = await import("../server/serve.ts");
   await serveUntilSignal(settings, Deno.mainModule, context.output.talk);
   return 0;
 }
