@@ -35,12 +35,12 @@ export function renderEvent(event: SupervisorEvent, settings: ServerSettings, no
 }
 
 function renderJson(event: SupervisorEvent, now: Date): string {
-  const level = event.kind === "crashed" || event.kind === "lost" ? "error" : "info";
+  const level = event.kind === "crashed" || event.kind === "lost" ? "ERROR" : "INFO";
   const { kind, ...rest } = event;
   return JSON.stringify({
     "@timestamp": now.toISOString(),
     level,
-    logger: "supervisor",
+    logger: "agentos.supervisor",
     message: kind,
     ...rest,
   });

@@ -193,7 +193,7 @@ Deno.test("supervise() speaks JSON lines when asked to", unix, async () => {
     await until("\n");
     const { message, port, level } = JSON.parse(printed().split("\n")[0] ?? "");
     assert.equal(message, "listening");
-    assert.equal(level, "info");
+    assert.equal(level, "INFO");
     assert.ok(port > 0);
   });
 });
