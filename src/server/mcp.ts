@@ -183,7 +183,6 @@ function describeTool(tool: Tool): Record<string, unknown> {
     inputSchema: tool.inputSchema,
     outputSchema: tool.outputSchema,
     annotations: {
-      title: tool.title,
       readOnlyHint: readOnly,
       destructiveHint: destructive,
       idempotentHint: idempotent,

@@ -14,7 +14,7 @@ const maxFilesBytes = 9_000;
 
 const output = z.object({
   files: z.array(z.object({
-    name: z.string().describe("For read_portfolio_file."),
+    name: z.string().describe("Without .md."),
     filename: z.string().describe("With .md."),
     uri: z.string().describe("MCP resource."),
     title: z.string().describe("Subject."),

@@ -14,7 +14,6 @@ const maxTextBytes = 8_000;
 
 const output = z.object({
   filename: z.string().describe("With .md."),
-  uri: z.string().describe("MCP resource."),
   text: z.string().describe("Markdown."),
   sizeBytes: z.int().describe("Of the whole file."),
   modifiedAt: z.string().optional().describe("ISO 8601."),
@@ -27,7 +26,7 @@ export const readPortfolioFile: Tool = defineTool({
   name: "read_portfolio_file",
   title: "Read a portfolio file",
   description:
-    "Read one portfolio file before work that depends on who the user is, their projects, style or rules. If unfilled > 0, template questions and an invented person are still in it: no facts about the user. Pages of 8 kB.",
+    "Read a portfolio file before work that depends on the user: role, projects, style, rules. With unfilled > 0 it still holds questions and an invented person: not facts. 8 kB a page.",
   hints: { readOnly: true, destructive: false, idempotent: true, openWorld: false },
   input: z.strictObject({
     name: z.string().describe("Name, filename or portfolio:// URI; any case."),
@@ -48,10 +47,10 @@ export const readPortfolioFile: Tool = defineTool({
     const end = endOfTextPiece(text, start, maxTextBytes);
     const nextCursor = end < text.length ? `${end}-${version}` : undefined;
     if (start === 0) recordPortfolioRead(file.filename);
-    const { filename, uri, sizeBytes, modifiedAt, unfilled } = file;
+    const { filename, sizeBytes, modifiedAt, unfilled } = file;
     const page = text.slice(start, end);
     return {
-      data: { filename, uri, text: page, sizeBytes, modifiedAt, unfilled, nextCursor },
+      data: { filename, text: page, sizeBytes, modifiedAt, unfilled, nextCursor },
       text: nextCursor === undefined ? page : `${page}\n(more: call again with cursor "${nextCursor}")`,
     };
   },

@@ -30,7 +30,6 @@ Deno.test("read_portfolio_file answers the full text as it is now, and records t
       const { mtime, size } = await Deno.stat(`${folder}/identity.md`);
       deepEqual(answer.data, {
         filename: "identity.md",
-        uri: "portfolio://identity.md",
         text,
         sizeBytes: size,
         modifiedAt: mtime?.toISOString(),
