@@ -10,7 +10,9 @@ import { AppError } from "../src/base/errors.ts";
 import { runProcess } from "../src/base/run_process.ts";
 import { openPortfolio } from "../src/portfolio/read.ts";
 import type { ToolContext } from "../src/tools/define.ts";
+import { searchHere } from "../src/tools/files/search/search_here.ts";
 import { inGitSandbox } from "./git_sandbox.ts";
+import { testSettings } from "./tool_context.ts";
 import { makeZip } from "./zip.ts";
 
 /** In examples the root is the home of Ada; in the world it is a temporary folder. */
@@ -30,6 +32,7 @@ export interface ExampleWorld {
 /** Runs a test in a fresh world and removes it. */
 export async function inExampleWorld(test: (world: ExampleWorld) => Promise<void>): Promise<void> {
   await inGitSandbox(async ({ folder, root, home, repository, git, context }) => {
+    await Deno.writeTextFile(join(root, "README.md"), "# Example\n\nTODO: say more.\n");
     const notes = await repository("notes");
     await git(root, "init", "--quiet", "--bare", "remote.git");
     await git(notes, "remote", "add", "origin", join(root, "remote.git"));
@@ -38,6 +41,7 @@ export async function inExampleWorld(test: (world: ExampleWorld) => Promise<void
     await Deno.writeTextFile(join(folder, "outside", "secret.txt"), SECRET);
     await Deno.symlink(join(folder, "outside"), join(root, "link-folder"));
     await Deno.symlink("../outside/secret.txt", join(root, "link-file"));
+    const scope = { roots: [root], forbidden: [], platform: testSettings(root).platform };
     const extensionFolder = await makeExtension(folder);
     const path = `${join(folder, "bin")}:${Deno.env.get("PATH") ?? ""}`;
     await test({
@@ -46,6 +50,7 @@ export async function inExampleWorld(test: (world: ExampleWorld) => Promise<void
       context: {
         ...context({ extensionFolder, allowRun: ["git", "npm", "code"] }),
         portfolio: await openPortfolio({ kind: "embedded" }),
+        search: (request) => Promise.resolve(searchHere(request, scope)),
         run: async (request, signal) => {
           const program = await findProgram(request.program, path);
           return await runProcess(program, request, { PATH: path, HOME: home, TMPDIR: folder }, signal);

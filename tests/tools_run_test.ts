@@ -17,20 +17,20 @@ import { inExampleWorld, moveExample, SECRET } from "./example_world.ts";
 const maxAnswerBytes = 10_000;
 
 for (const tool of TOOLS) {
-  Deno.test(`${tool.name} runs its examples, and its answers fit its schema and one screen`, async () => {
-    await inExampleWorld(async ({ context, root }) => {
-      const before = await snapshot(root);
-      for (const example of tool.examples) {
+  for (const example of tool.examples) {
+    Deno.test(`${tool.name} runs its example "${example.title}", and the answer fits schema and screen`, async () => {
+      await inExampleWorld(async ({ context, root }) => {
+        const before = await snapshot(root);
         const { data, text } = await tool.call(moveExample(example.input, root), context);
         const sent: unknown = JSON.parse(JSON.stringify(data));
         z.fromJSONSchema({ ...tool.outputSchema }).parse(sent);
-        deepEqual(undeclared(sent, tool.outputSchema), [], example.title);
-        ok(sizeOf(JSON.stringify(data)) <= maxAnswerBytes, example.title);
-        ok(text !== "" && sizeOf(text) <= maxAnswerBytes, example.title);
-      }
-      if (tool.hints.readOnly) deepEqual(await snapshot(root), before);
+        deepEqual(undeclared(sent, tool.outputSchema), []);
+        ok(sizeOf(JSON.stringify(data)) <= maxAnswerBytes);
+        ok(text !== "" && sizeOf(text) <= maxAnswerBytes);
+        if (tool.hints.readOnly) deepEqual(await snapshot(root), before);
+      });
     });
-  });
+  }
 
   for (const argument of ["path", "cwd"].filter((name) => name in propertiesOf(tool.inputSchema))) {
     Deno.test(`${tool.name} follows no ${argument} out of the roots`, async () => {
