@@ -58,6 +58,8 @@ Deno.test("Codex calls every portfolio, file and git tool, and the ledger has ea
 
     const folderList = await tool("agentOS_fs_list", { path: folder });
     assert.match(folderList.text, /README\.md/);
+    const noFolder = await tool("agentOS_fs_write", { path: notes, content: "alpha" });
+    assert.match(noFolder.text, /path\.not_found: .*\nNext: .*createDirs/);
     await tool("agentOS_fs_write", { path: notes, content: "alpha\nbeta\n", createDirs: true });
     const read = await tool("agentOS_fs_read", { path: notes });
     assert.match(read.text, /alpha/);
@@ -92,6 +94,7 @@ Deno.test("Codex calls every portfolio, file and git tool, and the ledger has ea
     "list_portfolio_files 1",
     "read_portfolio_file 1",
     "agentOS_fs_list 1",
+    "agentOS_fs_write 0",
     "agentOS_fs_write 1",
     "agentOS_fs_read 1",
     "agentOS_fs_replace 1",

@@ -61,7 +61,9 @@ export const fsWrite: Tool = defineTool({
       const previousSha256 = await hashTarget(target, ifSha256 !== undefined, context);
       refuseStale(target, previousSha256, ifSha256);
       if (createDirs) target.makeFolders();
-      await target.write(bytes);
+      await target.write(bytes).catch((error) => {
+        throw asMissingFolder(error, target);
+      });
 
       const created = target.info === undefined;
       const real = target.place.path;
@@ -73,6 +75,15 @@ export const fsWrite: Tool = defineTool({
     });
   },
 });
+
+/** Where the file's folder is missing, the next step is one argument away. */
+function asMissingFolder(error: unknown, { place }: WriteTarget): unknown {
+  if (!(error instanceof AppError) || error.code !== "path.not_found") return error;
+  return new AppError(error.code, `There is no folder to write ${quotePath(place.path)} in.`, {
+    hint: "Call again with createDirs true to make it.",
+    cause: error,
+  });
+}
 
 function encodeContent(content: string): Uint8Array {
   if (!content.isWellFormed()) throw inputError("content holds half of a character (a lone surrogate)");
