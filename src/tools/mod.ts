@@ -11,6 +11,7 @@ import { gitPush } from "./git/git_push.ts";
 import { fsList } from "./files/fs_list.ts";
 import { fsRead } from "./files/fs_read.ts";
 import { fsReplace } from "./files/fs_replace.ts";
+import { fsSearch } from "./files/fs_search.ts";
 import { fsWrite } from "./files/fs_write.ts";
 import { listPortfolioFiles } from "./portfolio/list_portfolio_files.ts";
 import { readPortfolioFile } from "./portfolio/read_portfolio_file.ts";
@@ -29,6 +30,7 @@ export const TOOLS: readonly Tool[] = [
   extInstall,
   fsList,
   fsRead,
+  fsSearch,
   fsWrite,
   fsReplace,
 ];

@@ -1,0 +1,177 @@
+/**
+ * The tool `agentOS_fs_search`: the lines that hold a text or match an expression, as many as one answer takes.
+ *
+ * The searching itself is done elsewhere, in a process that can be stopped; here paths are checked before and the
+ * answer is cut to size after.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { AppError } from "../../base/errors.ts";
+import { jsonBytes } from "../../base/json_size.ts";
+import { isInside, pathBelow } from "../../base/path_rules.ts";
+import { defineTool, type Tool, type ToolAnswer, type ToolSettings } from "../define.ts";
+import { resolveInRoots } from "./resolve.ts";
+import { cursorAfter } from "./search/cursor.ts";
+import type { SearchMatch, SearchRequest, SearchResult } from "./search/model.ts";
+
+/** Clients cut longer answers in the middle. */
+const MAX_ANSWER_BYTES = 10_000;
+/** Of an answer without matches, with the longest cursor and notes. */
+const FRAME_BYTES = 600;
+const MAX_QUERY_CHARS = 1_000;
+const MAX_GLOB_CHARS = 500;
+const MAX_CONTEXT = 10;
+const MAX_RESULTS = 200;
+const DEFAULT_RESULTS = 50;
+const TIMEOUT_MS = 10_000;
+
+const row = z.object({
+  path: z.string().describe("For agentOS_fs_read."),
+  line: z.int().describe("From 1."),
+  column: z.int().describe("From 1."),
+  text: z.string().describe("The line."),
+  around: z.string().optional().describe("Context."),
+});
+
+const output = z.object({
+  matches: z.array(row).describe("By path."),
+  filesSearched: z.int().describe("Count."),
+  stopped: z.string().optional().describe("Why: maxResults, answerSize, timeout."),
+  nextCursor: z.string().optional().describe("For more."),
+});
+
+type Row = z.input<typeof row>;
+type Data = z.input<typeof output>;
+
+/** See its description. */
+export const fsSearch: Tool = defineTool({
+  name: "agentOS_fs_search",
+  title: "Search in files",
+  description: "Find lines in files. Skips .gitignore'd, hidden, binary and 32 MiB files.",
+  hints: { readOnly: true, destructive: false, idempotent: true, openWorld: false },
+  input: z.strictObject({
+    query: z.string().describe("Text of a line."),
+    path: z.string().optional().describe("Default all roots."),
+    glob: z.string().optional().describe("*.ts, src/**/*.ts."),
+    regex: z.boolean().optional().describe("JavaScript."),
+    ignoreCase: z.boolean().optional().describe("Default false."),
+    context: z.int().optional().describe("Lines around, up to 10."),
+    maxResults: z.int().optional().describe("Up to 200; default 50."),
+    cursor: z.string().optional().describe("Last nextCursor."),
+  }),
+  output,
+  examples: [
+    { title: "Where a name is used", input: { query: "TODO", ignoreCase: true } },
+    {
+      title: "By expression, in some files",
+      input: { query: "^#+ \\w+", regex: true, glob: "*.md", maxResults: 5 },
+    },
+  ],
+  async run(input, { settings, search, signal }): Promise<ToolAnswer<Data>> {
+    const { query, glob, context = 0, maxResults = DEFAULT_RESULTS } = input;
+    checkRange("characters in query", query.length, 1, MAX_QUERY_CHARS);
+    checkRange("characters in glob", glob?.length ?? 1, 1, MAX_GLOB_CHARS);
+    checkRange("context", context, 0, MAX_CONTEXT);
+    checkRange("maxResults", maxResults, 1, MAX_RESULTS);
+    const request: SearchRequest = {
+      paths: input.path === undefined
+        ? allRoots(settings)
+        : [resolveInRoots(input.path, settings, { for: "read" }).path],
+      query,
+      regex: input.regex ?? false,
+      ignoreCase: input.ignoreCase ?? false,
+      glob,
+      contextLines: context,
+      maxResults,
+      cursor: input.cursor,
+      timeoutMs: TIMEOUT_MS,
+    };
+    const result = await search(request, signal);
+    const data = fitAnswer(request, result, settings);
+    return { data, text: renderText(data, result) };
+  },
+});
+
+/** Here and not in the schema, where limits cost each client more than their words in the descriptions. */
+function checkRange(what: string, value: number, least: number, most: number): void {
+  if (value >= least && value <= most) return;
+  throw new AppError(
+    "tool.input",
+    `Cannot call agentOS_fs_search: ${what}: ${value} is not ${least} to ${most}.`,
+  );
+}
+
+/** Every root that does not lie in another, so that no file is searched twice. */
+function allRoots({ roots, platform }: ToolSettings): string[] {
+  if (roots.length === 0) throw new AppError("path.no_roots", "No folder is open to this tool.");
+  const paths = [...new Set(roots.map(({ path }) => path))];
+  return paths.filter((path) => !paths.some((other) => other !== path && isInside(path, other, platform)));
+}
+
+/** As many whole matches as an answer takes; the cursor goes on after the last of them. */
+function fitAnswer(request: SearchRequest, result: SearchResult, settings: ToolSettings): Data {
+  const matches: Row[] = [];
+  let free = MAX_ANSWER_BYTES - FRAME_BYTES;
+  let last: SearchMatch | undefined;
+  for (const match of result.matches) {
+    let one = toRow(match, settings);
+    // One match always fits when it is shown without the lines around it.
+    if (last === undefined && sizeOf(one) > free) one = toRow({ ...match, before: [], after: [] }, settings);
+    free -= sizeOf(one);
+    if (free < 0 && last !== undefined) break;
+    matches.push(one);
+    last = match;
+  }
+  const { filesSearched } = result;
+  if (last !== undefined && matches.length < result.matches.length) {
+    const nextCursor = cursorAfter(request, last, settings.platform);
+    return { matches, filesSearched, stopped: "answerSize", nextCursor };
+  }
+  return {
+    matches,
+    filesSearched,
+    ...(result.stopped === undefined ? {} : { stopped: result.stopped }),
+    ...(result.nextCursor === undefined ? {} : { nextCursor: result.nextCursor }),
+  };
+}
+
+/** Paths are given as the other file tools take them: below the only root, or absolute. */
+function toRow({ path, line, column, text, before, after }: SearchMatch, settings: ToolSettings): Row {
+  const [root, ...others] = settings.roots;
+  const shown = root === undefined || others.length > 0
+    ? path
+    : pathBelow(path, root.path, settings.platform);
+  const around = [
+    ...before.map((one, index) => `${line - before.length + index}: ${one}`),
+    ...after.map((one, index) => `${line + 1 + index}: ${one}`),
+  ];
+  return { path: shown, line, column, text, ...(around.length === 0 ? {} : { around: around.join("\n") }) };
+}
+
+/** What a match takes of either form of the answer. */
+function sizeOf(match: Row): number {
+  const shown = new TextEncoder().encode(`${match.path}\n${renderRow(match)}\n`).length;
+  return Math.max(jsonBytes(match) + 1, shown);
+}
+
+/** The match first, so that it is not looked for among the lines around it. */
+function renderRow({ line, column, text, around }: Row): string {
+  return `${line}:${column}: ${text}${around === undefined ? "" : `\n  ${around.replaceAll("\n", "\n  ")}`}`;
+}
+
+function renderText({ matches, filesSearched, stopped, nextCursor }: Data, result: SearchResult): string {
+  const rows = matches.map((match, index) =>
+    `${match.path === matches[index - 1]?.path ? "" : `${match.path}\n`}${renderRow(match)}`
+  );
+  const tooLarge = result.filesTooLarge === 0 ? "" : `; ${result.filesTooLarge} over 32 MiB left out`;
+  const count = matches.length === 1 ? "1 matching line" : `${matches.length} matching lines`;
+  return [
+    ...rows,
+    `(${count}, ${filesSearched} files searched${tooLarge}${
+      stopped === undefined ? "" : `; stopped: ${stopped}`
+    })`,
+    ...(nextCursor === undefined ? [] : [`(more: call again with cursor ${JSON.stringify(nextCursor)})`]),
+  ].join("\n");
+}

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { AppError } from "../../base/errors.ts";
+import { inTempFolder, testContext, testSettings } from "../../../tests/tool_context.ts";
+import type { ToolContext, ToolSettings } from "../define.ts";
+import { fsSearch } from "./fs_search.ts";
+import { searchHere } from "./search/search_here.ts";
+
+function context(top: string, settings: Partial<ToolSettings> = {}): ToolContext {
+  const all = testSettings(top, settings);
+  const scope = {
+    roots: all.roots.map(({ path }) => path),
+    forbidden: all.forbidden,
+    platform: all.platform,
+  };
+  // On this thread: how searches are spread over processes is another test's business.
+  return testContext(top, {
+    settings: all,
+    search: (request) => Promise.resolve(searchHere(request, scope)),
+  });
+}
+
+async function fails(call: Promise<unknown>, code: string): Promise<AppError> {
+  const error = await call.then(() => undefined, (thrown: unknown) => thrown);
+  assert.ok(error instanceof AppError, `nothing was refused, or not by us: ${error}`);
+  assert.equal(error.code, code);
+  return error;
+}
+
+Deno.test("agentOS_fs_search gives paths as agentOS_fs_read takes them, with the lines around", async () => {
+  await inTempFolder(async (top) => {
+    await Deno.mkdir(`${top}/src`);
+    await Deno.writeTextFile(`${top}/src/a.ts`, "one\ntwo needle\nthree\n");
+    const one = await fsSearch.call({ query: "needle", context: 1 }, context(top));
+    assert.deepEqual(one.data, {
+      matches: [{ path: "src/a.ts", line: 2, column: 5, text: "two needle", around: "1: one\n3: three" }],
+      filesSearched: 1,
+    });
+    assert.equal(
+      one.text,
+      "src/a.ts\n2:5: two needle\n  1: one\n  3: three\n(1 matching line, 1 files searched)",
+    );
+
+    const roots = [{ path: top, writable: true }, { path: `${top}/src`, writable: false }];
+    const { data } = await fsSearch.call({ query: "needle" }, context(top, { roots }));
+    assert.deepEqual(data.matches, [{ path: `${top}/src/a.ts`, line: 2, column: 5, text: "two needle" }]);
+  });
+});
+
+Deno.test("agentOS_fs_search keeps both forms of its answer under 10 kB, and its cursor loses no match", async () => {
+  await inTempFolder(async (top) => {
+    const lines = Array.from(
+      { length: 400 },
+      (_, index) => `${index} needle ${'"é\u0001'.repeat(index % 90)}`,
+    );
+    await Deno.writeTextFile(`${top}/a.txt`, lines.join("\n"));
+    await Deno.writeTextFile(`${top}/b.txt`, lines.join("\n"));
+    for (const asked of [{ maxResults: 200 }, { context: 10 }, { context: 10, maxResults: 1 }]) {
+      const seen: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const { data, text } = await fsSearch.call({ query: "needle", ...asked, cursor }, context(top));
+        assert.ok(new TextEncoder().encode(JSON.stringify(data)).length <= 10_000);
+        assert.ok(new TextEncoder().encode(text).length <= 10_000);
+        assert.ok(Array.isArray(data.matches) && data.matches.length > 0);
+        for (const { path, line } of data.matches) seen.push(`${path}:${line}`);
+        assert.equal(typeof data.nextCursor, data.stopped === undefined ? "undefined" : "string");
+        cursor = typeof data.nextCursor === "string" ? data.nextCursor : undefined;
+      } while (cursor !== undefined && seen.length < 1_000);
+      assert.deepEqual(
+        seen,
+        ["a.txt", "b.txt"].flatMap((file) => lines.map((_, index) => `${file}:${index + 1}`)),
+      );
+    }
+  });
+});
+
+Deno.test("agentOS_fs_search searches one file that is named, and nothing outside the roots", async () => {
+  await inTempFolder(async (top) => {
+    await Deno.mkdir(`${top}/root`);
+    await Deno.writeTextFile(`${top}/root/a.txt`, "needle");
+    await Deno.writeTextFile(`${top}/secret.txt`, "needle");
+    await Deno.symlink(top, `${top}/root/out`);
+    const inside = context(`${top}/root`);
+    assert.equal((await fsSearch.call({ query: "needle", path: "a.txt" }, inside)).data.filesSearched, 1);
+    assert.equal((await fsSearch.call({ query: "needle" }, inside)).data.filesSearched, 1);
+    for (const path of ["..", "../secret.txt", "out", "out/secret.txt", `${top}/secret.txt`]) {
+      await fails(fsSearch.call({ query: "needle", path }, inside), "path.outside_roots");
+    }
+    await fails(fsSearch.call({ query: "needle", path: "missing" }, inside), "path.not_found");
+    await fails(fsSearch.call({ query: "needle" }, context(top, { roots: [] })), "path.no_roots");
+  });
+});
+
+Deno.test("agentOS_fs_search refuses what it cannot search for, and says why", async () => {
+  await inTempFolder(async (top) => {
+    const call = (input: Record<string, unknown>): Promise<unknown> => fsSearch.call(input, context(top));
+    for (
+      const input of [
+        { query: "" },
+        { query: "x".repeat(1_001) },
+        { query: "x", maxResults: 0 },
+        {
+          query: "x",
+          context: 11,
+        },
+        { query: "x", glob: "" },
+        { query: "x", glob: "{a,b}".repeat(7) },
+        { query: "x", cursor: "mine" },
+        {},
+      ]
+    ) {
+      await fails(call(input), "tool.input");
+    }
+    const error = await fails(call({ query: "(a)\\1", regex: true }), "search.pattern");
+    assert.match(error.message, /\\1 is a back-reference.* position 4/);
+    await fails(call({ query: "a\nb" }), "search.pattern");
+  });
+});
