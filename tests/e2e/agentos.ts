@@ -64,6 +64,8 @@ export async function makeRepository(
 /** A running server. */
 export interface Agentos extends AsyncDisposable {
   readonly port: number;
+  /** Of the process that is running now. */
+  pid(): number;
   /** The MCP endpoint. */
   readonly url: string;
   /** The token as it stands in the state folder now. */
@@ -80,6 +82,14 @@ export interface Agentos extends AsyncDisposable {
 export interface ServeOptions {
   readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** The program and the words before `serve`; by default the compiled executable. */
+  readonly program?: Program;
+}
+
+/** A way to run agentos. */
+export interface Program {
+  readonly path: string;
+  readonly args: readonly string[];
 }
 
 /**
@@ -101,17 +111,21 @@ export async function findExecutable(): Promise<string> {
 /** Starts `agentos serve` on a free port and waits until it answers. Disposing stops it. */
 export async function startAgentos(home: Home, options: ServeOptions = {}): Promise<Agentos> {
   const flags = options.flags ?? ["--root", home.root];
-  let running = await launch(home, ["--port", "0", ...flags], options.env ?? {});
+  const program = options.program ?? { path: await findExecutable(), args: [] };
+  const serve = (port: number): Promise<Running> =>
+    launch(home, program, ["--port", String(port), ...flags], options.env ?? {});
+  let running = await serve(0);
   const { port } = running;
   return {
     port,
+    pid: () => running.pid,
     url: `http://127.0.0.1:${port}/mcp`,
     token: async () => (await Deno.readTextFile(join(home.state, "token"))).trim(),
     said: () => running.said(),
     stop: () => running.stop(),
     async restart(): Promise<void> {
       await running.stop();
-      running = await launch(home, ["--port", String(port), ...flags], options.env ?? {});
+      running = await serve(port);
     },
     [Symbol.asyncDispose]: () => running.stop(),
   };
@@ -119,13 +133,19 @@ export async function startAgentos(home: Home, options: ServeOptions = {}): Prom
 
 interface Running {
   readonly port: number;
+  readonly pid: number;
   said(): string;
   stop(): Promise<void>;
 }
 
-async function launch(home: Home, flags: readonly string[], env: Record<string, string>): Promise<Running> {
-  const child = new Deno.Command(await findExecutable(), {
-    args: ["serve", ...flags],
+async function launch(
+  home: Home,
+  program: Program,
+  flags: readonly string[],
+  env: Record<string, string>,
+): Promise<Running> {
+  const child = new Deno.Command(program.path, {
+    args: [...program.args, "serve", ...flags],
     cwd: home.home,
     clearEnv: true,
     env: { PATH: Deno.env.get("PATH") ?? "", ...home.env, ...env },
@@ -158,7 +178,7 @@ async function launch(home: Home, flags: readonly string[], env: Record<string, 
   const deadline = Date.now() + 20_000;
   for (;;) {
     const port = Number(/http:\/\/127\.0\.0\.1:(\d+)/.exec(text)?.[1]);
-    if (port > 0 && await answersHealth(port)) return { port, said: () => text, stop };
+    if (port > 0 && await answersHealth(port)) return { port, pid: child.pid, said: () => text, stop };
     if (ended !== undefined || Date.now() > deadline) {
       await stop();
       throw new Error(`agentos did not come up; it said:\n${text}`);
