@@ -15,18 +15,21 @@ import { renderEvent } from "./supervisor_log.ts";
  *
  * @param workerModule URL of the module that the worker runs
  * @param talk prints one line or block for people, or one JSON line when the settings say so
+ * @param pulseMs see `Supervision`
  * @throws {AppError} serve.port_taken naming who answers there; see `supervise`
  */
 export async function serveUntilSignal(
   settings: ServerSettings,
   workerModule: string,
   talk: (text: string) => void,
+  pulseMs?: number,
 ): Promise<void> {
   const searching = searchWhenAsked(settings);
   try {
     await supervise({
       settings,
       workerModule,
+      pulseMs,
       run: async (request, signal) => {
         const { runAllowed } = await import("./allowed_run.ts");
         return await runAllowed(request, settings.tools, Deno.env.toObject(), signal);

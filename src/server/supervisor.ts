@@ -5,6 +5,9 @@
  * closed) let requests finish for up to five seconds and then end with 0: the user asked for the end and got it,
  * so a service manager must not count it as a failure. A second signal ends at once, with 130.
  *
+ * A worker that no longer answers is replaced too, but Deno 2.9.6 cannot end a thread that is caught in a loop
+ * (seen 2026-11; 2.4.2 can, in some seconds). Where it keeps the port, the whole process must go.
+ *
  * @module
  */
 
@@ -21,6 +24,11 @@ import { linkWorker, type WorkerEnd, type WorkerLink } from "./worker_link.ts";
 const stopCallsAfterMs = 4_000;
 /** The end, whatever is still running. */
 const drainLimitMs = 5_000;
+
+/** A worker that no longer answers has this long to let go of its port. */
+const letGoMs = 5_000;
+/** Often enough to notice within a minute, rarely enough to cost nothing. */
+const usualPulseMs = 10_000;
 
 /** What the supervisor has to tell. */
 export type SupervisorEvent =
@@ -39,13 +47,16 @@ export interface Supervision {
   readonly workerModule: string;
   readonly run: RunProcess;
   readonly search: Search;
+  /** How often the worker is asked whether it lives, in milliseconds; 10 seconds when left out. */
+  readonly pulseMs?: number | undefined;
   report(event: SupervisorEvent): void;
 }
 
 /**
  * Runs the server until a signal ends it.
  *
- * @throws {AppError} what keeps the first worker from starting; serve.worker_failed when it crashes before it is ready
+ * @throws {AppError} what keeps the first worker from starting; serve.worker_failed when it crashes before
+ * it is ready, or hangs and cannot be ended
  */
 export async function supervise(supervision: Supervision): Promise<void> {
   const { report } = supervision;
@@ -67,6 +78,7 @@ export async function supervise(supervision: Supervision): Promise<void> {
   // A port that was chosen freely is kept for the workers to come.
   let settings = supervision.settings;
   let wasReady = false;
+  let hungAt: number | undefined;
   try {
     for (let delayMs = 0;;) {
       const startedAt = performance.now();
@@ -75,6 +87,7 @@ export async function supervise(supervision: Supervision): Promise<void> {
         ...supervision,
         settings,
         module: supervision.workerModule,
+        pulseMs: supervision.pulseMs ?? usualPulseMs,
         onListening(port): void {
           settings = { ...settings, port };
           if (!again) report({ kind: "listening", port });
@@ -82,6 +95,7 @@ export async function supervise(supervision: Supervision): Promise<void> {
         onLost: (reason) => report({ kind: "lost", reason }),
         onReady(wall): void {
           wasReady = true;
+          hungAt = undefined;
           report(again ? { kind: "restarted", port: settings.port } : { kind: "ready", wall });
         },
       });
@@ -90,6 +104,10 @@ export async function supervise(supervision: Supervision): Promise<void> {
       link = undefined;
       if (end.kind === "drained" || signals.received.aborted) return;
       if (!wasReady) throw startError(end);
+      if (end.kind === "hung") hungAt = performance.now();
+      if (end.kind === "refused" && hungAt !== undefined && performance.now() - hungAt > letGoMs) {
+        throw stuckError();
+      }
       delayMs = nextDelay(delayMs, performance.now() - startedAt);
       report({ kind: "crashed", reason: reasonOf(end), restartInMs: delayMs });
       await pause(delayMs, signals.received);
@@ -100,13 +118,30 @@ export async function supervise(supervision: Supervision): Promise<void> {
   }
 }
 
+function stuckError(): AppError {
+  return new AppError(
+    "serve.worker_failed",
+    "The server's worker hangs, and only a new process can replace it",
+    {
+      hint: "Start agentos again; a service manager does that by itself.",
+    },
+  );
+}
+
 function startError(end: Exclude<WorkerEnd, { kind: "drained" }>): AppError {
   if (end.kind === "refused") return receiveError(end.error);
   return new AppError("serve.worker_failed", `The server's worker failed to start: ${reasonOf(end)}`);
 }
 
 function reasonOf(end: Exclude<WorkerEnd, { kind: "drained" }>): string {
-  return end.kind === "refused" ? end.error.message : end.reason.replace(/^Uncaught (\(in promise\) )?/, "");
+  switch (end.kind) {
+    case "refused":
+      return end.error.message;
+    case "hung":
+      return "it no longer answers";
+    case "crashed":
+      return end.reason.replace(/^Uncaught (\(in promise\) )?/, "");
+  }
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -5,6 +5,7 @@
  */
 
 import { joinPath } from "../base/path_rules.ts";
+import { quoteForShell } from "../base/state_folder.ts";
 import type { ServerSettings } from "./settings.ts";
 import type { SupervisorEvent } from "./supervisor.ts";
 
@@ -62,6 +63,8 @@ function renderWelcome(port: number, settings: ServerSettings): string {
     `  token      ${token}`,
     platform === "windows"
       ? `Next: put the token into AGENTOS_TOKEN where your agents start, and see "agentos status".`
-      : `Next: export AGENTOS_TOKEN="$(cat '${token}')" where your agents start, and see "agentos status".`,
+      : `Next: export AGENTOS_TOKEN="$(cat ${
+        quoteForShell(token)
+      })" where your agents start, and see "agentos status".`,
   ].join("\n");
 }

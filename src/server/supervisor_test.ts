@@ -14,7 +14,11 @@ interface Running {
 }
 
 /** Starts the test program on a free port with one root, runs the body, and leaves nothing behind. */
-async function withServer(flags: SettingFlags, body: (server: Running) => Promise<void>): Promise<void> {
+async function withServer(
+  flags: SettingFlags,
+  body: (server: Running) => Promise<void>,
+  pulseMs = 10_000,
+): Promise<void> {
   const base = Deno.realPathSync(await Deno.makeTempDir());
   Deno.mkdirSync(`${base}/root`);
   const child = new Deno.Command(Deno.execPath(), {
@@ -24,6 +28,7 @@ async function withServer(flags: SettingFlags, body: (server: Running) => Promis
       "--no-check",
       new URL("./supervisor_test_main.ts", import.meta.url).href,
       JSON.stringify({ port: 0, root: [`${base}/root`], ...flags }),
+      String(pulseMs),
     ],
     env: { AGENTOS_STATE: `${base}/state`, NO_COLOR: "1" },
     stdin: "null",
@@ -186,6 +191,17 @@ Deno.test("the supervisor runs only what is allowed, where it is allowed", unix,
     const outside = await (await fetch(`${url}/run?arg=echo&cwd=${base}`)).json();
     assert.equal(outside.code, "path.outside_roots");
   });
+});
+
+Deno.test("supervise() replaces a worker that hangs, or ends for a new process to do so", unix, async () => {
+  await withServer({}, async ({ url, child, until, printed }) => {
+    const hanging = ask(`${url}/hang`).catch(() => "cut off");
+    await until("The worker crashed: it no longer answers");
+    await until(/answers again|only a new process can replace it/);
+    if (printed().includes("answers again")) assert.equal(await ask(url), "hello");
+    else assert.equal((await child.status).code, 70);
+    assert.equal(await hanging, "cut off");
+  }, 200);
 });
 
 Deno.test("supervise() speaks JSON lines when asked to", unix, async () => {

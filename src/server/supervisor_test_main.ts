@@ -1,6 +1,7 @@
 /**
  * The program that `supervisor_test.ts` runs: the real supervisor and worker around an application that
- * misbehaves when asked to. Its one argument is the flags of `agentos serve`, as JSON.
+ * misbehaves when asked to. Its arguments are the flags of `agentos serve`, as JSON, and how often the supervisor
+ * asks the worker whether it lives, in milliseconds.
  *
  * @module
  */
@@ -23,6 +24,8 @@ const openTestApp: OpenApp = ({ run, settings, wall }) =>
             throw new RangeError("crashed as asked");
           }, 0);
           return new Response("soon");
+        case "/hang":
+          for (;;);
         case "/slow":
           await new Promise((resolve) => setTimeout(resolve, 700));
           return new Response("done");
@@ -83,7 +86,7 @@ else {
       home: "/nowhere",
       version: "0.0.1",
     });
-    await serveUntilSignal(settings, Deno.mainModule, output.talk);
+    await serveUntilSignal(settings, Deno.mainModule, output.talk, Number(Deno.args[1] ?? 10_000));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     output.talk(`${error.code}: ${error.message}`);

@@ -12,9 +12,7 @@ import { parseWorkerMessage, sendError, type SentError, type SupervisorMessage }
 import { computeGrant, toWorkerPermissions } from "./permissions.ts";
 import type { ServerSettings } from "./settings.ts";
 
-/** The worker is asked this often whether it lives, and its port whether it takes connections, in milliseconds, … */
-const pingEveryMs = 10_000;
-/** … and so many unanswered questions mean that it does not. */
+/** So many unanswered questions mean that the worker does not live. */
 const patiencePings = 3;
 
 /** How a worker came to its end. */
@@ -22,6 +20,8 @@ export type WorkerEnd =
   /** It was told to end, and did. */
   | { readonly kind: "drained" }
   | { readonly kind: "crashed"; readonly reason: string }
+  /** It no longer answers. It was told to end, but may hang on: see `supervise`. */
+  | { readonly kind: "hung" }
   /** It could not start, for a reason that the user can do something about. */
   | { readonly kind: "refused"; readonly error: SentError };
 
@@ -32,6 +32,8 @@ export interface WorkerSpec {
   readonly module: string;
   readonly run: RunProcess;
   readonly search: Search;
+  /** How often the worker is asked whether it lives, and its port whether it takes connections, in milliseconds. */
+  readonly pulseMs: number;
   /** The socket is bound. */
   onListening(port: number): void;
   /** The socket was lost, and is taken again. */
@@ -128,9 +130,9 @@ export function linkWorker(spec: WorkerSpec): WorkerLink {
     end({ kind: "crashed", reason: event.message });
   };
   const pulse = setInterval(() => {
-    if (++unanswered > patiencePings) end({ kind: "crashed", reason: "it no longer answers" });
+    if (++unanswered > patiencePings) end({ kind: "hung" });
     else say({ kind: "ping" });
-  }, pingEveryMs);
+  }, spec.pulseMs);
   ended.then(async () => {
     clearInterval(pulse);
     stopCalls();
