@@ -9,15 +9,20 @@
  */
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Home, makeHome, startAgentos } from "./agentos.ts";
 import { installPackage, PACKAGES } from "./install.ts";
 import { type ProgramResult, runProgram } from "./program.ts";
+import { readClaudeCommand } from "./readme.ts";
 
-Deno.test("Claude Code says connected after `claude mcp add` with the token", async () => {
+Deno.test("Claude Code says connected after the command that README shows", async () => {
   await using home = await makeHome();
   await using agentos = await startAgentos(home);
-  await addServer(home, agentos.url, await agentos.token());
+  const program = await findClaude();
+  const env = { ...home.env, PATH: `${dirname(program)}:${Deno.env.get("PATH")}` };
+  const args = ["-ec", await readClaudeCommand(agentos.url)];
+  const added = await runProgram({ path: "sh", args, cwd: home.root, env });
+  assert.equal(added.code, 0, added.stdout + added.stderr);
   const { code, stdout } = await runClaude(home, ["mcp", "list"]);
   assert.equal(code, 0);
   assert.match(stdout, /^agentOS-portfolio: .*✔ Connected$/m);
@@ -65,11 +70,16 @@ async function runClaude(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<ProgramResult> {
-  const modules = await installPackage(PACKAGES.claude);
   return await runProgram({
-    path: join(modules, "@anthropic-ai", "claude-code-linux-x64", "claude"),
+    path: await findClaude(),
     args,
     cwd: home.root,
     env: { ...home.env, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1", ...env },
   });
+}
+
+/** The program itself; npm's launcher needs an install script that does not run here. */
+async function findClaude(): Promise<string> {
+  const modules = await installPackage(PACKAGES.claude);
+  return join(modules, "@anthropic-ai", "claude-code-linux-x64", "claude");
 }

@@ -14,41 +14,19 @@ import { type Agentos, type Home, makeHome, makeRepository, startAgentos } from 
 import { checkCodexConfig, type CodexRun, modelConfig, runCodex, writeCodexConfig } from "./codex.ts";
 import { converse, type FakeModel, startFakeModel } from "./fake_model.ts";
 import { runGit } from "./program.ts";
+import { readApprovalLines, readCodexLines, type TokenSource } from "./readme.ts";
 
 const NAMESPACE = "mcp__agentOS_portfolio";
 
-/** What README tells a user to put into `~/.codex/config.toml`. */
-const serverConfig = (url: string): string => `
-[mcp_servers.agentOS-portfolio]
-url = "${url}"
-bearer_token_env_var = "AGENTOS_TOKEN"
-required = true
-`;
-
-/** The same with a token that is read anew whenever the server asks for it. */
-const helperConfig = (url: string): string => `
-[mcp_servers.agentOS-portfolio]
-url = "${url}"
-http_headers_helper = '''printf '{"Authorization":"Bearer %s"}' "$(cat ~/.agentos/token)"'''
-required = true
-`;
-
-/**
- * The file and git tools that Codex asks about, because they can destroy something or reach another machine, and
- * so refuses when nobody is there. `agentOS_git_commit` does neither and runs as it is.
- */
-const ASKED_ABOUT = ["agentOS_fs_write", "agentOS_fs_replace", "agentOS_git_push"];
-
-/** The lines that let them run unattended. */
-const UNATTENDED = ASKED_ABOUT
-  .map((tool) => `\n[mcp_servers.agentOS-portfolio.tools.${tool}]\napproval_mode = "approve"\n`).join("");
+/** Makes Codex stop with a message where it would start without the tools and say nothing. */
+const REQUIRED = "required = true\n";
 
 Deno.test("Codex calls every portfolio, file and git tool, and the ledger has each call", async () => {
   await using home = await makeHome();
   const { folder, remote } = await makeRepository(home);
   await using agentos = await startAgentos(home);
   const notes = join(folder, "docs", "notes.md");
-  const session = await runSession(home, agentos, serverConfig(agentos.url) + UNATTENDED, async (tool) => {
+  const session = await runSession(home, agentos, { unattended: true }, async (tool) => {
     const [listed, portrait] = await Promise.all([
       tool("list_portfolio_files", {}),
       tool("read_portfolio_file", { name: "identity" }),
@@ -90,30 +68,35 @@ Deno.test("Codex calls every portfolio, file and git tool, and the ledger has ea
   assert.notEqual(first.namespaces[NAMESPACE], "", "the model was not told what the tools are for");
 
   await agentos.stop();
-  assert.deepEqual(readToolCalls(home).map(({ tool, ok }) => `${tool} ${ok}`), [
-    "list_portfolio_files 1",
-    "read_portfolio_file 1",
-    "agentOS_fs_list 1",
-    "agentOS_fs_write 0",
-    "agentOS_fs_write 1",
-    "agentOS_fs_read 1",
-    "agentOS_fs_replace 1",
-    "agentOS_fs_write 0",
-    "agentOS_fs_search 1",
-    "agentOS_git_commit 1",
-    "agentOS_git_push 1",
+  const { calls, reads } = readLedger(home);
+  // Calls made together are written down as they end.
+  assert.deepEqual(calls.map((row) => `${row.tool} ${row.error_code ?? "ok"}`).sort(), [
+    "agentOS_fs_list ok",
+    "agentOS_fs_read ok",
+    "agentOS_fs_replace ok",
+    "agentOS_fs_search ok",
+    "agentOS_fs_write file.stale",
+    "agentOS_fs_write ok",
+    "agentOS_fs_write path.not_found",
+    "agentOS_git_commit ok",
+    "agentOS_git_push ok",
+    "list_portfolio_files ok",
+    "read_portfolio_file ok",
   ]);
-  for (const call of readToolCalls(home)) {
-    assert.equal(call.model, "scripted");
-    assert.match(call.client, /codex/);
+  for (const row of calls) {
+    assert.equal(row.ok, row.error_code === null ? 1 : 0);
+    assert.equal(row.model, "scripted");
+    assert.match(row.client, /codex/);
   }
+  assert.deepEqual(reads.map((row) => row.file), ["identity.md"]);
 });
 
-Deno.test("Codex understands every line of the configuration we show", async () => {
+Deno.test("Codex understands every line that README shows", async () => {
   await using home = await makeHome();
-  for (const config of [serverConfig, helperConfig]) {
-    const url = "http://127.0.0.1:8787/mcp";
-    await writeCodexConfig(home, modelConfig("http://127.0.0.1:9/v1") + config(url) + UNATTENDED);
+  for (const tokenSource of ["command", "environment"] as const) {
+    const lines = await readCodexLines("http://127.0.0.1:8787/mcp", tokenSource);
+    const config = modelConfig("http://127.0.0.1:9/v1") + lines + REQUIRED + await readApprovalLines();
+    await writeCodexConfig(home, config);
     const { code, said } = await checkCodexConfig(home);
     assert.equal(code, 0, said);
   }
@@ -125,7 +108,7 @@ Deno.test("Codex refuses the tools it would ask about when nobody is there, and 
   await using agentos = await startAgentos(home);
   const readme = join(folder, "README.md");
   const before = await Deno.readTextFile(readme);
-  const { run } = await runSession(home, agentos, serverConfig(agentos.url), async (tool) => {
+  const { run } = await runSession(home, agentos, {}, async (tool) => {
     const refusal = /MCP tool call requires approval, but approval policy is never/;
     const calls = [
       tool("agentOS_fs_write", { path: join(home.root, "new.txt"), content: "x" }),
@@ -159,7 +142,7 @@ Deno.test("Codex sees 20 kB whole, page by page: a file and a portfolio file", a
   await using agentos = await startAgentos(home, { flags: ["--root", home.root, "--repo", home.root] });
   const pages: string[] = [];
   const portfolioPages: string[] = [];
-  const { run } = await runSession(home, agentos, serverConfig(agentos.url), async (tool) => {
+  const { run } = await runSession(home, agentos, {}, async (tool) => {
     for (let startLine: number | undefined = 1; startLine !== undefined;) {
       const { text: shown, data } = await tool("agentOS_fs_read", { path: file, startLine });
       assert.ok(!shown.includes("tokens truncated"), "Codex cut the middle out of a page");
@@ -186,7 +169,7 @@ Deno.test("Codex sees 20 kB whole, page by page: a file and a portfolio file", a
 Deno.test("Codex does not notice that the server was restarted between two calls", async () => {
   await using home = await makeHome();
   await using agentos = await startAgentos(home);
-  const { run } = await runSession(home, agentos, serverConfig(agentos.url), async (tool) => {
+  const { run } = await runSession(home, agentos, {}, async (tool) => {
     await tool("list_portfolio_files", {});
     await agentos.restart();
     const after = await tool("list_portfolio_files", {});
@@ -200,7 +183,7 @@ Deno.test("Codex does not notice that the server was restarted between two calls
 Deno.test("Codex follows a token that is rotated in the middle of a session", async () => {
   await using home = await makeHome();
   await using agentos = await startAgentos(home);
-  const { run } = await runSession(home, agentos, helperConfig(agentos.url), async (tool) => {
+  const { run } = await runSession(home, agentos, { tokenSource: "command" }, async (tool) => {
     await tool("list_portfolio_files", {});
     const rotated = "a".repeat((await agentos.token()).length);
     await Deno.writeTextFile(join(home.state, "token"), `${rotated}\n`);
@@ -218,9 +201,8 @@ Deno.test("Codex with a wrong token stops and says that it was not let in", asyn
   const { run, model } = await runSession(
     home,
     agentos,
-    serverConfig(agentos.url),
+    { required: true, token: "not-the-token" },
     () => Promise.resolve("never said"),
-    "not-the-token",
   );
   assert.equal(run.code, 1);
   assert.match(run.stderr, /agentOS-portfolio/);
@@ -235,9 +217,8 @@ Deno.test("Codex stops and names the server when it is down", async () => {
   const { run, model } = await runSession(
     home,
     agentos,
-    serverConfig(agentos.url),
+    { required: true, token: "any" },
     () => Promise.resolve("never said"),
-    "any",
   );
   assert.equal(run.code, 1);
   assert.match(run.stderr, /agentOS-portfolio/);
@@ -256,14 +237,25 @@ interface Shown {
 
 type Play = (tool: (name: string, args: unknown) => Promise<Shown>) => Promise<string>;
 
+/** How a session departs from: README's lines with the token from the environment, and someone to ask. */
+interface SessionOptions {
+  readonly tokenSource?: TokenSource;
+  /** The value of AGENTOS_TOKEN; by default the right one. */
+  readonly token?: string;
+  /** With README's lines for tools that change things. */
+  readonly unattended?: boolean;
+  /** Codex stops when the server cannot be used. */
+  readonly required?: boolean;
+}
+
 /** Sets Codex up and lets the scripted model play; throws what the play threw. */
 async function runSession(
   home: Home,
   agentos: Agentos,
-  config: string,
+  options: SessionOptions,
   play: Play,
-  token?: string,
 ): Promise<{ readonly run: CodexRun; readonly model: FakeModel }> {
+  const { tokenSource = "environment", token, unattended = false, required = false } = options;
   const model = startFakeModel(converse((call) =>
     play(async (name, args) => {
       const text = await call({ namespace: NAMESPACE, name, arguments: args });
@@ -271,8 +263,17 @@ async function runSession(
     })
   ));
   try {
-    await writeCodexConfig(home, modelConfig(model.baseUrl) + config);
-    const run = await runCodex(home, { AGENTOS_TOKEN: token ?? await agentos.token() });
+    const config = [
+      modelConfig(model.baseUrl),
+      await readCodexLines(agentos.url, tokenSource),
+      required ? REQUIRED : "",
+      unattended ? await readApprovalLines() : "",
+    ];
+    await writeCodexConfig(home, config.join("\n"));
+    const env: Record<string, string> = tokenSource === "command"
+      ? {}
+      : { AGENTOS_TOKEN: token ?? await agentos.token() };
+    const run = await runCodex(home, env);
     const [failed] = model.scriptErrors;
     if (failed !== undefined) throw failed;
     return { run, model };
@@ -291,13 +292,28 @@ function parseShown(output: string): Shown {
   }
 }
 
-const ToolCallRow = z.object({ tool: z.string(), ok: z.number(), client: z.string(), model: z.string() });
+const ToolCallRow = z.object({
+  tool: z.string(),
+  ok: z.number(),
+  error_code: z.string().nullable(),
+  client: z.string(),
+  model: z.string(),
+});
+const PortfolioReadRow = z.object({ file: z.string() });
 
-function readToolCalls(home: Home): readonly z.output<typeof ToolCallRow>[] {
+/** What the server wrote down, oldest first. */
+function readLedger(home: Home): {
+  readonly calls: readonly z.output<typeof ToolCallRow>[];
+  readonly reads: readonly z.output<typeof PortfolioReadRow>[];
+} {
   const database = new DatabaseSync(join(home.state, "agentos.db"), { readOnly: true });
   try {
-    return database.prepare("SELECT tool, ok, client, model FROM tool_calls ORDER BY id").all()
-      .map((row) => ToolCallRow.parse(row));
+    const calls = database.prepare("SELECT tool, ok, error_code, client, model FROM tool_calls ORDER BY id");
+    const reads = database.prepare("SELECT file FROM portfolio_reads ORDER BY id");
+    return {
+      calls: calls.all().map((row) => ToolCallRow.parse(row)),
+      reads: reads.all().map((row) => PortfolioReadRow.parse(row)),
+    };
   } finally {
     database.close();
   }
