@@ -28,17 +28,17 @@ const DEFAULT_RESULTS = 50;
 const TIMEOUT_MS = 10_000;
 
 const row = z.object({
-  path: z.string().describe("For agentOS_fs_read."),
+  path: z.string().describe("For fs_read."),
   line: z.int().describe("From 1."),
   column: z.int().describe("From 1."),
-  text: z.string().describe("The line."),
+  text: z.string().describe("Line."),
   around: z.string().optional().describe("Context."),
 });
 
 const output = z.object({
   matches: z.array(row).describe("By path."),
   filesSearched: z.int().describe("Count."),
-  stopped: z.string().optional().describe("Why: maxResults, answerSize, timeout."),
+  stopped: z.string().optional().describe("maxResults, answerSize, timeout."),
   nextCursor: z.string().optional().describe("For more."),
 });
 
@@ -48,8 +48,8 @@ type Data = z.input<typeof output>;
 /** See its description. */
 export const fsSearch: Tool = defineTool({
   name: "agentOS_fs_search",
-  title: "Search in files",
-  description: "Find lines in files. Skips .gitignore'd, hidden, binary and 32 MiB files.",
+  title: "Search files",
+  description: "Find lines in files, except .gitignore'd, hidden, binary, over 32 MiB.",
   hints: { readOnly: true, destructive: false, idempotent: true, openWorld: false },
   input: z.strictObject({
     query: z.string().describe("Text of a line."),
@@ -58,7 +58,7 @@ export const fsSearch: Tool = defineTool({
     regex: z.boolean().optional().describe("JavaScript."),
     ignoreCase: z.boolean().optional().describe("Default false."),
     context: z.int().optional().describe("Lines around, up to 10."),
-    maxResults: z.int().optional().describe("Up to 200; default 50."),
+    maxResults: z.int().optional().describe("To 200; default 50."),
     cursor: z.string().optional().describe("Last nextCursor."),
   }),
   output,
