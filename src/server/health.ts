@@ -32,7 +32,8 @@ export type Neighbour =
   | { readonly kind: "other" }
   | { readonly kind: "agentos"; readonly health: Health };
 
-const answerLimitMs = 1_500;
+/** A server that is starting lets requests wait until it is ready. */
+const answerLimitMs = 4_000;
 
 /** Asks who answers on a port of this machine. Never throws. */
 export async function askHealth(port: number): Promise<Neighbour> {
