@@ -7,6 +7,8 @@
  * @module
  */
 
+import { findText } from "../../base/find_text.ts";
+
 /** A place in a text, from `start` up to and without `end`. */
 export interface Span {
   readonly start: number;
@@ -21,7 +23,10 @@ export interface Matches {
   readonly overlap: boolean;
 }
 
-/** Finds every place of `wanted`, which must not be empty. */
+/** Of more places than this only the first are found. */
+export const MAX_PLACES = 10_000;
+
+/** Finds the places of `wanted`, which must not be empty; one more than {@link MAX_PLACES} at most. */
 export function findMatches(text: string, wanted: string): Matches {
   const flatText = flattenLineEnds(text);
   const flatWanted = flattenLineEnds(wanted);
@@ -29,14 +34,13 @@ export function findMatches(text: string, wanted: string): Matches {
   const spans: Span[] = [];
   let overlap = false;
   let previousEnd = 0;
-  for (let at = flatText.indexOf(flatWanted); at >= 0; at = flatText.indexOf(flatWanted, at + 1)) {
-    if (spans.length > 0 && at < previousEnd) {
-      overlap = true;
-      continue;
-    }
+  findText(flatText, flatWanted, (at) => {
+    overlap = at < previousEnd;
+    if (overlap) return false;
     previousEnd = at + flatWanted.length;
     spans.push({ start: toOriginal(at), end: toOriginal(previousEnd) });
-  }
+    return spans.length <= MAX_PLACES;
+  });
   return { spans, overlap };
 }
 

@@ -23,11 +23,11 @@ const MAX_GLOB_CHARS = 500;
 const FRAME_BYTES = 200;
 
 const entry = z.object({
-  path: z.string().describe("Below the folder."),
+  path: z.string().describe("Below the listed folder."),
   type: z.string().describe("file, folder, link, other."),
   sizeBytes: z.int().optional().describe("Files only."),
   modifiedAt: z.string().optional().describe("ISO 8601."),
-  target: z.string().optional().describe("Of a link, in the roots."),
+  target: z.string().optional().describe("Of a link."),
 });
 
 const output = z.object({
@@ -48,8 +48,8 @@ export const fsList: Tool = defineTool({
     path: z.string().describe("Absolute, or below the only root."),
     depth: z.int().min(1).max(MAX_DEPTH).optional().describe("1 to 32; default 1, with glob 32."),
     glob: z.string().optional().describe("*.ts (any level), src/**/*.ts."),
-    hidden: z.boolean().optional().describe("Also dot files and ignored ones."),
-    cursor: z.string().optional().describe("Last nextCursor."),
+    hidden: z.boolean().optional().describe("Also dot files and what .gitignore excludes; default false."),
+    cursor: z.string().optional().describe("nextCursor, to go on."),
   }),
   output,
   examples: [

@@ -40,7 +40,7 @@ const output = z.object({
   encoding: z.string().optional().describe("Or media type."),
   eol: z.string().optional().describe("lf, crlf, mixed, none."),
   sizeBytes: z.int().describe("Whole file."),
-  sha256: z.string().optional().describe("Whole file."),
+  sha256: z.string().optional().describe("For ifSha256."),
 });
 
 type Data = z.input<typeof output>;
@@ -59,9 +59,9 @@ export const fsRead: Tool = defineTool({
   hints: { readOnly: true, destructive: false, idempotent: true, openWorld: false },
   input: z.strictObject({
     path: z.string().describe("Absolute, or below the only root."),
-    startLine: z.int().min(1).optional().describe("From 1, the default."),
-    endLine: z.int().min(1).optional().describe("Inclusive."),
-    tail: z.int().min(1).optional().describe("Last so many lines."),
+    startLine: z.int().min(1).optional().describe("First line, from 1; default 1."),
+    endLine: z.int().min(1).optional().describe("Last line, inclusive; default the end."),
+    tail: z.int().min(1).optional().describe("Instead: the last so many lines."),
   }),
   output,
   examples: [

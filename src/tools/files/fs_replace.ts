@@ -11,7 +11,7 @@ import { quotePath } from "../../base/path_rules.ts";
 import { sniffBytes } from "../../base/text_encoding.ts";
 import { type TextView, viewText } from "../../base/text_view.ts";
 import { defineTool, type Tool, type ToolAnswer, type ToolContext } from "../define.ts";
-import { findMatches, flattenLineEnds, lineNumbers, type Matches, replaceSpans } from "./edit.ts";
+import { findMatches, flattenLineEnds, lineNumbers, type Matches, MAX_PLACES, replaceSpans } from "./edit.ts";
 import { findNearest } from "./nearest.ts";
 import { withOpenFile } from "./open_checked.ts";
 import { unifiedDiff } from "./show_diff.ts";
@@ -42,7 +42,7 @@ export const fsReplace: Tool = defineTool({
     oldText: z.string().describe("Exact; \\n is any line end."),
     newText: z.string().describe("Literal; empty deletes."),
     expectedCount: z.int().min(1).optional().describe("Default 1."),
-    dryRun: z.boolean().optional().describe("Only diff."),
+    dryRun: z.boolean().optional().describe("Only show the diff; default false."),
   }),
   output,
   examples: [
@@ -54,7 +54,7 @@ export const fsReplace: Tool = defineTool({
   ],
   async run(input, context): Promise<ToolAnswer<z.input<typeof output>>> {
     const { path, oldText, newText, expectedCount = 1, dryRun = false } = input;
-    checkSnippets(oldText, newText);
+    checkEdit(oldText, newText, expectedCount);
     return await withWriteTarget(path, context.settings, async (target) => {
       const real = target.place.path;
       if (target.info === undefined) {
@@ -81,7 +81,7 @@ export const fsReplace: Tool = defineTool({
   },
 });
 
-function checkSnippets(oldText: string, newText: string): void {
+function checkEdit(oldText: string, newText: string, expectedCount: number): void {
   if (oldText === "") throw inputError("oldText is empty; to write a whole file use agentOS_fs_write");
   if (flattenLineEnds(oldText) === flattenLineEnds(newText)) {
     throw inputError("oldText and newText are the same");
@@ -89,6 +89,7 @@ function checkSnippets(oldText: string, newText: string): void {
   if (!oldText.isWellFormed() || !newText.isWellFormed()) {
     throw inputError("a text holds half of a character (a lone surrogate)");
   }
+  if (expectedCount > MAX_PLACES) throw inputError(`expectedCount is more than ${MAX_PLACES}`);
   if (Math.max(oldText.length, newText.length) > MAX_SNIPPET_CHARS) {
     throw inputError(`a text is longer than ${MAX_SNIPPET_CHARS} characters`);
   }
@@ -149,7 +150,11 @@ function wrongCount(
   const lines = `${named.length === 1 ? "line" : "lines"} ${named.join(", ")}${
     spans.length > named.length ? ", …" : ""
   }`;
-  const places = `${spans.length} place${spans.length === 1 ? "" : "s"}`;
+  const count = spans.length > MAX_PLACES ? `more than ${MAX_PLACES}` : `${spans.length}`;
+  const places = `${count} place${spans.length === 1 ? "" : "s"}`;
+  const orSetCount = spans.length > MAX_PLACES
+    ? ""
+    : `, or set expectedCount to ${count} to replace all of them`;
   if (overlap) {
     return new AppError(
       "file.ambiguous",
@@ -164,10 +169,7 @@ function wrongCount(
     `oldText occurs in ${places} of ${
       quotePath(path)
     } (${lines}), not in ${expectedCount}. Nothing was written.`,
-    {
-      hint:
-        `Add surrounding lines to oldText, or set expectedCount to ${spans.length} to replace all of them.`,
-    },
+    { hint: `Add surrounding lines to oldText${orSetCount}.` },
   );
 }
 

@@ -28,15 +28,15 @@ const DEFAULT_RESULTS = 50;
 const TIMEOUT_MS = 10_000;
 
 const row = z.object({
-  path: z.string().describe("For fs_read."),
+  path: z.string().describe("For agentOS_fs_read."),
   line: z.int().describe("From 1."),
   column: z.int().describe("From 1."),
-  text: z.string().describe("Line."),
+  text: z.string().describe("The line."),
   around: z.string().optional().describe("Context."),
 });
 
 const output = z.object({
-  matches: z.array(row).describe("By path."),
+  matches: z.array(row).describe("In path order."),
   filesSearched: z.int().describe("Count."),
   stopped: z.string().optional().describe("maxResults, answerSize, timeout."),
   nextCursor: z.string().optional().describe("For more."),
@@ -49,17 +49,18 @@ type Data = z.input<typeof output>;
 export const fsSearch: Tool = defineTool({
   name: "agentOS_fs_search",
   title: "Search files",
-  description: "Find lines in files, except .gitignore'd, hidden, binary, over 32 MiB.",
+  description:
+    "Find lines in files, except .gitignore'd, hidden, binary and over 32 MiB. 10 kB at a time, limit 10 s.",
   hints: { readOnly: true, destructive: false, idempotent: true, openWorld: false },
   input: z.strictObject({
-    query: z.string().describe("Text of a line."),
-    path: z.string().optional().describe("Default all roots."),
-    glob: z.string().optional().describe("*.ts, src/**/*.ts."),
-    regex: z.boolean().optional().describe("JavaScript."),
+    query: z.string().describe("Text within a line, up to 1000 characters."),
+    path: z.string().optional().describe("File or folder; default all roots."),
+    glob: z.string().optional().describe("*.ts (any level), src/**/*.ts."),
+    regex: z.boolean().optional().describe("query is a JavaScript regex; no back-references."),
     ignoreCase: z.boolean().optional().describe("Default false."),
-    context: z.int().optional().describe("Lines around, up to 10."),
-    maxResults: z.int().optional().describe("To 200; default 50."),
-    cursor: z.string().optional().describe("Last nextCursor."),
+    context: z.int().optional().describe("Lines around each, 0 to 10; default 0."),
+    maxResults: z.int().optional().describe("1 to 200; default 50."),
+    cursor: z.string().optional().describe("nextCursor, to go on."),
   }),
   output,
   examples: [

@@ -20,7 +20,7 @@ const MAX_HASHED_BYTES = 64 * 1024 * 1024;
 const NO_FILE = "none";
 
 const output = z.object({
-  created: z.boolean().describe("New."),
+  created: z.boolean().describe("New file."),
   sizeBytes: z.int().describe("After."),
   sha256: z.string().describe("After."),
   previousSha256: z.string().optional().describe("Before."),
@@ -35,7 +35,7 @@ export const fsWrite: Tool = defineTool({
   input: z.strictObject({
     path: z.string().describe("Absolute, or below the only root."),
     content: z.string().describe("Whole text, up to 4 MiB."),
-    createDirs: z.boolean().optional().describe("Make missing folders."),
+    createDirs: z.boolean().optional().describe("Make missing folders; default false."),
     ifSha256: z.string().optional().describe(
       'Only over a file with this hash; "none": only if there is none.',
     ),

@@ -27,6 +27,10 @@ const MAX_COMPARED_LINES = 5_000;
 /** A line that differs in more than this share of its characters is another line. */
 const MAX_DISTANCE_SHARE = 0.5;
 const MAX_DIFF_BYTES = 2_000;
+/** The first lines of a long text are enough to know its place by. */
+const MAX_WANTED_LINES = 200;
+/** A line that the text holds more often says nothing about the place. */
+const MAX_REPEATS = 3;
 
 /** Looks for the nearest place of `wanted` in `text`; both with `\n` line ends. */
 export function findNearest(text: string, wanted: string): Nearest | undefined {
@@ -54,7 +58,7 @@ export function findNearest(text: string, wanted: string): Nearest | undefined {
 function withoutEmptyEnds(lines: readonly string[]): readonly string[] {
   const first = lines.findIndex((line) => line.trim() !== "");
   const last = lines.findLastIndex((line) => line.trim() !== "");
-  return lines.slice(first, last + 1);
+  return lines.slice(first, Math.min(last + 1, first + MAX_WANTED_LINES));
 }
 
 /**
@@ -88,9 +92,9 @@ function mostSharedLines(lines: readonly string[], wanted: readonly string[]): n
   });
   const votes = new Map<number, number>();
   lines.forEach((line, at) => {
-    for (const index of wantedAt.get(line.trim()) ?? []) {
-      votes.set(at - index, (votes.get(at - index) ?? 0) + 1);
-    }
+    const indices = wantedAt.get(line.trim()) ?? [];
+    if (indices.length > MAX_REPEATS) return;
+    for (const index of indices) votes.set(at - index, (votes.get(at - index) ?? 0) + 1);
   });
   let [best, most] = [-1, 0];
   for (const [start, count] of votes) if (count > most && start >= 0) [best, most] = [start, count];

@@ -10,8 +10,8 @@ import { jsonTextBytes } from "../../base/json_size.ts";
 const CONTEXT_LINES = 3;
 const MAX_DIFF_LINE_CHARS = 400;
 /** More changes than this are not worth the time to align them. */
-const MAX_EDIT_LENGTH = 2_000;
-const MAX_DIFF_MS = 500;
+const MAX_EDIT_LENGTH = 1_000;
+const MAX_DIFF_MS = 300;
 
 /** Two texts with `\n` line ends, as a unified diff without the file header, cut after so many bytes of JSON. */
 export function unifiedDiff(before: string, after: string, maxJsonBytes: number): string {
@@ -22,7 +22,10 @@ export function unifiedDiff(before: string, after: string, maxJsonBytes: number)
     maxEditLength: MAX_EDIT_LENGTH,
     timeout: MAX_DIFF_MS,
   });
-  if (patch === undefined) return "(too many changes to show)";
+  if (patch === undefined) {
+    const [from, to] = [countLines(window.before, Infinity), countLines(window.after, Infinity)];
+    return `(${from} lines from line ${window.linesBefore + 1} on became ${to}; too many changes to show)`;
+  }
 
   const lines = patch.hunks.flatMap((hunk) => [
     `@@ -${hunk.oldStart + window.linesBefore},${hunk.oldLines} +${
