@@ -141,8 +141,12 @@ function toJsonSchema(schema: z.ZodObject, io: "input" | "output"): JsonObject {
       // zod spells out the safe-integer range of every integer; it is noise in each client's context window.
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
-      // An answer may gain a field without breaking a client that validates it; and each byte of tools/list counts.
-      if (io === "output" && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
+      // An answer may gain or lose a field without breaking a client that validates it. And tools/list stands in
+      // each client's context window: its bytes go to words.
+      if (io === "output" && jsonSchema.additionalProperties === false) {
+        delete jsonSchema.additionalProperties;
+      }
+      if (io === "output") delete jsonSchema.required;
     },
   });
   return rest;

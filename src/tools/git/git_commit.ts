@@ -18,11 +18,11 @@ import { refuseLocked, refuseUnfinished } from "./work_in_progress.ts";
 const MAX_MESSAGE_CHARS = 8_000;
 
 const output = z.object({
-  committed: z.boolean().describe("False: no changes."),
-  hash: z.string().optional().describe("Full."),
-  branch: z.string().optional().describe("None: detached."),
+  committed: z.boolean().describe("False: nothing to commit."),
+  hash: z.string().optional().describe("Of the new commit."),
+  branch: z.string().optional().describe("None: detached HEAD."),
   filesChanged: z.int().describe("Count."),
-  hooks: z.enum(["ran", "off"]).describe("Off: untrusted."),
+  hooks: z.enum(["ran", "off"]).describe("off: not a trusted repository."),
 });
 type Answer = ToolAnswer<z.input<typeof output>>;
 
@@ -33,7 +33,7 @@ const takeTurn = createTurns();
 export const gitCommit: Tool = defineTool({
   name: "agentOS_git_commit",
   title: "Git commit",
-  description: "Commit all changes in a git work tree (git add -A). Limit 60 s.",
+  description: "Commit all changes in a git work tree (git add -A). No changes is no error. Limit 60 s.",
   hints: { readOnly: false, destructive: false, idempotent: false, openWorld: false },
   input: z.strictObject({
     cwd: z.string().describe("Absolute path of the work tree's top."),

@@ -21,10 +21,10 @@ const MAX_REFS_SHOWN = 50;
 
 const output = z.object({
   remote: z.string().describe("Name."),
-  url: z.string().describe("No credentials."),
+  url: z.string().describe("Without credentials."),
   branch: z.string().describe("Local."),
   moved: z.array(z.string()).describe("Refs and hashes; none: up to date."),
-  hooks: z.enum(["ran", "off"]).describe("Off: untrusted."),
+  hooks: z.enum(["ran", "off"]).describe("off: not a trusted repository."),
 });
 type Answer = ToolAnswer<z.input<typeof output>>;
 

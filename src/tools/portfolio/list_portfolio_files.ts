@@ -14,7 +14,7 @@ const maxFilesBytes = 9_000;
 
 const output = z.object({
   files: z.array(z.object({
-    name: z.string().describe("Without .md."),
+    name: z.string().describe("For read_portfolio_file."),
     filename: z.string().describe("With .md."),
     uri: z.string().describe("MCP resource."),
     title: z.string().describe("Subject."),
@@ -22,7 +22,7 @@ const output = z.object({
     sizeBytes: z.int().describe("Bytes."),
     modifiedAt: z.string().optional().describe("ISO 8601."),
     unfilled: z.int().describe("Template parts still open."),
-  })).describe("By file name."),
+  })).describe("By filename."),
   nextCursor: z.string().optional().describe("If more."),
 });
 
@@ -34,7 +34,7 @@ export const listPortfolioFiles: Tool = defineTool({
     "Call this first to see which files tell who the user is, how they work and what they decided.",
   hints: { readOnly: true, destructive: false, idempotent: true, openWorld: false },
   input: z.strictObject({
-    cursor: z.string().optional().describe("Last nextCursor."),
+    cursor: z.string().optional().describe("nextCursor, to go on."),
   }),
   output,
   examples: [{ title: "See what there is", input: {} }],

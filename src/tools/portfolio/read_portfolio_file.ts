@@ -15,10 +15,10 @@ const maxTextBytes = 8_000;
 const output = z.object({
   filename: z.string().describe("With .md."),
   text: z.string().describe("Markdown."),
-  sizeBytes: z.int().describe("Of the whole file."),
+  sizeBytes: z.int().describe("Whole file."),
   modifiedAt: z.string().optional().describe("ISO 8601."),
   unfilled: z.int().describe("Template parts still open."),
-  nextCursor: z.string().optional().describe("If text goes on."),
+  nextCursor: z.string().optional().describe("If more."),
 });
 
 /** See its description. */
@@ -30,7 +30,7 @@ export const readPortfolioFile: Tool = defineTool({
   hints: { readOnly: true, destructive: false, idempotent: true, openWorld: false },
   input: z.strictObject({
     name: z.string().describe("Name, filename or portfolio:// URI; any case."),
-    cursor: z.string().optional().describe("Last nextCursor."),
+    cursor: z.string().optional().describe("nextCursor, to go on."),
   }),
   output,
   examples: [

@@ -12,14 +12,14 @@ const LIMIT_MS = 5 * 60_000;
 
 const output = z.object({
   exitCode: z.int().describe("0."),
-  output: z.string().describe("End."),
+  output: z.string().describe("The end, up to 5 kB."),
 });
 
 /** See its description. */
 export const extCompile: Tool = defineTool({
   name: "agentOS_ext_compile",
   title: "Compile extension",
-  description: "Compile the VSCode extension (npm run compile); an error shows the output. 5 min.",
+  description: "Compile the VSCode extension (npm run compile); an error shows the output. Limit 5 min.",
   // The script in package.json may do anything.
   hints: { readOnly: false, destructive: true, idempotent: true, openWorld: true },
   input: z.strictObject({}),

@@ -14,8 +14,8 @@ const LIMIT_MS = 2 * 60_000;
 
 const output = z.object({
   exitCode: z.int().describe("0."),
-  output: z.string().describe("End."),
-  vsix: z.string().describe("Path."),
+  output: z.string().describe("The end, up to 5 kB."),
+  vsix: z.string().describe("Absolute path."),
   version: z.string().describe("Semver."),
 });
 
@@ -23,7 +23,7 @@ const output = z.object({
 export const extInstall: Tool = defineTool({
   name: "agentOS_ext_install",
   title: "Install extension",
-  description: "Install the extension's newest .vsix into VSCode. 2 min.",
+  description: "Install the extension's newest .vsix into VSCode. Limit 2 min.",
   // Replaces the version that is installed.
   hints: { readOnly: false, destructive: true, idempotent: true, openWorld: false },
   input: z.strictObject({}),

@@ -14,8 +14,8 @@ const LIMIT_MS = 5 * 60_000;
 
 const output = z.object({
   exitCode: z.int().describe("0."),
-  output: z.string().describe("End."),
-  vsix: z.string().describe("Path."),
+  output: z.string().describe("The end, up to 5 kB."),
+  vsix: z.string().describe("Absolute path."),
   version: z.string().describe("Semver."),
 });
 
@@ -23,7 +23,7 @@ const output = z.object({
 export const extPackage: Tool = defineTool({
   name: "agentOS_ext_package",
   title: "Package extension",
-  description: "Make the extension's .vsix (npm run package). 5 min.",
+  description: "Make the extension's .vsix (npm run package). Limit 5 min.",
   // The script in package.json may do anything.
   hints: { readOnly: false, destructive: true, idempotent: true, openWorld: true },
   input: z.strictObject({}),
