@@ -137,7 +137,7 @@ function toJsonSchema(schema: z.ZodObject, io: "input" | "output"): JsonObject {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, {
     io,
     target: "draft-7",
-    override({ jsonSchema }) {
+    override({ jsonSchema }): void {
       // zod spells out the safe-integer range of every integer; it is noise in each client's context window.
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
