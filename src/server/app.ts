@@ -22,7 +22,7 @@ import { type Mcp, type McpDeps, startMcp } from "./mcp.ts";
 import { answerMcp } from "./mcp_endpoint.ts";
 import { openProjects } from "./projects.ts";
 import { acceptReport, TELEMETRY_PATHS } from "./telemetry.ts";
-import { refuseUnauthorized, type Token } from "./token.ts";
+import { bearerOf, refuseUnauthorized, type Token } from "./token.ts";
 import { logBug, type ToolWorld } from "./tool_call.ts";
 
 /** What the application is made of. */
@@ -78,7 +78,7 @@ export async function createApp(
     const request = context.req.raw;
     const unauthorized = refuseUnauthorized(request.headers, deps.token);
     if (unauthorized !== undefined) {
-      return answerError(unauthorized, { "www-authenticate": `Bearer realm="agentos"` });
+      return answerError(unauthorized, { "www-authenticate": challengeOf(request.headers) });
     }
     const { notes } = context.env;
     return await answerMcp(mcp, request, {
@@ -148,6 +148,17 @@ export async function createApp(
     });
     return response;
   };
+}
+
+/**
+ * The challenge of a 401 (RFC 6750, section 3). A wrong token gets the next step here too: some clients show their
+ * user this header and never the body.
+ */
+function challengeOf(headers: Headers): string {
+  const realm = 'Bearer realm="agentos"';
+  if (bearerOf(headers) === undefined) return realm;
+  const next = "Set AGENTOS_TOKEN to what the token file holds; agentos status says where it is.";
+  return `${realm}, error="invalid_token", error_description="${next}"`;
 }
 
 function reportHealth({ version, runtime, startedAtMs, tools, repo, world, ledger, wall }: AppDeps): Health {

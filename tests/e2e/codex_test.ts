@@ -207,6 +207,7 @@ Deno.test("Codex with a wrong token stops and says that it was not let in", asyn
   assert.equal(run.code, 1);
   assert.match(run.stderr, /agentOS-portfolio/);
   assert.match(run.stderr, /Auth required/);
+  assert.match(run.stderr, /Set AGENTOS_TOKEN to .* agentos status/, "Codex does not show the next step");
   assert.equal(model.requests.length, 0);
 });
 
