@@ -11,6 +11,8 @@ import { AppError } from "../base/errors.ts";
 const scheme = "portfolio://";
 const maxEchoLength = 60;
 const maxSuggestions = 3;
+/** A name that is more edits than this farther away than the closest one is not worth naming. */
+const maxMoreEdits = 2;
 
 /** `identity.md` → `identity` */
 export function nameOf(filename: string): string {
@@ -38,17 +40,25 @@ export function findFilename(filenames: readonly string[], wanted: string): stri
 /** The refusal for a name that nothing matches, with the files it may have meant. */
 export function notFound(filenames: readonly string[], wanted: string): AppError {
   const spelled = plainName(wanted).slice(0, maxEchoLength);
-  const folded = nameOf(fold(spelled));
-  const closest = filenames.map(nameOf)
-    .map((name) => ({ name, distance: distance(fold(name), folded) }))
-    .sort((one, other) => one.distance - other.distance)
-    .slice(0, maxSuggestions)
-    .map(({ name }) => name);
-  const rest = closest.length === 0 ? "it is empty" : `closest are ${closest.join(", ")}`;
+  const ranked = filenames.map(nameOf)
+    .map((name) => ({ name, edits: countEdits(fold(name), nameOf(fold(spelled))) }))
+    .toSorted((one, other) => one.edits - other.edits);
+  const limit = (ranked[0]?.edits ?? 0) + maxMoreEdits;
+  const closest = ranked.filter(({ edits }) => edits <= limit).slice(0, maxSuggestions).map(({ name }) =>
+    name
+  );
+  const rest = closest.length === 0
+    ? "it is empty"
+    : `closest ${closest.length === 1 ? "is" : "are"} ${closest.join(", ")}`;
   return new AppError(
     "portfolio.not_found",
     `Cannot find ${JSON.stringify(spelled)} in the portfolio: ${rest}`,
   );
+}
+
+/** How far a name is from what was written; a name that holds it is as near as can be. */
+function countEdits(name: string, written: string): number {
+  return written !== "" && name.includes(written) ? 0 : distance(name, written);
 }
 
 function plainName(wanted: string): string {

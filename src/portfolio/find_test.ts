@@ -78,7 +78,9 @@ Deno.test("findFilename() finds every file by the name and the URI that are list
 Deno.test("notFound() names the closest files and keeps a hostile name short and on one line", () => {
   const near = notFound(filenames, "portfolio://identitty.md");
   equal(near.code, "portfolio.not_found");
-  match(near.message, /^Cannot find "identitty\.md" in the portfolio: closest are identity, /);
+  match(near.message, /^Cannot find "identitty\.md" in the portfolio: closest is identity$/);
+  match(notFound(filenames, "current").message, /: closest is current projects$/);
+  match(notFound(filenames, "note.md").message, /: closest are Notes, notes$/);
   const hostile = notFound(filenames, `\n${"x".repeat(100_000)}\0\u001b[31m`);
   equal(hostile.message.includes("\n"), false);
   equal(hostile.message.length < 200, true);

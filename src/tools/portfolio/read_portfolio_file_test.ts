@@ -88,7 +88,7 @@ Deno.test("read_portfolio_file names the closest files for a near miss, and reco
     }
     await rejects(readPortfolioFile.call({ name: "identitty" }, context), {
       code: "portfolio.not_found",
-      message: 'Cannot find "identitty" in the portfolio: closest are identity, goals, decision-log',
+      message: 'Cannot find "identitty" in the portfolio: closest is identity',
       hint: "Call list_portfolio_files for the names.",
     });
     deepEqual(recorded, []);
