@@ -51,6 +51,11 @@ export interface TargetEntry {
   readonly content: string;
   /** The file of the repo that it comes from, for messages: `clients/codex/config-fragment.toml`. */
   readonly source: string;
+  /**
+   * Paths of a structured file that older versions of ours wrote and nobody understands any more: taken out when they
+   * stand inside our block in a home without a record.
+   */
+  readonly retired?: readonly (readonly string[])[];
 }
 
 /** What a client's home should hold. */

@@ -19,6 +19,7 @@ import type {
   PlannedEntry,
   Take,
   Target,
+  TargetEntry,
 } from "./model.ts";
 
 /** Everything a plan is made from. */
@@ -62,6 +63,7 @@ function planEntry(
     readonly kind: EntryKind;
     readonly format: FormatId;
     readonly source: string;
+    readonly retired?: TargetEntry["retired"];
   },
   wanted: string | undefined,
   applied: AppliedEntry | undefined,
@@ -85,7 +87,14 @@ function planEntry(
     };
   }
   const before = actual.kind === "text" ? actual.text : undefined;
-  const outcome = FORMATS[format].plan({ wanted, actual: before, applied, take, merge });
+  const outcome = FORMATS[format].plan({
+    wanted,
+    actual: before,
+    applied,
+    take,
+    merge,
+    retired: entry.retired ?? [],
+  });
   const changes = outcome.action === "write" || outcome.action === "remove";
   const isLocked = changes && actual.kind === "text" && actual.readOnly;
   return {

@@ -8,7 +8,7 @@
  */
 
 import type { Glue } from "../model.ts";
-import type { TomlStatement } from "./toml_scan.ts";
+import { isHeader, type TomlStatement } from "./toml_scan.ts";
 
 /** The line that opens the managed block of a TOML file. */
 export const BLOCK_BEGIN = "# >>> agentos managed >>>";
@@ -30,7 +30,7 @@ export function blockPlace(statements: readonly TomlStatement[], textLength: num
   let place: number | undefined;
   for (const statement of statements) {
     if (statement.kind === "comment") place ??= statement.start;
-    else if (statement.kind === "table" || statement.kind === "element") return place ?? statement.start;
+    else if (isHeader(statement)) return place ?? statement.start;
     else place = undefined;
   }
   return textLength;

@@ -7,7 +7,7 @@
 import type { FormatId } from "../model.ts";
 import type { Format } from "./format.ts";
 import { markdownBlock } from "./markdown_block.ts";
-import { tomlKeys } from "./toml_keys.ts";
+import { tomlKeys } from "./toml_format.ts";
 import { wholeFile } from "./whole_file.ts";
 
 /** The one table of formats. */

@@ -51,6 +51,9 @@ interface Marker {
 export function openDocument(text: string, allowLoose: boolean): OpenedDocument {
   const mark = text.startsWith("\ufeff") ? "\ufeff" : "";
   const body = text.slice(mark.length);
+  if (body.startsWith("\ufeff")) {
+    return { kind: "problems", problems: [{ line: 1, column: 1, message: "it has two byte order marks" }] };
+  }
   const statements = scanToml(body);
   const markers = statements === undefined ? markerLines(body) : markerComments(statements);
   const paired = markers.length === 0 ||
@@ -60,7 +63,7 @@ export function openDocument(text: string, allowLoose: boolean): OpenedDocument 
   const blanked = block === undefined ? body : blankOut(body, block.start, block.end);
   const parsed = parseToml(blanked);
   if (parsed.kind === "problem") return { kind: "problems", problems: [parsed.problem] };
-  const outside = scanToml(blanked);
+  const outside = block === undefined ? statements : scanToml(blanked);
   if (outside === undefined) return { kind: "problems", problems: [{ line: 1, message: "it is not TOML" }] };
   const loose = paired ? [] : outside.filter((s) => s.kind === "comment" && markerOf(s.text) !== undefined);
   return {

@@ -8,7 +8,15 @@
 
 import { findSecret } from "../secrets.ts";
 import { BLOCK_BEGIN, BLOCK_END } from "./managed_block.ts";
-import { pathId, scanToml, type TomlPath, type TomlStatement } from "./toml_scan.ts";
+import {
+  isHeader,
+  pathId,
+  scanToml,
+  type TomlHeader,
+  type TomlPath,
+  type TomlStatement,
+  trailingComment,
+} from "./toml_scan.ts";
 import { parseToml, type TextProblem, type TomlValues, valueAt } from "./toml_values.ts";
 
 /** One owned key: its path, its value, and its statement as written (line end included). */
@@ -16,11 +24,13 @@ export interface OwnedKey {
   readonly path: TomlPath;
   readonly value: unknown;
   readonly raw: string;
+  /** `#` included; empty when there is none. */
+  readonly comment: string;
 }
 
 /** A run of statements under one header; the first section of a text has none. */
 export interface Section {
-  readonly header: (TomlStatement & { kind: "table" | "element" }) | undefined;
+  readonly header: TomlHeader | undefined;
   readonly statements: readonly TomlStatement[];
 }
 
@@ -64,13 +74,13 @@ export function readFragment(
   const comments = new Set<string>();
   for (const statement of statements) {
     if (statement.kind === "key") {
-      const raw = text.slice(statement.start, statement.end);
       keys.set(pathId(statement.path), {
         path: statement.path,
         value: valueAt(parsed.table, statement.path),
-        raw,
+        raw: text.slice(statement.start, statement.end),
+        comment: trailingComment(text, statement),
       });
-    } else if (statement.kind === "table" || statement.kind === "element") {
+    } else if (isHeader(statement)) {
       tables.set(pathId(statement.path), statement.path);
     } else if (statement.kind === "comment") comments.add(statement.text);
   }
@@ -86,11 +96,40 @@ export function splitSections(statements: readonly TomlStatement[]): readonly Se
     { header: undefined, statements: [] },
   ];
   for (const statement of statements) {
-    if (statement.kind === "table" || statement.kind === "element") {
+    if (isHeader(statement)) {
       sections.push({ header: statement, statements: [] });
     } else sections.at(-1)?.statements.push(statement);
   }
   return sections;
+}
+
+/** What of a fragment is written otherwise than the repo says it. */
+export interface Adaptation {
+  /** Statements that stand in for ours, by path id. */
+  readonly replaced: ReadonlyMap<string, string>;
+  /** Keys that are left out, by path id; a table of which no key is left goes with them. */
+  readonly leftOut: ReadonlySet<string>;
+}
+
+/** The fragment with some statements replaced or left out; undefined when that would be no TOML. */
+export function adaptFragment(fragment: Fragment, { replaced, leftOut }: Adaptation): Fragment | undefined {
+  if (replaced.size === 0 && leftOut.size === 0) return fragment;
+  let text = "";
+  for (const { header, statements } of fragment.sections) {
+    const keys = statements.filter((statement) => statement.kind === "key");
+    const rest = keys.filter(({ path }) => !leftOut.has(pathId(path)));
+    if (header !== undefined && keys.length > 0 && rest.length === 0) continue;
+    if (header !== undefined) text += fragment.text.slice(header.start, header.end);
+    for (const statement of statements) {
+      const id = statement.kind === "key" ? pathId(statement.path) : "";
+      if (leftOut.has(id)) continue;
+      const raw = replaced.get(id)?.replaceAll("\r\n", "\n");
+      text += raw ?? fragment.text.slice(statement.start, statement.end);
+      if (raw !== undefined && !raw.endsWith("\n")) text += "\n";
+    }
+  }
+  const read = readFragment(text);
+  return read.kind === "fragment" ? read.fragment : undefined;
 }
 
 /** What makes a fragment unfit even when it is TOML. */

@@ -28,7 +28,7 @@ function plan(
   applied?: AppliedKeys,
   target: string | undefined = FRAGMENT,
 ): TomlKeysPlan {
-  return planTomlKeys({ target, actual, applied, takeRepo: false });
+  return planTomlKeys({ target, actual, applied, take: undefined, retired: [] });
 }
 
 function written(result: TomlKeysPlan): string {
@@ -248,7 +248,8 @@ Deno.test("law: push twice is push once, and push then clean gives the user's by
         target: undefined,
         actual: newer,
         applied: updated.applied,
-        takeRepo: false,
+        take: undefined,
+        retired: [],
       });
       equal(cleaned.kind === "write" ? cleaned.text : newer, user);
     }),

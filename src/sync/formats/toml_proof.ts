@@ -9,7 +9,7 @@
 
 import type { Fragment } from "./toml_fragment.ts";
 import { pathId, renderPath, type TomlPath } from "./toml_scan.ts";
-import { parseToml, type TomlValues, valueAt, valuesEqual } from "./toml_values.ts";
+import { isTomlTable, parseToml, type TomlValues, valueAt, valuesEqual } from "./toml_values.ts";
 
 /** What is not ours in a file, as texts of their own. */
 export interface UserParts {
@@ -88,13 +88,9 @@ function collectValues(table: TomlValues, at: TomlPath = []): ReadonlyMap<string
   for (const key of Object.keys(table)) {
     const path = [...at, key];
     const value = valueAt(table, [key]);
-    if (isPlainTable(value)) {
+    if (isTomlTable(value)) {
       for (const [id, placed] of collectValues(value, path)) values.set(id, placed);
     } else values.set(pathId(path), { path, value });
   }
   return values;
-}
-
-function isPlainTable(value: unknown): value is TomlValues {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }

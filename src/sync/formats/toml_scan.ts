@@ -22,13 +22,18 @@ interface Place {
   readonly line: number;
 }
 
+/** What headers and keys have besides: where the header or value ends, before blanks and a trailing comment. */
+interface Tail {
+  readonly contentEnd: number;
+}
+
 /** One line of trivia, one table header, or one key with its value (which may span lines). */
 export type TomlStatement =
   | (Place & { readonly kind: "blank" })
   | (Place & { readonly kind: "comment"; readonly text: string })
-  | (Place & { readonly kind: "table"; readonly path: TomlPath; readonly name: string })
-  | (Place & { readonly kind: "element"; readonly path: TomlPath; readonly name: string })
-  | (Place & {
+  | (Place & Tail & { readonly kind: "table"; readonly path: TomlPath; readonly name: string })
+  | (Place & Tail & { readonly kind: "element"; readonly path: TomlPath; readonly name: string })
+  | (Place & Tail & {
     readonly kind: "key";
     /** From the root of the document: the table's path and the key's own parts. */
     readonly path: TomlPath;
@@ -37,6 +42,12 @@ export type TomlStatement =
     /** The key as written. */
     readonly name: string;
   });
+
+/** A header or a key. */
+export type PlacedStatement = Extract<TomlStatement, { path: TomlPath }>;
+
+/** The header of a table or of an element of an array of tables. */
+export type TomlHeader = Extract<TomlStatement, { kind: "table" | "element" }>;
 
 /** Scans a text without a byte order mark into statements that cover it without gaps; undefined when it is not TOML. */
 export function scanToml(text: string): readonly TomlStatement[] | undefined {
@@ -60,26 +71,59 @@ export function scanToml(text: string): readonly TomlStatement[] | undefined {
       const key = scanKey(text, first + (isElement ? 2 : 1));
       const close = isElement ? "]]" : "]";
       if (key === undefined || !text.startsWith(close, key.end)) return undefined;
-      const end = scanRestOfLine(text, key.end + close.length);
+      const contentEnd = key.end + close.length;
+      const end = scanRestOfLine(text, contentEnd);
       if (end === undefined) return undefined;
       const parent = resolveElements(key.parts, elementCounts, isElement);
       table = parent;
-      const name = text.slice(first, key.end + close.length);
-      statements.push({ kind: isElement ? "element" : "table", path: parent, name, start, end, line });
+      const name = text.slice(first, contentEnd);
+      statements.push({
+        kind: isElement ? "element" : "table",
+        path: parent,
+        name,
+        start,
+        end,
+        contentEnd,
+        line,
+      });
       offset = end;
     } else {
       const key = scanKey(text, first);
       if (key === undefined || text[key.end] !== "=") return undefined;
-      const valueEnd = scanValue(text, skipBlanks(text, key.end + 1));
-      const end = valueEnd === undefined ? undefined : scanRestOfLine(text, valueEnd);
-      if (end === undefined) return undefined;
+      const contentEnd = scanValue(text, skipBlanks(text, key.end + 1));
+      const end = contentEnd === undefined ? undefined : scanRestOfLine(text, contentEnd);
+      if (contentEnd === undefined || end === undefined) return undefined;
       const name = text.slice(first, key.end).trimEnd();
-      statements.push({ kind: "key", path: [...table, ...key.parts], table, name, start, end, line });
+      statements.push({
+        kind: "key",
+        path: [...table, ...key.parts],
+        table,
+        name,
+        start,
+        end,
+        contentEnd,
+        line,
+      });
       offset = end;
     }
     line += countLines(text, start, offset);
   }
   return statements;
+}
+
+/** The comment behind a header or value, `#` included; empty when there is none. */
+export function trailingComment(text: string, statement: TomlStatement): string {
+  return "contentEnd" in statement ? text.slice(statement.contentEnd, statement.end).trim() : "";
+}
+
+/** True for what has a path: a header or a key. */
+export function isPlaced(statement: TomlStatement): statement is PlacedStatement {
+  return statement.kind === "key" || isHeader(statement);
+}
+
+/** True for a header. */
+export function isHeader(statement: TomlStatement): statement is TomlHeader {
+  return statement.kind === "table" || statement.kind === "element";
 }
 
 /** One string for one path, so that paths can be looked up: `["a","b.c"]` and `["a","b","c"]` differ. */
@@ -158,11 +202,11 @@ function scanKey(text: string, from: number): { parts: string[]; end: number } |
       parts.push(part);
       at = end;
     } else {
-      let end = at;
-      while (end < text.length && isBareKeyCharacter(text, end)) end++;
-      if (end === at) return undefined;
-      parts.push(text.slice(at, end));
-      at = end;
+      BARE_KEY.lastIndex = at;
+      const bare = BARE_KEY.exec(text)?.[0];
+      if (bare === undefined) return undefined;
+      parts.push(bare);
+      at += bare.length;
     }
     at = skipBlanks(text, at);
     if (text[at] !== ".") return { parts, end: at };
@@ -171,9 +215,7 @@ function scanKey(text: string, from: number): { parts: string[]; end: number } |
 }
 
 /** Bare keys of TOML 1.0, read generously: what else might stand there is the validator's to refuse. */
-function isBareKeyCharacter(text: string, at: number): boolean {
-  return !" \t\r\n.=[]{}\"'#,".includes(text.charAt(at));
-}
+const BARE_KEY = /[^ \t\r\n.=[\]{}"'#,]+/y;
 
 /** The offset after a one-line string that opens at `from`. */
 function scanQuoted(text: string, from: number, quote: string): number | undefined {
@@ -211,10 +253,12 @@ function scanValue(text: string, from: number): number | undefined {
   const character = text[from];
   if (character === '"' || character === "'") return scanString(text, from);
   if (character === "[" || character === "{") return scanBracketed(text, from);
-  let at = from;
-  while (at < text.length && !"\r\n#".includes(text.charAt(at))) at++;
-  return at === from ? undefined : at;
+  BARE_VALUE.lastIndex = from;
+  const bare = BARE_VALUE.exec(text)?.[0].trimEnd() ?? "";
+  return bare === "" ? undefined : from + bare.length;
 }
+
+const BARE_VALUE = /[^\r\n#]+/y;
 
 function scanBracketed(text: string, from: number): number | undefined {
   let depth = 0;

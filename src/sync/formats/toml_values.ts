@@ -47,8 +47,9 @@ export function valueAt(values: unknown, path: TomlPath): unknown {
   let value = values;
   for (const part of path) {
     if (Array.isArray(value) && typeof part === "number") value = value[part];
-    else if (isTable(value) && typeof part === "string" && Object.hasOwn(value, part)) value = value[part];
-    else return undefined;
+    else if (isTomlTable(value) && typeof part === "string" && Object.hasOwn(value, part)) {
+      value = value[part];
+    } else return undefined;
   }
   return value;
 }
@@ -64,12 +65,13 @@ export function valuesEqual(left: unknown, right: unknown): boolean {
     return Array.isArray(left) && Array.isArray(right) && left.length === right.length &&
       left.every((value, index) => valuesEqual(value, right[index]));
   }
-  if (!isTable(left) || !isTable(right)) return false;
+  if (!isTomlTable(left) || !isTomlTable(right)) return false;
   const keys = Object.keys(left);
   return keys.length === Object.keys(right).length &&
     keys.every((key) => Object.hasOwn(right, key) && valuesEqual(left[key], right[key]));
 }
 
-function isTable(value: unknown): value is TomlValues {
+/** True for a table; arrays and dates are none. */
+export function isTomlTable(value: unknown): value is TomlValues {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof TomlDate);
 }

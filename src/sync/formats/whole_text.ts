@@ -20,7 +20,7 @@ export interface TextDecision {
 
 /** Decides from three texts and the user's choice. */
 export function decideText(
-  { wanted, actual, applied, take, merge }: Omit<FormatInput, "applied"> & {
+  { wanted, actual, applied, take, merge }: Omit<FormatInput, "applied" | "retired"> & {
     readonly applied: { readonly content: string; readonly heldAgainst?: string } | undefined;
   },
 ): TextDecision {
@@ -29,8 +29,9 @@ export function decideText(
       ? { state: "edited", action: "write", reason: "yours is replaced by the repo's", text: wanted }
       : { state: "overridden", action: "keep", reason: "yours is kept, as you chose" };
   }
-  const isHeld = wanted === undefined && actual !== undefined && applied?.heldAgainst !== undefined;
-  const state = isHeld ? "orphan-edited" : classify({ wanted, actual, applied: applied?.content });
+  const state = applied?.heldAgainst !== undefined && actual !== undefined && actual !== wanted
+    ? (wanted === undefined ? "orphan-edited" : "conflict")
+    : classify({ wanted, actual, applied: applied?.content });
   switch (state) {
     case "clean":
       return { state, action: "none", reason: "" };
@@ -55,7 +56,7 @@ export function decideText(
       return decideClash(state, {
         wanted: wanted ?? "",
         actual: actual ?? "",
-        applied: applied?.content,
+        base: applied?.heldAgainst ?? applied?.content,
         take,
         merge,
       });
@@ -74,10 +75,11 @@ const CLASH_REASONS: Readonly<Partial<Record<EntryState, string>>> = {
 
 function decideClash(
   state: EntryState,
-  { wanted, actual, applied, take, merge }: {
+  { wanted, actual, base, take, merge }: {
     readonly wanted: string;
     readonly actual: string;
-    readonly applied: string | undefined;
+    /** What both started from: the repo's text at the last push. */
+    readonly base: string | undefined;
     readonly take: FormatInput["take"];
     readonly merge: FormatInput["merge"];
   },
@@ -89,7 +91,7 @@ function decideClash(
   if (take === "home") {
     return { state, action: "adopt", reason: `${reason}; yours is kept`, text: actual, heldAgainst: wanted };
   }
-  const merged = merge !== undefined && applied !== undefined ? merge(applied, actual, wanted) : undefined;
+  const merged = merge !== undefined && base !== undefined ? merge(base, actual, wanted) : undefined;
   if (merged !== undefined) {
     return {
       state,

@@ -1,0 +1,90 @@
+/**
+ * What others wrote inside our block: the program that owns the file puts new tables before a closing marker, and users
+ * write where they look. Pure.
+ *
+ * @module
+ */
+
+import { type Found, isOurTable, isRetired, ownedShare, type Ownership } from "./toml_found.ts";
+import { pathId, type TomlPath, type TomlStatement } from "./toml_scan.ts";
+import type { TextProblem } from "./toml_values.ts";
+
+/** What of the inside is not ours. */
+export interface Foreign {
+  readonly rootKeys: string;
+  readonly tables: string;
+  /** Raw key statements in tables of ours, by table path id. */
+  readonly kept: ReadonlyMap<string, { readonly table: TomlPath; readonly raw: string }>;
+  readonly notes: readonly TextProblem[];
+}
+
+/** One statement that holds keys of ours and of others' cannot be taken apart. */
+export function findMixed(found: Found, owners: Ownership): TextProblem | undefined {
+  for (const { statements } of found.insideSections) {
+    for (const statement of statements) {
+      if (statement.kind !== "key" || ownedShare(owners, statement.path, found.insideValues) !== "some") {
+        continue;
+      }
+      return {
+        line: found.lines.get(statement.start) ?? 1,
+        message: `"${statement.name}" mixes keys of ours with others; write it as tables with headers`,
+      };
+    }
+  }
+  return undefined;
+}
+
+/** Takes what is not ours out of the block's content. */
+export function separateForeign(found: Found, owners: Ownership): Foreign {
+  const { wanted, last } = owners;
+  const isForeignKey = (s: TomlStatement): boolean =>
+    s.kind === "key" && ownedShare(owners, s.path, found.insideValues) === "none";
+  const isForeignComment = (s: TomlStatement): boolean =>
+    s.kind === "comment" && !wanted?.comments.has(s.text) && !last?.comments.has(s.text);
+  const raw = (statement: TomlStatement): string => found.inside.slice(statement.start, statement.end);
+
+  let rootKeys = "";
+  let tables = "";
+  const kept = new Map<string, { readonly table: TomlPath; readonly raw: string }>();
+  const notes: TextProblem[] = [];
+  const note = (statement: TomlStatement, what: string, done: string): void => {
+    const line = found.lines.get(statement.start) ?? 1;
+    notes.push({ line, message: `${what} stood inside the managed block and was ${done}` });
+  };
+  let above = "";
+  for (const { header, statements } of found.insideSections) {
+    const foreignKeys = statements.filter(isForeignKey);
+    const foreignComments = statements.filter(isForeignComment);
+    if (header === undefined) {
+      for (const key of foreignKeys) {
+        rootKeys += raw(key);
+        note(key, "a root key", "moved out");
+      }
+      above = foreignComments.map(raw).join("");
+      continue;
+    }
+    const hasOnlyOurKeys = foreignKeys.length === 0 && statements.some(({ kind }) => kind === "key");
+    if (isOurTable(owners, header.path) || hasOnlyOurKeys) {
+      const stays = wanted?.tables.has(pathId(header.path)) === true;
+      if (isRetired(owners, header.path)) note(header, header.name, "removed, being an old form of ours");
+      else if (foreignKeys.length > 0 && stays) {
+        kept.set(pathId(header.path), { table: header.path, raw: foreignKeys.map(raw).join("") });
+      } else if (foreignKeys.length > 0) {
+        tables += `${tables === "" ? "" : "\n"}${above}${raw(header)}${foreignKeys.map(raw).join("")}`;
+        above = "";
+        note(header, header.name, "moved out");
+      }
+      tables += above;
+      above = foreignComments.map(raw).join("");
+      continue;
+    }
+    const content = statements.filter((s) =>
+      s.kind === "key" ? isForeignKey(s) : s.kind === "blank" || isForeignComment(s)
+    );
+    const end = content.findLastIndex(({ kind }) => kind === "key") + 1;
+    tables += `${tables === "" ? "" : "\n"}${above}${raw(header)}${content.slice(0, end).map(raw).join("")}`;
+    above = content.slice(end).filter(({ kind }) => kind === "comment").map(raw).join("");
+    note(header, header.name, "moved out");
+  }
+  return { rootKeys, tables: tables + above, kept, notes };
+}

@@ -1,0 +1,239 @@
+/**
+ * A user's TOML file taken apart: what is ours, wherever it stands, and what is not. Pure.
+ *
+ * Ours is what stands between the markers, and what the last push wrote and somebody moved out of them: a program that
+ * rewrites the file may delete a marker together with the table next to it.
+ *
+ * @module
+ */
+
+import type { BlockPlace, TomlDocument } from "./toml_document.ts";
+import { type Fragment, type Section, splitSections } from "./toml_fragment.ts";
+import {
+  isHeader,
+  isPlaced,
+  isWithin,
+  pathId,
+  type PlacedStatement,
+  scanToml,
+  type TomlPath,
+  type TomlStatement,
+} from "./toml_scan.ts";
+import { isTomlTable, parseToml, type TextProblem, type TomlValues, valueAt } from "./toml_values.ts";
+
+/** What decides whether a path is ours. */
+export interface Ownership {
+  /** What the repo wants; undefined to remove what is ours. */
+  readonly wanted: Fragment | undefined;
+  /** What the last push wrote, when there is a record of it. */
+  readonly last: Fragment | undefined;
+  /** Paths that older versions of ours wrote; inside the block, with no record of a push, they are ours still. */
+  readonly retired: readonly TomlPath[];
+}
+
+/** The file taken apart. */
+export interface Found {
+  /** Our block's content together with what was taken back, as a text of its own; lines map to the file's. */
+  readonly inside: string;
+  readonly insideSections: readonly Section[];
+  readonly insideValues: TomlValues;
+  /** Line in the file of each statement of `inside`, by its offset there. */
+  readonly lines: ReadonlyMap<number, number>;
+  /** True when the block's content is not TOML: it is replaced whole. */
+  readonly broken: boolean;
+  /** Statements outside the block that stay where they are. */
+  readonly outside: readonly TomlStatement[];
+  /** Ranges of the body, in order, that leave the outside: taken-back statements and loose markers. */
+  readonly cuts: readonly { readonly start: number; readonly end: number }[];
+  readonly takenLine: number | undefined;
+}
+
+/** Takes a file apart, or says what keeps ours from being told from the rest. */
+export function gatherOurs(
+  document: TomlDocument,
+  owners: Ownership,
+): { readonly kind: "found"; readonly found: Found } | {
+  readonly kind: "problem";
+  readonly problem: TextProblem;
+} {
+  const { body, block, outside } = document;
+  const within = block === undefined ? "" : body.slice(block.insideStart, block.insideEnd);
+  const withinStatements = scanToml(within);
+  const broken = withinStatements === undefined || parseToml(within).kind === "problem";
+  const foreign = broken && block !== undefined ? findForeignHeader(within, block, owners) : undefined;
+  if (foreign !== undefined) return { kind: "problem", problem: foreign };
+  const present = new Set(
+    (broken ? [] : withinStatements).filter(isPlaced).map(({ path }) => pathId(path)),
+  );
+  const taken = owners.last === undefined ? [] : takeBack(body, outside, owners.last, owners.wanted, present);
+  const takenOffsets = new Set(taken.map(({ start }) => start));
+  const rootKeys = taken.filter((s) => s.kind === "key" && s.table.length === 0);
+  const sections = taken.filter((s) => !(s.kind === "key" && s.table.length === 0));
+
+  const lines = new Map<number, number>();
+  let inside = "";
+  const append = (statements: readonly TomlStatement[], source: string, lineShift: number): void => {
+    for (const statement of statements) {
+      lines.set(inside.length, statement.line + lineShift);
+      const raw = source.slice(statement.start, statement.end);
+      inside += raw.endsWith("\n") ? raw : `${raw}${document.lineEnd}`;
+    }
+  };
+  append(rootKeys, body, 0);
+  if (!broken) append(withinStatements, within, block?.beginLine ?? 0);
+  append(sections, body, 0);
+
+  const parsed = parseToml(inside);
+  if (parsed.kind === "problem") {
+    const message = `what is ours here cannot be put together again: ${parsed.problem.message}`;
+    return { kind: "problem", problem: { line: block?.beginLine ?? taken[0]?.line ?? 1, message } };
+  }
+  const loose = new Set(document.looseMarkers.map(({ start }) => start));
+  const leaves = ({ start }: TomlStatement): boolean => takenOffsets.has(start) || loose.has(start);
+  return {
+    kind: "found",
+    found: {
+      inside,
+      insideSections: splitSections(scanToml(inside) ?? []),
+      insideValues: parsed.table,
+      lines,
+      broken,
+      outside: outside.filter((statement) => !leaves(statement)),
+      cuts: outside.filter(leaves).map(({ start, end }) => ({ start, end })),
+      takenLine: taken[0]?.line,
+    },
+  };
+}
+
+/** A broken block is replaced whole, so a table of somebody else's in it must be noticed line by line. */
+function findForeignHeader(within: string, block: BlockPlace, owners: Ownership): TextProblem | undefined {
+  for (const [index, text] of within.split("\n").entries()) {
+    const [header] = scanToml(text.trim()) ?? [];
+    if (header === undefined || !isHeader(header) || isOurTable(owners, header.path)) continue;
+    return {
+      line: block.beginLine + 1 + index,
+      message: `the managed block is not TOML, and holds ${header.name}, which is not ours; correct it first`,
+    };
+  }
+  return undefined;
+}
+
+/** True for a path that only older versions of ours wrote, in a file without a record of a push. */
+export function isRetired({ last, retired }: Ownership, path: TomlPath): boolean {
+  return last === undefined && retired.some((prefix) => isWithin(path, prefix));
+}
+
+/** True for the header of a table or element that the repo wants, or that the last push wrote. */
+export function isOurTable(owners: Ownership, path: TomlPath): boolean {
+  const id = pathId(path);
+  return owners.wanted?.tables.has(id) === true || owners.last?.tables.has(id) === true ||
+    isRetired(owners, path);
+}
+
+/** How much of a key of the block is ours; an inline table may hold keys of several owners. */
+export function ownedShare(owners: Ownership, path: TomlPath, values: TomlValues): "all" | "some" | "none" {
+  const isOurs = (leaf: TomlPath): boolean => {
+    const id = pathId(leaf);
+    return owners.wanted?.keys.has(id) === true || owners.last?.keys.has(id) === true ||
+      isRetired(owners, leaf);
+  };
+  if (isOurs(path)) return "all";
+  const leaves = leavesOf(valueAt(values, path), path);
+  const count = leaves.filter(isOurs).length;
+  if (count === 0) return "none";
+  return count === leaves.length ? "all" : "some";
+}
+
+function leavesOf(value: unknown, path: TomlPath): readonly TomlPath[] {
+  if (!isTomlTable(value)) return [path];
+  return Object.keys(value).flatMap((key) => leavesOf(valueAt(value, [key]), [...path, key]));
+}
+
+/**
+ * Statements outside the block that the last push wrote: whole sections under a header of ours, and root keys. A
+ * value that was edited is taken back too, so that the edit is noticed.
+ */
+function takeBack(
+  body: string,
+  outside: readonly TomlStatement[],
+  last: Fragment,
+  wanted: Fragment | undefined,
+  present: ReadonlySet<string>,
+): readonly TomlStatement[] {
+  const isAbsent = ({ path }: PlacedStatement): boolean => !present.has(pathId(path));
+  const isOurKey = (statement: PlacedStatement): boolean => {
+    const id = pathId(statement.path);
+    return isAbsent(statement) && last.keys.has(id) && (wanted === undefined || wanted.keys.has(id));
+  };
+  const isOurSection = (section: Section): boolean => {
+    const { header, statements } = section;
+    if (header === undefined || !isAbsent(header)) return false;
+    if (header.kind === "element") return isOurElement(body, section, last);
+    const keys = statements.filter((statement) => statement.kind === "key");
+    return last.tables.has(pathId(header.path)) || (keys.length > 0 && keys.every(isOurKey));
+  };
+  const taken: TomlStatement[] = [];
+  for (const section of splitSections(outside)) {
+    const { header, statements } = section;
+    if (header === undefined) taken.push(...statements.filter((s) => s.kind === "key" && isOurKey(s)));
+    else if (isOurSection(section)) {
+      taken.push(header, ...statements.slice(0, statements.findLastIndex(({ kind }) => kind === "key") + 1));
+    }
+  }
+  return withBlanksBetween(outside, [...taken, ...commentsAbove(outside, taken, last.comments)]);
+}
+
+/** Blank lines that stand between two statements which are taken back were ours too. In file order. */
+function withBlanksBetween(
+  outside: readonly TomlStatement[],
+  taken: readonly TomlStatement[],
+): readonly TomlStatement[] {
+  const starts = new Set(taken.map(({ start }) => start));
+  const all: TomlStatement[] = [];
+  let blanks: TomlStatement[] = [];
+  let isBehindTaken = false;
+  for (const statement of outside) {
+    if (statement.kind === "blank" && !starts.has(statement.start)) {
+      blanks.push(statement);
+      continue;
+    }
+    const isTaken = starts.has(statement.start);
+    if (isTaken && isBehindTaken) all.push(...blanks);
+    if (isTaken) all.push(statement);
+    isBehindTaken = isTaken;
+    blanks = [];
+  }
+  return all;
+}
+
+/** An element of an array of tables has no name; it is ours when it says exactly what one of ours says. */
+function isOurElement(body: string, section: Section, last: Fragment): boolean {
+  const { header } = section;
+  if (header === undefined) return false;
+  const text = (statements: readonly TomlStatement[], source: string): string =>
+    statements.filter((s) => s.kind === "key").map((s) => source.slice(s.start, s.end).trim()).join("\n");
+  return last.sections.some((ours) =>
+    ours.header?.name === header.name && text(ours.statements, last.text) === text(section.statements, body)
+  );
+}
+
+/** Our own comment lines that stand directly above statements which are taken back. */
+function commentsAbove(
+  outside: readonly TomlStatement[],
+  taken: readonly TomlStatement[],
+  comments: ReadonlySet<string>,
+): readonly TomlStatement[] {
+  const starts = new Set(taken.map(({ start }) => start));
+  const above: TomlStatement[] = [];
+  outside.forEach((statement, index) => {
+    if (!starts.has(statement.start)) return;
+    for (let at = index - 1; at >= 0; at--) {
+      const candidate = outside[at];
+      if (candidate?.kind !== "comment" || !comments.has(candidate.text) || starts.has(candidate.start)) {
+        break;
+      }
+      above.push(candidate);
+    }
+  });
+  return above;
+}
