@@ -149,10 +149,19 @@ export function holdsGitName(path: string, platform: Platform): boolean {
   });
 }
 
+/**
+ * A path as it stands on a line of an answer. A disk may hold names that no tool takes; they must not end the line
+ * and start a forged one, nor drive the terminal that shows them.
+ */
+export function showPath(path: string): string {
+  return path.replace(/\p{Cc}/gu, "?").toWellFormed();
+}
+
 /** A path as it stands in a sentence: quoted, control characters escaped, shortened in the middle. */
 export function quotePath(path: string): string {
   const shown = path.length <= 300 ? path : `${path.slice(0, 140)}…${path.slice(-140)}`;
-  return JSON.stringify(shown.toWellFormed());
+  // JSON leaves those control characters alone that came after ASCII.
+  return JSON.stringify(shown.toWellFormed()).replace(/\p{Cc}/gu, "?");
 }
 
 function byteLength(text: string): number {

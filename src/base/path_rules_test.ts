@@ -11,6 +11,7 @@ import {
   pathProblem,
   quotePath,
   rootOf,
+  showPath,
 } from "./path_rules.ts";
 import type { Root } from "./roots.ts";
 
@@ -166,6 +167,12 @@ Deno.test("holdsGitName() sees .git under every name that some disk takes for it
     assert.equal(holdsGitName(path, "linux"), false, path);
   }
   assert.equal(holdsGitName("C:\\work\\.git\\config", "windows"), true);
+});
+
+Deno.test("showPath() and quotePath() let no control character through", () => {
+  const name = "a\nb\x1b[2J\x9b2Jc\ud800";
+  assert.equal(showPath(name), "a?b?[2J?2Jc\ufffd");
+  assert.equal(quotePath(name), '"a\\nb\\u001b[2J?2Jc\ufffd"');
 });
 
 Deno.test("normalise() leaves no . or .. behind, and doing it twice changes nothing", () => {

@@ -26,6 +26,9 @@ export const RESOURCE_TEMPLATES = {
   }],
 };
 
+/** Of a URI that nothing stands at, so much is sent back. */
+const MAX_ECHO_CHARS = 1_000;
+
 /** Answers `resources/list`: every portfolio file, on one page. */
 export async function listResources(portfolio: Portfolio): Promise<{ resources: JsonObject[] }> {
   return { resources: (await portfolio.list()).map(describe) };
@@ -68,7 +71,7 @@ export function renderResource({ file, text }: PortfolioDocument): { contents: J
 
 function notFound(uri: string, error?: AppError): RpcError {
   const message = error === undefined ? "Resource not found." : `Resource not found. ${error.message}`;
-  return new RpcError(RPC.resourceNotFound, message, { uri });
+  return new RpcError(RPC.resourceNotFound, message, { uri: uri.slice(0, MAX_ECHO_CHARS) });
 }
 
 /**

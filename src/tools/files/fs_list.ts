@@ -8,7 +8,7 @@ import { z } from "zod";
 import { AppError } from "../../base/errors.ts";
 import { readGlob } from "../../base/glob.ts";
 import { jsonBytes, jsonTextBytes } from "../../base/json_size.ts";
-import { quotePath, rootOf } from "../../base/path_rules.ts";
+import { quotePath, rootOf, showPath } from "../../base/path_rules.ts";
 import { defineTool, type Tool, type ToolAnswer } from "../define.ts";
 import { isForbidden, type PathSettings, resolveInRoots } from "./resolve.ts";
 import { type Met, type WalkEnd, walkFolder } from "./walk_folder.ts";
@@ -150,12 +150,12 @@ function renderCounts({ ignored, hidden, unreadable }: WalkEnd): string {
 
 function renderText(folder: string, { entries, leftOut, nextCursor }: z.input<typeof output>): string {
   const rows = entries.map(({ path, type, sizeBytes, target }) => {
-    if (type === "folder") return `${path}/`;
+    if (type === "folder") return `${showPath(path)}/`;
     const fact = sizeBytes === undefined ? `(${type})` : `${sizeBytes} B`;
-    return `${path}  ${fact}${target === undefined ? "" : ` -> ${target}`}`;
+    return `${showPath(path)}  ${fact}${target === undefined ? "" : ` -> ${showPath(target)}`}`;
   });
   return [
-    folder,
+    showPath(folder),
     ...rows,
     ...(leftOut === undefined ? [] : [`(left out: ${leftOut})`]),
     ...(nextCursor === undefined ? [] : [`(more: call again with cursor ${JSON.stringify(nextCursor)})`]),

@@ -10,7 +10,7 @@
 import { z } from "zod";
 import { AppError } from "../../base/errors.ts";
 import { jsonBytes } from "../../base/json_size.ts";
-import { isInside, pathBelow } from "../../base/path_rules.ts";
+import { isInside, pathBelow, showPath } from "../../base/path_rules.ts";
 import { defineTool, type Tool, type ToolAnswer, type ToolSettings } from "../define.ts";
 import { resolveInRoots } from "./resolve.ts";
 import { cursorAfter } from "./search/cursor.ts";
@@ -164,7 +164,7 @@ function renderRow({ line, column, text, around }: Row): string {
 
 function renderText({ matches, filesSearched, stopped, nextCursor }: Data, result: SearchResult): string {
   const rows = matches.map((match, index) =>
-    `${match.path === matches[index - 1]?.path ? "" : `${match.path}\n`}${renderRow(match)}`
+    `${match.path === matches[index - 1]?.path ? "" : `${showPath(match.path)}\n`}${renderRow(match)}`
   );
   const tooLarge = result.filesTooLarge === 0 ? "" : `; ${result.filesTooLarge} over 32 MiB left out`;
   const count = matches.length === 1 ? "1 matching line" : `${matches.length} matching lines`;
