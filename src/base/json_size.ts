@@ -4,11 +4,15 @@
  * @module
  */
 
+/** Anything but printable ASCII that stands for itself. */
+const NEEDS_COUNTING = /[^ !#-[\]-~]/;
+
 /**
  * Bytes of the text as a JSON string in UTF-8 (as `JSON.stringify` writes it), without the two quotes; counted
  * without making it.
  */
 export function jsonTextBytes(text: string): number {
+  if (!NEEDS_COUNTING.test(text)) return text.length;
   let bytes = 0;
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);

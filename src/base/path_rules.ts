@@ -54,15 +54,16 @@ export function parsePath(input: string, roots: readonly Root[], platform: Platf
 export function pathProblem(input: string, platform: Platform): string | undefined {
   if (!input.isWellFormed()) return "it holds half of a character (a lone surrogate)";
   if (/\p{Cc}/u.test(input)) return "it holds a control character";
-  if (byteLength(input) > MAX_PATH_BYTES) return `it is longer than ${MAX_PATH_BYTES} bytes`;
+  if (isLonger(input, MAX_PATH_BYTES)) return `it is longer than ${MAX_PATH_BYTES} bytes`;
   if (/^~$|^~[^/\\]*[/\\]/.test(input)) return "~ is not expanded";
   if (/^\$(\{|[A-Z_][A-Z0-9_]*([/\\]|$))|^%[A-Za-z_]\w*%/.test(input)) return "variables are not expanded";
   if (/^file:|^[A-Za-z][A-Za-z0-9+.-]+:\/\//i.test(input)) return "it is a URI, not a path";
 
   const problem = platform === "windows" ? windowsPathProblem(input) : posixPathProblem(input);
   if (problem !== undefined) return problem;
-  const tooLong = segments(input, platform).some((name) => byteLength(name) > MAX_NAME_BYTES);
-  return tooLong ? `a name in it is longer than ${MAX_NAME_BYTES} bytes` : undefined;
+  const hasLongName = isLonger(input, MAX_NAME_BYTES) &&
+    segments(input, platform).some((name) => isLonger(name, MAX_NAME_BYTES));
+  return hasLongName ? `a name in it is longer than ${MAX_NAME_BYTES} bytes` : undefined;
 }
 
 /** Backslashes are legal in POSIX names, but a model that writes one means a Windows path. */
@@ -164,6 +165,8 @@ export function quotePath(path: string): string {
   return JSON.stringify(shown.toWellFormed()).replace(/\p{Cc}/gu, "?");
 }
 
-function byteLength(text: string): number {
-  return new TextEncoder().encode(text).length;
+function isLonger(text: string, maxBytes: number): boolean {
+  // A UTF-16 unit takes three bytes at most, and one at least.
+  return text.length * 3 > maxBytes &&
+    (text.length > maxBytes || new TextEncoder().encode(text).length > maxBytes);
 }

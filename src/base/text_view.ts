@@ -7,8 +7,8 @@
  * @module
  */
 
-import { Buffer } from "node:buffer";
-import { encodeWindows1252, isUtf8, type TextEncoding, type TextMark } from "./text_encoding.ts";
+import { Buffer, isUtf8 } from "node:buffer";
+import { encodeWindows1252, type TextEncoding, type TextMark } from "./text_encoding.ts";
 
 /** A file's text, lossless. */
 export interface TextView {

@@ -119,7 +119,7 @@ async function readCounted(file: OpenFile, mark: TextMark, range: Range, signal:
   const rest = { kind: "text", totalLines, encoding, eol, sizeBytes: file.info.size, sha256 };
   const endLine = Math.min(range.endLine ?? totalLines, totalLines);
   const wanted = { startLine, endLine, tail, ...limits(startLine === endLine, rest) };
-  const lines = await readLines(file, mark, encoding, positionOf(facts, mark, startLine), wanted, signal);
+  const lines = await readLines(file, encoding, positionOf(facts, mark, startLine), wanted, signal);
   return { ...shown(lines), ...rest };
 }
 
@@ -148,10 +148,10 @@ async function readHuge(file: OpenFile, mark: TextMark, range: Range, signal: Ab
     tail,
     ...limits(startLine === endLine, { encoding: assumed, sizeBytes }),
   };
-  const lines = await readLines(file, mark, assumed, from, wanted, signal);
+  const lines = await readLines(file, assumed, from, wanted, signal);
   // What is shown decides here: the whole file cannot be looked at for bytes that UTF-8 does not have.
   const encoding = encodingOf(mark, !lines.text.includes("\ufffd"));
-  const decoded = encoding === assumed ? lines : await readLines(file, mark, encoding, from, wanted, signal);
+  const decoded = encoding === assumed ? lines : await readLines(file, encoding, from, wanted, signal);
   const { startLine: first, endLine: last, ...unnumbered } = shown(decoded);
   const numbers = tail === undefined ? { startLine: first, endLine: last } : {};
   return { ...unnumbered, ...numbers, kind: "text", encoding, sizeBytes };

@@ -264,3 +264,17 @@ Deno.test("agentOS_fs_read stops when the call is cancelled", async () => {
     });
   });
 });
+
+Deno.test("agentOS_fs_read knows UTF-8 when characters lie across the borders of what it reads at a time", async () => {
+  for (const [unit, shifts] of [["é", 2], ["→", 3], ["😀", 4]] as const) {
+    for (let shift = 0; shift < shifts; shift++) {
+      const text = "x".repeat(shift) + unit.repeat(800_000);
+      await withFile(
+        text,
+        async (root) => assert.equal((await read(root)).encoding, "utf-8", `${unit} ${shift}`),
+      );
+      const cutInside = new TextEncoder().encode(text).slice(0, -1);
+      await withFile(cutInside, async (root) => assert.equal((await read(root)).encoding, "windows-1252"));
+    }
+  }
+});

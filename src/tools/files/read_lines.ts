@@ -5,9 +5,9 @@
  */
 
 import { jsonTextBytes, startWithinJsonBytes } from "../../base/json_size.ts";
-import type { TextEncoding, TextMark } from "../../base/text_encoding.ts";
+import type { TextEncoding } from "../../base/text_encoding.ts";
 import type { OpenFile } from "./open_checked.ts";
-import { eachChunk, toUnits } from "./scan_text.ts";
+import { eachChunk } from "./scan_text.ts";
 
 /** A position in a file, and the number of the line that it lies in. Lines count from 1. */
 export interface LinePosition {
@@ -50,7 +50,6 @@ interface Line {
 /** Reads the wanted lines, starting to look at a position at or before the first of them. */
 export async function readLines(
   file: OpenFile,
-  mark: TextMark,
   encoding: TextEncoding,
   from: LinePosition,
   range: LineRange,
@@ -61,10 +60,15 @@ export async function readLines(
   let hasMore = false;
 
   /** Answers whether further lines are wanted. */
-  const keep = (raw: RawLine): boolean => {
-    if (raw.number < range.startLine) return true;
-    if (raw.number > range.endLine) return false;
-    const line = readLine(raw, encoding, range);
+  const keep = (number: number, bare: string, isEnded: boolean): boolean => {
+    if (number < range.startLine) return true;
+    if (number > range.endLine) return false;
+    const shown = cutLine(bare, range);
+    const line = {
+      number,
+      text: isEnded ? `${shown}\n` : shown,
+      jsonBytes: jsonTextBytes(shown) + (isEnded ? 2 : 0),
+    };
     hasMore = range.tail === undefined && kept.length > 0 && keptBytes + line.jsonBytes > range.maxJsonBytes;
     if (hasMore) return false;
     kept.push(line);
@@ -72,13 +76,18 @@ export async function readLines(
     while (range.tail !== undefined && (kept.length > range.tail || keptBytes > range.maxJsonBytes)) {
       keptBytes -= kept.shift()?.jsonBytes ?? 0;
     }
-    return raw.number < range.endLine;
+    return number < range.endLine;
   };
 
-  const cutter = startLineCutter(mark, from.line, range.maxLineChars);
+  // Begun inside a character or not: what it starts with belongs to a line before the wanted ones.
+  const decoder = new TextDecoder(encoding === "utf-8-bom" ? "utf-8" : encoding, { ignoreBOM: true });
+  const cutter = startLineCutter(from.line, range.maxLineChars, keep);
   let goOn = true;
-  await eachChunk(file, from.offset, signal, (bytes) => goOn = cutter.update(bytes, keep));
-  if (goOn) cutter.end(keep);
+  await eachChunk(file, from.offset, signal, (bytes) => {
+    goOn = cutter.update(decoder.decode(bytes, { stream: true }));
+    return goOn;
+  });
+  if (goOn && cutter.update(decoder.decode())) cutter.end();
   return {
     text: kept.map(({ text }) => text).join(""),
     startLine: kept[0]?.number ?? range.startLine,
@@ -87,88 +96,49 @@ export async function readLines(
   };
 }
 
-function readLine(raw: RawLine, encoding: TextEncoding, range: LineRange): Line {
-  const whole = decoderOf(encoding).decode(raw.bytes, { stream: raw.isCut });
-  const end = raw.isEnded ? "\n" : "";
-  const bare = raw.isEnded && !raw.isCut && whole.endsWith("\r") ? whole.slice(0, -1) : whole;
-  const short = bare.length <= range.maxLineChars ? bare : withoutHalf(bare.slice(0, range.maxLineChars));
+function cutLine(line: string, range: LineRange): string {
   const room = range.maxJsonBytes - jsonTextBytes(LINE_CUT) - 2;
-  const shown = jsonTextBytes(short) <= room ? short : startWithinJsonBytes(short, room);
-  const text = shown + (raw.isCut || shown.length < bare.length ? LINE_CUT : "") + end;
-  return { number: raw.number, text, jsonBytes: jsonTextBytes(text) };
-}
-
-function withoutHalf(text: string): string {
-  return text.isWellFormed() ? text : text.replace(/[\ud800-\udbff]$/, "");
-}
-
-/** A new one for each line: what a cut line left undecoded must not start the next. */
-function decoderOf(encoding: TextEncoding): TextDecoder {
-  return new TextDecoder(encoding === "utf-8-bom" ? "utf-8" : encoding, { ignoreBOM: true });
-}
-
-/** The bytes of one line without its `\n`; the rest of an overlong one was let go. */
-interface RawLine {
-  readonly number: number;
-  readonly bytes: Uint8Array;
-  readonly isCut: boolean;
-  readonly isEnded: boolean;
+  // A character takes six bytes at most: short lines need not be measured.
+  if (line.length <= range.maxLineChars && (line.length * 6 <= room || jsonTextBytes(line) <= room)) {
+    return line;
+  }
+  return startWithinJsonBytes(line.slice(0, range.maxLineChars).replace(/[\ud800-\udbff]$/, ""), room) +
+    LINE_CUT;
 }
 
 interface LineCutter {
-  update(bytes: Uint8Array, take: (line: RawLine) => boolean): boolean;
-  end(take: (line: RawLine) => boolean): void;
+  /** Takes the next piece of text; answers false when no further line is wanted. */
+  update(text: string): boolean;
+  /** Hands over what stands after the last line end. */
+  end(): void;
 }
 
-function startLineCutter(mark: TextMark, firstLine: number, maxLineChars: number): LineCutter {
-  // Enough for one character more than wanted in any encoding, so that a cut is seen as one.
-  const maxLineBytes = (maxLineChars + 1) * 4;
-  const unitBytes = mark === "utf-16le" || mark === "utf-16be" ? 2 : 1;
+/** Cuts text at its line ends, and lets go of what an overlong line has too much. */
+function startLineCutter(
+  firstLine: number,
+  maxLineChars: number,
+  take: (number: number, bare: string, isEnded: boolean) => boolean,
+): LineCutter {
+  // One character more than is shown, so that the cut is seen, and a carriage return.
+  const maxPending = maxLineChars + 2;
   let number = firstLine;
-  let pending: Uint8Array[] = [];
-  let pendingBytes = 0;
-  let isCut = false;
-
-  const add = (bytes: Uint8Array): void => {
-    const room = maxLineBytes - pendingBytes;
-    if (bytes.length > room) isCut = true;
-    if (room <= 0 || bytes.length === 0) return;
-    // A copy: the chunk's buffer is used again.
-    const part = bytes.slice(0, room);
-    pending.push(part);
-    pendingBytes += part.length;
-  };
-  const finish = (isEnded: boolean): RawLine => {
-    const line = { number: number++, bytes: joined(pending, pendingBytes), isCut, isEnded };
-    [pending, pendingBytes, isCut] = [[], 0, false];
-    return line;
-  };
+  let pending = "";
+  const pend = (piece: string): string =>
+    pending.length < maxPending ? pending + piece.slice(0, maxPending) : pending;
   return {
-    update(bytes, take): boolean {
-      const units = toUnits(bytes, mark);
+    update(text): boolean {
       let start = 0;
-      for (let at = units.indexOf(10); at >= 0; at = units.indexOf(10, at + 1)) {
-        add(bytes.subarray(start, at * unitBytes));
-        start = (at + 1) * unitBytes;
-        if (!take(finish(true))) return false;
+      for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", start)) {
+        const line = pend(text.slice(start, at));
+        pending = "";
+        start = at + 1;
+        if (!take(number++, line.endsWith("\r") ? line.slice(0, -1) : line, true)) return false;
       }
-      add(bytes.subarray(start));
+      pending = pend(text.slice(start));
       return true;
     },
-    end(take): void {
-      if (pendingBytes > 0) take(finish(false));
+    end(): void {
+      if (pending !== "") take(number, pending, false);
     },
   };
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const [only, ...others] = parts;
-  if (only !== undefined && others.length === 0) return only;
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

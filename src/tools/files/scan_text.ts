@@ -7,6 +7,7 @@
  * @module
  */
 
+import { isUtf8 } from "node:buffer";
 import { AppError } from "../../base/errors.ts";
 import { startSha256 } from "../../base/hash.ts";
 import type { TextEncoding, TextMark } from "../../base/text_encoding.ts";
@@ -137,22 +138,36 @@ function markUnits(mark: TextMark): number {
   return mark === "none" ? 0 : mark === "utf-8" ? 3 : 1;
 }
 
+/** Checks bytes that come in pieces; the beginning of a character waits for the next piece. */
 function startUtf8Check(): { update(bytes: Uint8Array): void; isValid(): boolean } {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
   let valid = true;
-  const attempt = (decode: () => void): void => {
-    if (!valid) return;
-    try {
-      decode();
-    } catch {
-      valid = false;
-    }
-  };
+  let waiting = new Uint8Array(0);
   return {
-    update: (bytes) => attempt(() => decoder.decode(bytes, { stream: true })),
-    isValid(): boolean {
-      attempt(() => decoder.decode());
-      return valid;
+    update(bytes): void {
+      if (!valid) return;
+      const all = waiting.length === 0 ? bytes : concat(waiting, bytes);
+      const end = endOfWholeCharacters(all);
+      valid = isUtf8(all.subarray(0, end));
+      waiting = all.slice(end);
     },
+    isValid: () => valid && waiting.length === 0,
   };
+}
+
+/** Where a character begins that the bytes end inside of; else their end. */
+function endOfWholeCharacters(bytes: Uint8Array): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if (byte < 0x80) break;
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 0;
+    if (length > 0) return length > back ? bytes.length - back : bytes.length;
+  }
+  return bytes.length;
+}
+
+function concat(head: Uint8Array, rest: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(head.length + rest.length);
+  whole.set(head);
+  whole.set(rest, head.length);
+  return whole;
 }
