@@ -22,6 +22,9 @@ const MAX_NAME_BYTES = 255;
 /** Windows of the kernel into itself, not files: reading one may block, act, or show other processes. */
 const KERNEL_FOLDERS = ["/proc", "/dev", "/sys"];
 
+/** Quick to ask, and true of every name that could be git's; most names are not. */
+const MAY_BE_GIT = /g.*i.*t/i;
+
 /** Code points that HFS+ leaves out when it compares names, so that `.g\u200cit` is `.git` (git 2.39, utf8.c). */
 const HFS_IGNORED = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
 
@@ -145,6 +148,7 @@ export function isKernelPath(path: string, platform: Platform): boolean {
  */
 export function holdsGitName(path: string, platform: Platform): boolean {
   return segments(path, platform).some((name) => {
+    if (!MAY_BE_GIT.test(name)) return false;
     const bare = name.replaceAll(HFS_IGNORED, "").replace(/:.*$/, "").replace(/[. ]+$/, "").toLowerCase();
     return bare === ".git" || bare === "git~1";
   });

@@ -174,16 +174,16 @@ Deno.test("agentOS_fs_list pages: following nextCursor gives every entry once, a
   });
 });
 
-Deno.test("agentOS_fs_list answers from a folder of 100,000 files", async () => {
+Deno.test("agentOS_fs_list answers from a folder of 20,000 files", async () => {
   await inTempFolder(async (root) => {
-    for (let index = 0; index < 100_000; index++) {
+    for (let index = 0; index < 20_000; index++) {
       Deno.openSync(`${root}/${index}`, { write: true, create: true }).close();
     }
     const first = await list(root);
     assert.ok(first.entries.length > 50 && first.nextCursor !== undefined);
     const none = await list(root, { glob: "nothing-like-it" });
     assert.deepEqual(none.entries, []);
-    assert.deepEqual(await paths(root, { glob: "99999" }), ["99999"]);
+    assert.deepEqual(await paths(root, { glob: "19999" }), ["19999"]);
   });
 });
 

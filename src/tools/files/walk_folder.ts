@@ -76,19 +76,20 @@ export async function walkFolder(
     rules: IgnoreRules | undefined,
     after: readonly string[],
   ): Promise<boolean> => {
-    const entries = readFolder(folder, walk.root, settings, depth === 1);
-    if (entries === undefined) {
+    const listing = readFolder(folder, walk.root, settings, depth === 1);
+    if (listing === undefined) {
       counts.unreadable++;
       return true;
     }
     const inForce = depth === 1 || walk.hidden
       ? rules
-      : enterFolder(rules, folder, platform, (name) => entries.has(name));
+      : enterFolder(rules, folder, platform, (name) => listing.types.has(name));
     const [resumeAt, ...resumeBelow] = after;
 
-    for (const [name, type] of entries) {
+    for (const name of listing.names) {
       if (++namesSeen % NAMES_PER_TURN === 0) await giveTurn();
       if (resumeAt !== undefined && name < resumeAt) continue;
+      const type = listing.types.get(name) ?? "other";
       const resumes = name === resumeAt;
       const place = joinPath(folder, name, platform);
       if (holdsGitName(name, platform) || isForbidden(place, settings)) continue;
@@ -114,19 +115,26 @@ export async function walkFolder(
   return counts;
 }
 
-/** The sorted entries of a folder; undefined when it cannot be read, which for the first folder is an error. */
+interface Listing {
+  readonly types: ReadonlyMap<string, Met["type"]>;
+  /** In the order of their UTF-16 units. */
+  readonly names: readonly string[];
+}
+
+/** The entries of a folder; undefined when it cannot be read, which for the first folder is an error. */
 function readFolder(
   folder: string,
   root: Root,
   settings: PathSettings,
   isFirst: boolean,
-): ReadonlyMap<string, Met["type"]> | undefined {
+): Listing | undefined {
   const startedAtMs = Date.now();
   try {
     const identity = Deno.lstatSync(folder);
-    const entries = [...Deno.readDirSync(folder)].map((entry) => [entry.name, typeOf(entry)] as const);
+    const types = new Map<string, Met["type"]>();
+    for (const entry of Deno.readDirSync(folder)) types.set(entry.name, typeOf(entry));
     if (settings.pathChecks) refuseMoved(folder, identity, root, startedAtMs, settings.platform);
-    return new Map(entries.sort(([one], [other]) => one < other ? -1 : 1));
+    return { types, names: [...types.keys()].sort() };
   } catch (error) {
     const known = asFileError(error, folder, "list");
     const isOurs = known instanceof AppError && known.code !== "path.changed";
