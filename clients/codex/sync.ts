@@ -9,6 +9,7 @@
 
 import type { Place, Source, SourceProblem, SyncClient, TargetOptions } from "../../src/sync/client.ts";
 import type { TargetEntry } from "../../src/sync/model.ts";
+import { OVERRIDE, remarkOn } from "./remarks.ts";
 import { renderTomlString } from "./toml_string.ts";
 import { abilitiesOf, readVersion } from "./version.ts";
 
@@ -23,7 +24,14 @@ export const codexSync: SyncClient = {
   target: planTarget,
   isNative,
   toSource: (_path, _kind, text) => text,
-  remarks: () => [],
+  tokens: {
+    AUTHENTICATION: {
+      meaning: "the line that sends the token with every MCP request",
+      value: authentication,
+    },
+  },
+  watched: [OVERRIDE],
+  remarks: remarkOn,
 };
 
 const FRAGMENT = "clients/codex/config-fragment.toml";
@@ -55,11 +63,20 @@ async function planTarget(
     ? ""
     : profiles.map(({ role, text }) => `\n[profiles.${role}]\n${text.trimEnd()}\n`).join("");
   const hook = options.hook ? await (await import("./hook.ts")).renderHook(place) : "";
-  const config = `${fragment.trimEnd()}\n${authentication(place, abilities.headersHelper)}\n${tables}${hook}`;
+  const authenticated = addAuthentication(fragment.trimEnd(), authentication(place, abilities.headersHelper));
+  const config = `${authenticated}\n${tables}${hook}`;
 
   const agents = options.agentsMd ? text(AGENTS_BLOCK) : undefined;
   const entries: TargetEntry[] = [
-    { path: "config.toml", kind: "config", format: "toml-keys", content: config, source: FRAGMENT },
+    {
+      path: "config.toml",
+      kind: "config",
+      format: "toml-keys",
+      content: tables === "" ? fragment : `${fragment.trimEnd()}\n${tables}`,
+      source: FRAGMENT,
+      retired: abilities.profileFiles ? [["profile"], ...profiles.map(({ role }) => ["profiles", role])] : [],
+      ...(hook === undefined ? {} : { optional: { kind: "hook", content: hook, refusal: HOOK_REFUSAL } }),
+    },
     ...(abilities.profileFiles ? profiles : []).map(({ role, path, text }): TargetEntry => ({
       path: `${role}.config.toml`,
       kind: "profiles",
@@ -96,14 +113,40 @@ async function planTarget(
   return { entries };
 }
 
+const SERVER_HEADER =
+  /^[ \t]*\[[ \t]*mcp_servers[ \t]*\.[ \t]*(["']?)agentOS-portfolio\1[ \t]*\][ \t]*(?:#.*)?\r?$/m;
+const AUTHENTICATION_KEY =
+  /^[ \t]*["']?(?:(?:bearer_token_env_var|http_headers_helper)["']?[ \t]*=|(?:env_)?http_headers\b.*authorization)/im;
+
+/** The fragment with the line at the end of the MCP server's table, unless the repo has none or brings its own. */
+function addAuthentication(fragment: string, line: string): string {
+  const header = SERVER_HEADER.exec(fragment);
+  if (header === null) return fragment;
+  const start = header.index + header[0].length;
+  const next = fragment.slice(start).search(/^[ \t]*\[/m);
+  const end = next < 0 ? fragment.length : start + next;
+  const table = fragment.slice(start, end);
+  if (AUTHENTICATION_KEY.test(table)) return fragment;
+  // What follows the last key (blank lines, comments) belongs to the next table.
+  const keys = table.replace(/(?:\r?\n[ \t]*(?:#[^\n]*)?)*$/, "");
+  return `${fragment.slice(0, start)}${keys}\n${line}${fragment.slice(start + keys.length)}`;
+}
+
+/** Codex knows a hook by its index, and trusts it by that: one of ours before the user's would end their trust. */
+const HOOK_REFUSAL =
+  "you have SessionStart hooks of your own, and Codex trusts hooks by their place in the list; " +
+  'add the command "agentos sync check --hook codex" to yours by hand, and push with --no-hook';
+
 /**
- * The line that authenticates, at the end of the MCP server's table. Never both: with both set the environment variable
- * wins, and when it is missing the server vanishes without a word. The helper runs by `sh -c` with a clean environment
- * at every connection, and again after a 401, so it survives rotation and a daemon that was started earlier.
+ * The line that authenticates. Never both keys: with both set the environment variable wins, and when it is missing the
+ * server vanishes without a word. The helper runs by `sh -c` with a clean environment at every connection, and again
+ * after a 401, so it survives rotation and a daemon that was started earlier.
  */
-function authentication(place: Place, hasHelper: boolean): string {
-  if (!hasHelper || place.platform === "windows") return 'bearer_token_env_var = "AGENTOS_TOKEN"';
-  const path = place.stateFolder.replaceAll("'", `'\\''`);
+function authentication({ clientVersion, platform, stateFolder }: Place): string {
+  if (!abilitiesOf(clientVersion).headersHelper || platform === "windows") {
+    return 'bearer_token_env_var = "AGENTOS_TOKEN"';
+  }
+  const path = stateFolder.replaceAll("'", `'\\''`);
   return `http_headers_helper = ${
     renderTomlString(`printf '{"Authorization":"Bearer %s"}' "$(cat '${path}/token')"`)
   }`;
