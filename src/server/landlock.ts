@@ -108,22 +108,39 @@ const libcSymbols = {
 type Libc = Deno.DynamicLibrary<typeof libcSymbols>;
 
 /**
- * Puts the calling thread behind the wall. Never throws: where the kernel has no Landlock the answer says so,
- * and the other walls remain. Call it when everything that needs more is open, and before untrusted work starts.
+ * Puts the calling thread behind the wall, and what the runtime's pool does for it. Never throws: where the kernel
+ * has no Landlock the answer says so, and the other walls remain. Call it when everything that needs more is open,
+ * and before untrusted work starts.
  */
 export async function lockDown(rules: KernelRules): Promise<LockDown> {
-  if (Deno.build.os !== "linux") return off(`${Deno.build.os} has no Landlock`);
+  const wall = lockDownThread(rules);
+  if (wall.state === "off") return { wall, parked: undefined };
+  try {
+    return { wall, parked: await parkOlderThreads(openLibc(libcSymbols)) };
+  } catch (error) {
+    return { wall: { state: "off", reason: sayReason(error) }, parked: undefined };
+  }
+}
+
+/**
+ * Puts the calling thread alone behind the wall: enough for one that hands no file work to the runtime's pool,
+ * using synchronous calls only. Never throws, as {@link lockDown}.
+ */
+export function lockDownThread(rules: KernelRules): KernelWall {
+  if (Deno.build.os !== "linux") return { state: "off", reason: `${Deno.build.os} has no Landlock` };
   try {
     const libc = openLibc(libcSymbols);
     const abi = Number(libc.symbols.createRuleset(sysCreateRuleset, null, 0n, createRulesetVersion));
-    if (abi < 1) return off("this kernel has no Landlock, or it is not enabled");
+    if (abi < 1) return { state: "off", reason: "this kernel has no Landlock, or it is not enabled" };
     const failure = restrict(libc, abi, rules);
-    if (failure !== undefined) return off(failure);
-    const parked = await parkOlderThreads(libc);
-    return { wall: { state: "on", abi }, parked };
+    return failure === undefined ? { state: "on", abi } : { state: "off", reason: failure };
   } catch (error) {
-    return off(error instanceof Error ? error.message : String(error));
+    return { state: "off", reason: sayReason(error) };
   }
+}
+
+function sayReason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Lets the threads that {@link lockDown} put to sleep end with their worker; called by the thread that outlives it. */
@@ -137,10 +154,6 @@ export function releaseParkedThreads(parked: ParkedThreads): void {
 export function handledAccess(abi: number): bigint {
   const bits = abi >= 5 ? 16n : abi >= 3 ? 15n : abi >= 2 ? 14n : 13n;
   return (1n << bits) - 1n;
-}
-
-function off(reason: string): LockDown {
-  return { wall: { state: "off", reason }, parked: undefined };
 }
 
 /** Answers why it failed, or undefined. */

@@ -17,7 +17,7 @@ import { type SearchThreads, startThreads } from "./thread_pool.ts";
 import type { FromSearchWorker } from "./threads.ts";
 
 /** Between asking the threads to stop and taking one for caught in an expression. */
-const stopPatienceMs = 250;
+const stopPatienceMs = 500;
 
 /**
  * Serves searches until stdin ends.
@@ -87,6 +87,7 @@ class RunningSearch {
       this.#answer({ ok: false, error: sendError(error) });
       return this.#rest();
     }
+    this.#say({ kind: "begun" });
     this.#after(this.#request.timeoutMs, () => {
       this.#timedOut = true;
       this.#threads.stop();
@@ -117,8 +118,9 @@ class RunningSearch {
       case "walked":
         this.#batches = message.batches;
         break;
+      case "listening":
       case "ready":
-        break;
+        return;
     }
     if (this.#scanned !== this.#batches || this.#done) return;
     if (!this.#answered) this.#answer({ ok: true, result: this.#result() });

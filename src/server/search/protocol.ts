@@ -26,6 +26,8 @@ export type ToSearchProcess =
 
 /** From the searching process. */
 export type FromSearchProcess =
+  /** It was ready and has begun to search. */
+  | { readonly kind: "begun" }
   | { readonly kind: "answer"; readonly outcome: Outcome<SearchResult> }
   /** All threads rest; the next search may come. Follows each `search`, after its answer. */
   | { readonly kind: "idle" };
@@ -39,7 +41,7 @@ export function parseFromSearchProcess(line: string): FromSearchProcess | undefi
     return undefined;
   }
   if (!isObject(data)) return undefined;
-  if (data.kind === "idle") return { kind: "idle" };
+  if (data.kind === "idle" || data.kind === "begun") return { kind: data.kind };
   const outcome = data.kind === "answer" ? parseOutcome(data.outcome) : undefined;
   return outcome && { kind: "answer", outcome };
 }

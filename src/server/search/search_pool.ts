@@ -14,6 +14,9 @@ const mostProcesses = 2;
 /** A second process that found nothing to do for so long is ended. */
 const spareIdleMs = 30_000;
 
+/** Waiting so long for a process that has just answered is better than starting another. */
+const windingMs = 100;
+
 /** Searching, and its end. */
 export interface SearchPool {
   readonly search: Search;
@@ -24,13 +27,26 @@ export interface SearchPool {
 /** Makes the search of a server. Nothing is started yet. */
 export function createSearch(program: SearchProgram, scope: SearchScope): SearchPool {
   const all = new Set<SearchProcess>();
-  const idle: SearchProcess[] = [];
+  /** Those that rest, each with the timer that ends it if it is not needed. */
+  const idle = new Map<SearchProcess, ReturnType<typeof setTimeout> | undefined>();
   const queue: (() => void)[] = [];
   let closed = false;
 
-  function take(): SearchProcess | undefined {
-    const warm = idle.pop();
-    if (warm !== undefined) return warm.isEnded ? take() : warm;
+  function takeIdle(): SearchProcess | undefined {
+    for (const [searcher, timer] of idle) {
+      idle.delete(searcher);
+      clearTimeout(timer);
+      if (!searcher.isEnded) return searcher;
+    }
+    return undefined;
+  }
+
+  /** True for one that has answered and will rest in a moment. */
+  function isWinding(searcher: SearchProcess): boolean {
+    return !searcher.isEnded && !searcher.isAsked && !idle.has(searcher);
+  }
+
+  function start(): SearchProcess | undefined {
     if (all.size >= mostProcesses) return undefined;
     const fresh = new SearchProcess(program, scope);
     all.add(fresh);
@@ -43,22 +59,23 @@ export function createSearch(program: SearchProgram, scope: SearchScope): Search
 
   function giveBack(searcher: SearchProcess): void {
     if (searcher.isEnded) return;
-    idle.push(searcher);
+    const isSpare = all.size > 1;
+    idle.set(searcher, isSpare ? setTimeout(() => endSpare(searcher), spareIdleMs) : undefined);
     queue.shift()?.();
+  }
+
+  function endSpare(searcher: SearchProcess): void {
     if (all.size === 1) return;
-    Deno.unrefTimer(setTimeout(() => {
-      if (all.size === 1 || !idle.includes(searcher)) return;
-      idle.splice(idle.indexOf(searcher), 1);
-      searcher.end();
-    }, spareIdleMs));
+    idle.delete(searcher);
+    searcher.end();
   }
 
   async function acquire(timeoutMs: number, signal: AbortSignal): Promise<SearchProcess> {
     const deadlineMs = performance.now() + timeoutMs;
-    for (;;) {
+    for (let mayStart = ![...all].some(isWinding);; mayStart = true) {
       if (signal.aborted) throw new AppError("tool.cancelled", "The search was cancelled");
       if (closed) throw new AppError("search.failed", "The server is stopping");
-      const searcher = take();
+      const searcher = takeIdle() ?? (mayStart ? start() : undefined);
       if (searcher !== undefined) return searcher;
       const leftMs = deadlineMs - performance.now();
       if (leftMs <= 0) {
@@ -66,7 +83,7 @@ export function createSearch(program: SearchProgram, scope: SearchScope): Search
           hint: "Call again.",
         });
       }
-      await awaitTurn(leftMs, signal);
+      await awaitTurn(mayStart ? leftMs : Math.min(leftMs, windingMs), signal);
     }
   }
 
@@ -95,6 +112,7 @@ export function createSearch(program: SearchProgram, scope: SearchScope): Search
     },
     async close(): Promise<void> {
       closed = true;
+      for (const timer of idle.values()) clearTimeout(timer);
       for (const waiting of queue.splice(0)) waiting();
       for (const searcher of all) searcher.end();
       await Promise.all([...all].map(({ ended }) => ended));

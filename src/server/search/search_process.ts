@@ -19,8 +19,10 @@ export interface SearchProgram {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** A process may take so long to start, on a machine that has much else to do. */
+const startMs = 10_000;
 /** Its own threads stop at the time limit; after so much more it is ended. */
-const overrunMs = 1_000;
+const overrunMs = 2_000;
 /** How long a search that nobody waits for may take to stop, before the process is ended. */
 const stopPatienceMs = 300;
 /** Of what it said on stderr, so much is kept for the error. */
@@ -58,6 +60,11 @@ export class SearchProcess {
     return this.#isEnded;
   }
 
+  /** True while somebody waits for its answer. */
+  get isAsked(): boolean {
+    return this.#asking !== undefined;
+  }
+
   /**
    * Searches. To be called again only when the promise of `rested` has settled.
    *
@@ -66,24 +73,31 @@ export class SearchProcess {
   ask(request: SearchRequest, signal: AbortSignal): { result: Promise<SearchResult>; rested: Promise<void> } {
     const idle = new Promise<void>((resolve) => this.#idle = resolve);
     const result = new Promise<SearchResult>((resolve, reject) => {
+      let timer: ReturnType<typeof setTimeout> | undefined;
       const cancel = (): void => {
         this.#tell({ kind: "stop" });
         settle(() => reject(new AppError("tool.cancelled", "The search was cancelled")));
       };
-      const timer = setTimeout(() => {
-        settle(() => reject(overrun(request)));
-        this.end();
-      }, request.timeoutMs + overrunMs);
       const settle = (act: () => void): void => {
         clearTimeout(timer);
         signal.removeEventListener("abort", cancel);
         this.#asking = undefined;
         act();
       };
+      const limit = (ms: number): void => {
+        clearTimeout(timer);
+        timer = setTimeout(() => {
+          settle(() => reject(overrun(request)));
+          this.end();
+        }, ms);
+      };
       this.#asking = {
+        begun: () => limit(request.timeoutMs + overrunMs),
         answer: (value) => settle(() => resolve(value)),
         fail: (error) => settle(() => reject(error)),
       };
+      // Until it says that it has begun, it may still be starting.
+      limit(request.timeoutMs + overrunMs + startMs);
       signal.addEventListener("abort", cancel);
       this.#tell({ kind: "search", request });
     });
@@ -121,6 +135,8 @@ export class SearchProcess {
         this.end();
       } else if (message.kind === "idle") {
         this.#idle?.();
+      } else if (message.kind === "begun") {
+        this.#asking?.begun();
       } else if (message.outcome.ok) {
         this.#asking?.answer(message.outcome.result);
       } else {
@@ -148,6 +164,7 @@ export class SearchProcess {
 }
 
 interface Asking {
+  begun(): void;
   answer(result: SearchResult): void;
   fail(error: AppError): void;
 }

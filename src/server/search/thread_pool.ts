@@ -5,6 +5,7 @@
  */
 
 import type { SearchRequest, SearchScope } from "../../tools/files/search/model.ts";
+import type { KernelWall } from "../landlock.ts";
 import { type FromSearchWorker, SEARCH_WORKER, SharedState, type ToSearchWorker } from "./threads.ts";
 
 /** More threads find their files no faster: one of them walks for all. */
@@ -44,7 +45,8 @@ async function startWorkers(
 ): Promise<Started> {
   const count = Math.max(1, Math.min(navigator.hardwareConcurrency, mostThreads));
   const workers = Array.from({ length: count }, () => newWorker(read));
-  const ready = workers.map((worker) => awaitReady(worker, hear));
+  const started = workers.map((worker) => listenTo(worker, hear));
+  await Promise.all(started.map(({ listening }) => listening));
   const shared = new SharedArrayBuffer(SharedState.bytes(count - 1));
   const state = new SharedState(shared);
   const [walker, ...helpers] = workers;
@@ -58,7 +60,7 @@ async function startWorkers(
   if (walker !== undefined) {
     post(walker, { kind: "open", scope, shared, role: { kind: "walker", helpers: ports } }, ports);
   }
-  const walls = await Promise.all(ready);
+  const walls = await Promise.all(started.map(({ ready }) => ready));
   return {
     threads: {
       search(request): void {
@@ -98,14 +100,16 @@ function post(worker: Worker, message: ToSearchWorker, transfer: Transferable[])
 }
 
 /** An error in a thread is left uncaught: it ends the process, and the parent starts another. */
-function awaitReady(
+function listenTo(
   worker: Worker,
   hear: (message: FromSearchWorker) => void,
-): Promise<Extract<FromSearchWorker, { kind: "ready" }>["wall"]> {
-  return new Promise((resolve) => {
-    worker.onmessage = (event: MessageEvent<FromSearchWorker>): void => {
-      if (event.data.kind === "ready") resolve(event.data.wall);
-      else hear(event.data);
-    };
-  });
+): { readonly listening: Promise<void>; readonly ready: Promise<KernelWall> } {
+  const listening = Promise.withResolvers<void>();
+  const ready = Promise.withResolvers<KernelWall>();
+  worker.onmessage = ({ data }: MessageEvent<FromSearchWorker>): void => {
+    if (data.kind === "listening") listening.resolve();
+    else if (data.kind === "ready") ready.resolve(data.wall);
+    else hear(data);
+  };
+  return { listening: listening.promise, ready: ready.promise };
 }

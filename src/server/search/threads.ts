@@ -40,6 +40,8 @@ export type ToHelper =
 
 /** From a Worker to the main thread. */
 export type FromSearchWorker =
+  /** It listens; what is sent before that is lost. */
+  | { readonly kind: "listening" }
   | { readonly kind: "ready"; readonly wall: KernelWall }
   | { readonly kind: "scanned"; readonly batch: ScannedBatch }
   /** The search cannot go on. */

@@ -10,7 +10,7 @@ import { divideSearch } from "../../tools/files/search/divide.ts";
 import type { SearchRequest, SearchScope } from "../../tools/files/search/model.ts";
 import { makePattern } from "../../tools/files/search/pattern.ts";
 import { makeScanner } from "../../tools/files/search/scan.ts";
-import { lockDown } from "../landlock.ts";
+import { lockDownThread } from "../landlock.ts";
 import { sendError } from "../messages.ts";
 import { postToParent, receiveFromParent } from "../worker_channel.ts";
 import { type FromSearchWorker, SharedState, type ToHelper, type ToSearchWorker } from "./threads.ts";
@@ -23,16 +23,18 @@ const say = (message: FromSearchWorker): void => postToParent(message);
 /** Runs the thread; main.ts calls this when it finds itself in a Worker of that name. */
 export function startSearchWorker(): void {
   let search = (_request: SearchRequest): void => {};
-  receiveFromParent<ToSearchWorker>(async (message) => {
+  receiveFromParent<ToSearchWorker>((message) => {
     if (message.kind === "search") return search(message.request);
     const { scope, role } = message;
     const state = new SharedState(message.shared);
     if (role.kind === "walker") search = makeWalker(scope, state, role.helpers);
     else help(role.walker, role.index, state);
-    const { wall } = await lockDown({ read: scope.roots, write: [], listenPort: undefined });
+    // Everything here is read with synchronous calls, so this thread is the only one to hold.
+    const wall = lockDownThread({ read: scope.roots, write: [], listenPort: undefined });
     Deno.permissions.revokeSync({ name: "ffi" });
     say({ kind: "ready", wall });
   });
+  say({ kind: "listening" });
 }
 
 function makeWalker(

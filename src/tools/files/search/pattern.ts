@@ -66,6 +66,8 @@ function compile(query: string, ignoreCase: boolean, read: Extract<ReadPattern, 
   try {
     // The query itself is judged first, so that V8's complaint speaks of what the caller wrote.
     const plain = new RegExp(query, `gm${unicode}${ignoreCase ? "i" : ""}`);
+    // V8 works an expression out when it is first used, and only then finds it too large.
+    plain.test("");
     return ignoreCase && read.folded !== undefined && unicode === "" ? new RegExp(read.folded, "gm") : plain;
   } catch (error) {
     const complaint = error instanceof Error ? error.message.replace(/^.*: /s, "") : String(error);
