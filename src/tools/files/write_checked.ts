@@ -51,13 +51,17 @@ export async function withWriteTarget<Result>(
     if (place.kind === "folder") {
       throw new AppError("path.not_a_file", `${quotePath(place.path)} is a folder.`);
     }
-    const info = place.kind === "file" ? Deno.lstatSync(place.path) : undefined;
-    return await work({
-      place,
-      info,
-      write: (bytes) => write(place, info, bytes, settings, startedAtMs),
-      makeFolders: () => makeFolders(place, settings.platform),
-    });
+    try {
+      const info = place.kind === "file" ? Deno.lstatSync(place.path) : undefined;
+      return await work({
+        place,
+        info,
+        write: (bytes) => write(place, info, bytes, settings, startedAtMs),
+        makeFolders: () => makeFolders(place, settings.platform),
+      });
+    } catch (error) {
+      throw asFileError(error, place.path, "write");
+    }
   });
 }
 
