@@ -114,6 +114,8 @@ function followLinks(path: string, settings: PathSettings, linksSoFar = 0): Foun
     realAnchor = realPath(anchor);
   }
   if (realAnchor === undefined || rootOf(realAnchor, roots, platform) === undefined) return "outside";
+  // Before anything is said of what stands there.
+  if (isForbidden(realAnchor, settings)) throw isProtected(path);
 
   if (kindOf(realAnchor) !== "folder") {
     throw new AppError(

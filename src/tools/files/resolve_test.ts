@@ -167,8 +167,9 @@ unixTest("resolveInRoots() keeps the server's own folder from everyone", async (
     Deno.symlinkSync(".agentos/token", `${root}/innocent`);
     const settings = testSettings(root, { forbidden: [`${root}/.agentos`] });
     for (const use of ["read", "write"] as const) {
-      const found = codes([".agentos", ".agentos/token", ".agentos/none", "innocent"], settings, use);
-      assert.deepEqual(found, Array(4).fill("path.protected"), use);
+      const hidden = [".agentos", ".agentos/token", ".agentos/none", ".agentos/token/x", "innocent"];
+      const found = codes(hidden, settings, use);
+      assert.deepEqual(found, Array(hidden.length).fill("path.protected"), use);
     }
   });
 });
