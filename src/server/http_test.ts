@@ -10,7 +10,7 @@ import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/
 import { AppError } from "../base/errors.ts";
 import { answerError, answerJson } from "./answers.ts";
 import { type AppFixture, openAppFixture } from "./app_fixture.ts";
-import { readBody } from "./body.ts";
+import { makeBodyLimits, readBody } from "./body.ts";
 
 interface Served extends AsyncDisposable {
   readonly fixture: AppFixture;
@@ -188,7 +188,7 @@ Deno.test("a body that never ends is refused at its limit", async () => {
 });
 
 Deno.test("readBody() cuts a slow body off, with and without a declared length", async () => {
-  const limits = { maxBytes: 1000, timeoutMs: 300 };
+  const limits = makeBodyLimits(1000, 300);
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => undefined },
     async (request) => {
@@ -220,7 +220,7 @@ Deno.test("readBody() cuts a slow body off, with and without a declared length",
 });
 
 Deno.test("readBody() refuses bytes that are no UTF-8, and counts what is declared wrongly", async () => {
-  const limits = { maxBytes: 10, timeoutMs: 5_000 };
+  const limits = makeBodyLimits(10, 5_000);
   const post = (body: BodyInit, headers: Record<string, string> = {}): Promise<string> =>
     readBody(new Request("http://x/", { method: "POST", body, headers }), limits);
   await assert.rejects(post(new Uint8Array([0xff, 0xfe])), { code: "http.bad_request" });

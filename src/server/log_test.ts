@@ -18,7 +18,7 @@ Deno.test("openLog() writes one line per event, as text or JSON, to the stream a
       const lines: string[] = [];
       const log = openLog({ format, file, write: (line) => lines.push(new TextDecoder().decode(line)) });
       log.info("request", { id: 1, path: "/mcp", ok: true, tool: undefined });
-      log.warn("refused", { host: `a b"\n2026 INF forged=1 \u001b[31m` });
+      log.warn("refused", { host: `a b"\n2026 INFO forged=1 \u001b[31m` });
       log.debug("not shown");
       log.close();
       assert.equal(lines.length, 2);
@@ -26,10 +26,10 @@ Deno.test("openLog() writes one line per event, as text or JSON, to the stream a
       assert.ok(lines.every((line) => !line.includes("\u001b")));
       assert.equal(await Deno.readTextFile(file), lines.join(""));
       if (format === "text") {
-        assert.match(lines[0] ?? "", /^\d{4}-\S+Z INF request id=1 path=\/mcp ok=true\n$/);
+        assert.match(lines[0] ?? "", /^\d{4}-\S+Z INFO request id=1 path=\/mcp ok=true\n$/);
       } else {
         const { level, message, logger, id, path } = JSON.parse(lines[0] ?? "");
-        assert.deepEqual([level, message, logger, id, path], ["INFO", "request", "agentos", 1, "/mcp"]);
+        assert.deepEqual([level, message, logger, id, path], ["info", "request", "worker", 1, "/mcp"]);
       }
     }
   }));
@@ -48,7 +48,7 @@ Deno.test("maskSecrets() leaves nothing that looks like a token or a key", () =>
   ];
   for (const secret of secrets) assert.doesNotMatch(maskSecrets(secret), /abcdefghijklmnop/, secret);
   const plain =
-    `2026-11-23T06:48:09.522Z INF request id=1 method=POST path=/mcp tool=agentOS_fs_read file=/a/sk-1/b`;
+    `2026-11-23T06:48:09.522Z INFO request id=1 method=POST path=/mcp tool=agentOS_fs_read file=/a/sk-1/b`;
   assert.equal(maskSecrets(plain), plain);
 });
 

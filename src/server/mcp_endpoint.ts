@@ -10,6 +10,7 @@ import type { JSONRPCRequest, RequestId } from "@modelcontextprotocol/sdk/types"
 import { AppError } from "../base/errors.ts";
 import { answerError, answerJsonText, answerNothing } from "./answers.ts";
 import { readBody, refuseMediaType } from "./body.ts";
+import { makeDeadlines } from "./deadlines.ts";
 import { type Mcp, PROTOCOL_VERSIONS, type RequestScope } from "./mcp.ts";
 import { isJsonObject, isRpcRequest, renderRpcError, RPC, stringAt } from "./rpc.ts";
 import type { ToolCallOutcome } from "./tool_call.ts";
@@ -23,7 +24,7 @@ const BATCH_VERSION = "2025-03-26";
 /**
  * Listening for a client that leaves costs a third of a quick call, so only calls that take longer are watched.
  */
-const WATCH_AFTER_MS = 20;
+const watches = makeDeadlines(20);
 
 /** What the endpoint tells of one request. */
 export interface McpNotes {
@@ -140,13 +141,13 @@ async function runRequest(
 /** Calls back when the client goes away, until the returned function is called. */
 function whenGone(request: Request, gone: () => void): () => void {
   let signal: AbortSignal | undefined;
-  const timer = setTimeout(() => {
+  const stop = watches.start(() => {
     signal = request.signal;
     if (signal.aborted) gone();
     else signal.addEventListener("abort", gone, { once: true });
-  }, WATCH_AFTER_MS);
+  });
   return () => {
-    clearTimeout(timer);
+    stop();
     signal?.removeEventListener("abort", gone);
   };
 }

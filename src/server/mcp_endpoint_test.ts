@@ -268,7 +268,6 @@ Deno.test("tools/list tells every hint and both schemas", async () => {
   assert.deepEqual(bare.result, result);
   const [, fail] = result.tools;
   assert.deepEqual(fail.annotations, {
-    title: "Fail",
     readOnlyHint: false,
     destructiveHint: true,
     idempotentHint: true,
