@@ -152,10 +152,16 @@ function toJsonSchema(schema: z.ZodObject, io: "input" | "output"): JsonObject {
   return rest;
 }
 
+/** A caller's own names may be in a complaint, and are as long as the caller likes. */
+const MAX_COMPLAINTS = 10;
+const MAX_COMPLAINT_CHARS = 300;
+
 function inputError(tool: string, error: z.ZodError): AppError {
-  const fields = error.issues.map((issue) => {
+  const fields = error.issues.slice(0, MAX_COMPLAINTS).map((issue) => {
     const path = issue.path.map(String).join(".");
-    return path === "" ? issue.message : `${path}: ${issue.message}`;
+    const complaint = path === "" ? issue.message : `${path}: ${issue.message}`;
+    if (complaint.length <= MAX_COMPLAINT_CHARS) return complaint;
+    return `${complaint.slice(0, MAX_COMPLAINT_CHARS).toWellFormed()}…`;
   });
   return new AppError("tool.input", `Cannot call ${tool}: ${fields.join("; ")}`);
 }

@@ -47,9 +47,10 @@ export function findMatches(text: string, wanted: string): Matches {
 /** Puts `replacement` in every span, with the line ends of that place, and leaves all else as it is. */
 export function replaceSpans(text: string, spans: readonly Span[], replacement: string): string {
   const parts: string[] = [];
+  const lineEndAt = startLineEndLookup(text);
   let end = 0;
   for (const span of spans) {
-    parts.push(text.slice(end, span.start), withLineEnds(replacement, lineEndAt(text, span)));
+    parts.push(text.slice(end, span.start), withLineEnds(replacement, lineEndAt(span)));
     end = span.end;
   }
   return parts.join("") + text.slice(end);
@@ -86,13 +87,19 @@ function originalIndex(text: string, flatText: string): (flatIndex: number) => n
   };
 }
 
-/** The line end inside a span, else the next one after it, else the last one before it. */
-function lineEndAt(text: string, { start, end }: Span): "\n" | "\r\n" | undefined {
-  const inside = text.slice(start, end).indexOf("\n");
-  const after = inside >= 0 ? start + inside : text.indexOf("\n", end);
-  const at = after >= 0 || start === 0 ? after : text.lastIndexOf("\n", start - 1);
-  if (at < 0) return undefined;
-  return text[at - 1] === "\r" ? "\r\n" : "\n";
+/**
+ * Answers the line end inside a span, else the next one after it, else the last one before it; asked from left to
+ * right. The text is gone through once, however many spans there are.
+ */
+function startLineEndLookup(text: string): (span: Span) => "\n" | "\r\n" | undefined {
+  const last = text.lastIndexOf("\n");
+  let next = text.indexOf("\n");
+  return ({ start }) => {
+    if (next >= 0 && next < start) next = text.indexOf("\n", start);
+    const at = next >= 0 ? next : last;
+    if (at < 0) return undefined;
+    return text[at - 1] === "\r" ? "\r\n" : "\n";
+  };
 }
 
 function withLineEnds(text: string, lineEnd: "\n" | "\r\n" | undefined): string {

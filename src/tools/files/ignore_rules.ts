@@ -32,7 +32,7 @@ export interface IgnoreLine {
 }
 
 /** Larger files are not lists that a person keeps. */
-const MAX_IGNORE_FILE_BYTES = 1024 * 1024;
+const MAX_IGNORE_FILE_BYTES = 256 * 1024;
 
 /**
  * Reads the rules in force in a folder: those of every folder from the top of its work tree (or the root) down

@@ -7,6 +7,7 @@
  */
 
 import { distance } from "fastest-levenshtein";
+import { findLinearly } from "../../base/find_text.ts";
 import { unifiedDiff } from "./show_diff.ts";
 
 /** A place that resembles the wanted text. */
@@ -29,6 +30,10 @@ const MAX_DISTANCE_SHARE = 0.5;
 const MAX_DIFF_BYTES = 2_000;
 /** The first lines of a long text are enough to know its place by. */
 const MAX_WANTED_LINES = 200;
+/** Of lines that begin alike so many are compared with the wanted ones; a hostile file has millions of them. */
+const MAX_COMPARISONS = 1_000_000;
+/** Shorter texts are found soon enough anywhere. */
+const SHORT_PART_CHARS = 100;
 /** A line that the text holds more often says nothing about the place. */
 const MAX_REPEATS = 3;
 
@@ -73,14 +78,26 @@ function findRun(
   const folded = lines.map(fold);
   const foldedWanted = wanted.map(fold);
   const last = foldedWanted.length - 1;
+  let comparisons = 0;
   return folded.findIndex((_, start) =>
     foldedWanted.every((part, index) => {
       const line = folded[start + index];
-      if (line === undefined) return false;
-      if (last === 0) return line.includes(part);
+      if (line === undefined || (index > 0 && ++comparisons > MAX_COMPARISONS)) return false;
+      if (last === 0) return holdsText(line, part);
       return index === 0 ? line.endsWith(part) : index === last ? line.startsWith(part) : line === part;
     })
   );
+}
+
+/** As `includes`, which for a long part of a hostile line takes the product of both lengths. */
+function holdsText(line: string, part: string): boolean {
+  if (part.length > line.length || part.length < SHORT_PART_CHARS) return line.includes(part);
+  let found = false;
+  findLinearly(line, part, () => {
+    found = true;
+    return false;
+  });
+  return found;
 }
 
 /** The start at which most wanted lines stand where they should; undefined when none does. */

@@ -45,8 +45,8 @@ export interface WalkEnd {
   readonly unreadable: number;
 }
 
-/** After so many names others get a turn. */
-const NAMES_PER_TURN = 2_000;
+/** After so long others get a turn. Time and not names, because rules and globs may make each name slow. */
+const TURN_MS = 20;
 
 /**
  * Calls `take` for each entry until it answers false or nothing is left.
@@ -61,11 +61,12 @@ export async function walkFolder(
 ): Promise<WalkEnd> {
   const { platform } = settings;
   const counts = { ignored: 0, hidden: 0, unreadable: 0 };
-  let namesSeen = 0;
+  let turnEndsMs = performance.now() + TURN_MS;
 
   const giveTurn = async (): Promise<void> => {
     await new Promise((resolve) => setTimeout(resolve, 0));
     if (signal.aborted) throw new AppError("tool.cancelled", "The call was cancelled.");
+    turnEndsMs = performance.now() + TURN_MS;
   };
 
   /** Answers whether to go on. `after` holds the names that the walk resumes behind, from this folder on. */
@@ -87,7 +88,7 @@ export async function walkFolder(
     const [resumeAt, ...resumeBelow] = after;
 
     for (const name of listing.names) {
-      if (++namesSeen % NAMES_PER_TURN === 0) await giveTurn();
+      if (performance.now() > turnEndsMs) await giveTurn();
       if (resumeAt !== undefined && name < resumeAt) continue;
       const type = listing.types.get(name) ?? "other";
       const resumes = name === resumeAt;
