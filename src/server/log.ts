@@ -80,6 +80,9 @@ function quoteIfNeeded(text: string): string {
   return /^[\w./:@,+-]+$/.test(text) ? text : JSON.stringify(text);
 }
 
+/** Whether a look at each of {@link SECRETS} is worth its while; most lines have none of these. */
+const SUSPICIOUS = /bearer|basic|sk-|gh[pousr]_|github_|glpat-|xox|akia|aiza|eyj|:\/\/|private key/i;
+
 const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/\b(Bearer|Basic)(?:\s|%20|\\t)+[^\s"',;\\]+/gi, "$1 ***"],
   [/\b(sk-|gh[pousr]_|github_pat_|glpat-|xox[abprs]-|AKIA|AIza)[\w-]{8,}/g, "$1***"],
@@ -90,6 +93,7 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
 
 /** Replaces what looks like a token, a key or a password in a URL. */
 export function maskSecrets(text: string): string {
+  if (!SUSPICIOUS.test(text)) return text;
   return SECRETS.reduce((masked, [secret, mask]) => masked.replace(secret, mask), text);
 }
 

@@ -8,8 +8,7 @@
  */
 
 import { Server } from "@modelcontextprotocol/sdk/server";
-import type { JSONRPCRequest, RequestId } from "@modelcontextprotocol/sdk/types";
-import { z } from "zod";
+import type { JSONRPCRequest, Result } from "@modelcontextprotocol/sdk/types";
 import { AppError } from "../base/errors.ts";
 import type { Tool } from "../tools/define.ts";
 import { clientOfMeta, metaOf, modelOfMeta } from "./caller.ts";
@@ -24,6 +23,8 @@ import {
 } from "./resources.ts";
 import { isJsonObject, RPC, RpcError, stringAt } from "./rpc.ts";
 import { callTool, logBug, type ToolCallOutcome, type ToolWorld } from "./tool_call.ts";
+
+const CAPABILITIES = { tools: {}, resources: {}, completions: {} };
 
 /** Newest first. */
 export const PROTOCOL_VERSIONS = ["2025-11-25", "2025-06-18", "2025-03-26"] as const;
@@ -60,91 +61,34 @@ export interface Mcp {
   readonly running: number;
 }
 
+/** Answers one method. Throws an `RpcError` for what its caller did wrong. */
+type Answer = (params: unknown, scope: RequestScope, signal: AbortSignal) => Result | Promise<Result>;
+
 /** Starts the server. */
 export async function startMcp(deps: McpDeps): Promise<Mcp> {
-  const { tools, world, log } = deps;
   const transport = new MuxTransport<RequestScope>();
   const server = new Server({ name: "agentos", title: "AgentOS", version: deps.version }, {
-    capabilities: { tools: {}, resources: {}, completions: {} },
+    capabilities: CAPABILITIES,
   });
-  const scopeOf = (id: RequestId): RequestScope => {
-    const scope = transport.contextOf(id);
-    if (scope === undefined) throw new Error("a request handler ran without its request");
-    return scope;
-  };
-
-  const greetings = new Map(
-    PROTOCOL_VERSIONS.map((version) => [version, transport.prepare(greet(version, deps.version))]),
-  );
-  server.setRequestHandler(request("initialize"), ({ params }) => {
-    // Answered here and not by the SDK, which would keep the last client's name and capabilities for all.
-    const asked = stringAt(params, "protocolVersion");
-    if (asked === undefined) throw new RpcError(RPC.invalidParams, "initialize needs a protocolVersion.");
-    const version = PROTOCOL_VERSIONS.find((known) => known === asked) ?? PROTOCOL_VERSIONS[0];
-    return { ...greetings.get(version) };
-  });
-
-  const toolList = transport.prepare({ tools: tools.map(describeTool) });
-  server.setRequestHandler(request("tools/list"), ({ params }) => {
-    refuseCursor(params);
-    return toolList;
-  });
-
-  const toolsByName = new Map(tools.map((tool) => [tool.name, tool]));
-  server.setRequestHandler(request("tools/call"), async ({ params }, { requestId, signal }) => {
-    const scope = scopeOf(requestId);
-    const name = stringAt(params, "name");
-    const tool = toolsByName.get(name ?? "");
-    if (tool === undefined) throw new RpcError(RPC.invalidParams, `Unknown tool: ${name?.slice(0, 100)}`);
-    const meta = metaOf(params);
-    const caller = { client: clientOfMeta(meta) ?? scope.client, model: modelOfMeta(meta) };
-    const { result, outcome } = await callTool(tool, isJsonObject(params) ? params.arguments : undefined, {
-      world,
-      caller,
-      signal,
-      log,
-      recordPortfolioRead: (file) => scope.recordPortfolioRead(file, "tool", caller.client),
-    });
-    scope.onToolCall(outcome);
-    return result;
-  });
-
-  server.setRequestHandler(request("resources/list"), async ({ params }) => {
-    refuseCursor(params);
-    return await answered(() => listResources(world.portfolio));
-  });
-  const templates = transport.prepare(RESOURCE_TEMPLATES);
-  server.setRequestHandler(request("resources/templates/list"), ({ params }) => {
-    refuseCursor(params);
-    return templates;
-  });
-  server.setRequestHandler(request("resources/read"), async ({ params }, { requestId }) => {
-    const scope = scopeOf(requestId);
-    const document = await answered(() => readResource(world.portfolio, params));
-    scope.recordPortfolioRead(
-      document.file.filename,
-      "resource",
-      clientOfMeta(metaOf(params)) ?? scope.client,
-    );
-    return renderResource(document);
-  });
-  server.setRequestHandler(
-    request("completion/complete"),
-    async ({ params }) => await answered(() => completeName(world.portfolio, params)),
-  );
-
-  /** Lets what a client may know pass, and hides every bug behind its id. */
-  async function answered<Result>(work: () => Promise<Result>): Promise<Result> {
+  const methods = makeMethods(deps, transport);
+  // The SDK would keep the name and capabilities of the last client for all of them.
+  server.removeRequestHandler("initialize");
+  // One handler for all methods, because the SDK's schemas answer a wrong parameter as an internal error, and cost
+  // more than the rest of a quick call.
+  server.fallbackRequestHandler = async ({ method, params }, { requestId, signal }) => {
+    const answer = methods.get(method);
+    if (answer === undefined) throw new RpcError(RPC.methodNotFound, "Method not found");
+    const scope = transport.contextOf(requestId);
+    if (scope === undefined) throw new Error("a request runs that never came");
     try {
-      return await work();
+      return await answer(params, scope, signal);
     } catch (thrown) {
       if (thrown instanceof RpcError) throw thrown;
-      const error = thrown instanceof AppError ? thrown : logBug(log, thrown, {});
+      const error = thrown instanceof AppError ? thrown : logBug(deps.log, thrown, { method });
       throw new RpcError(RPC.internal, `${error.message} ${error.hint}`, { code: error.code });
     }
-  }
-
-  server.onerror = (error) => log.warn("mcp", { error: error.message });
+  };
+  server.onerror = (error) => deps.log.warn("mcp", { error: error.message });
   await server.connect(transport);
   return {
     exchange: (message, scope) => transport.exchange(message, scope),
@@ -154,21 +98,59 @@ export async function startMcp(deps: McpDeps): Promise<Mcp> {
   };
 }
 
-/**
- * A request by its method alone. Its params are checked by the handlers, which name what is wrong; the SDK's own
- * schemas would answer a ZodError as an internal error.
- */
-function request<Method extends string>(
-  method: Method,
-): z.ZodObject<{ method: z.ZodLiteral<Method>; params: z.ZodOptional<z.ZodUnknown> }> {
-  // Optional said aloud: zod 4 wants the key of a plain unknown to be there, and tools/list may come without params.
-  return z.object({ method: z.literal(method), params: z.unknown().optional() });
+/** Every method but `ping`, which the SDK answers. */
+function makeMethods(deps: McpDeps, transport: MuxTransport<RequestScope>): ReadonlyMap<string, Answer> {
+  const { tools, world, log } = deps;
+  const { portfolio } = world;
+  const greetings = new Map<string, Result>(
+    PROTOCOL_VERSIONS.map((version) => [version, transport.prepare(greet(version, deps.version))]),
+  );
+  const toolList = transport.prepare({ tools: tools.map(describeTool) });
+  const toolsByName = new Map(tools.map((tool) => [tool.name, tool]));
+  const templates = transport.prepare(RESOURCE_TEMPLATES);
+  return new Map<string, Answer>([
+    ["initialize", (params) => {
+      const asked = stringAt(params, "protocolVersion");
+      if (asked === undefined) throw new RpcError(RPC.invalidParams, "initialize needs a protocolVersion.");
+      return greetings.get(asked) ?? greetings.get(PROTOCOL_VERSIONS[0]) ?? {};
+    }],
+    ["tools/list", (params) => onlyPage(params, toolList)],
+    ["tools/call", async (params, scope, signal) => {
+      const name = stringAt(params, "name");
+      const tool = toolsByName.get(name ?? "");
+      if (tool === undefined) throw new RpcError(RPC.invalidParams, `Unknown tool: ${name?.slice(0, 100)}`);
+      const args = isJsonObject(params) ? params.arguments : undefined;
+      if (args !== undefined && !isJsonObject(args)) {
+        throw new RpcError(RPC.invalidParams, "The arguments of a tool are an object.");
+      }
+      const meta = metaOf(params);
+      const caller = { client: clientOfMeta(meta) ?? scope.client, model: modelOfMeta(meta) };
+      const { result, outcome } = await callTool(tool, args, {
+        world,
+        caller,
+        signal,
+        log,
+        recordPortfolioRead: (file) => scope.recordPortfolioRead(file, "tool", caller.client),
+      });
+      scope.onToolCall(outcome);
+      return result;
+    }],
+    ["resources/list", async (params) => onlyPage(params, await listResources(portfolio))],
+    ["resources/templates/list", (params) => onlyPage(params, templates)],
+    ["resources/read", async (params, scope) => {
+      const document = await readResource(portfolio, params);
+      const client = clientOfMeta(metaOf(params)) ?? scope.client;
+      scope.recordPortfolioRead(document.file.filename, "resource", client);
+      return renderResource(document);
+    }],
+    ["completion/complete", (params) => completeName(portfolio, params)],
+  ]);
 }
 
-function greet(protocolVersion: string, version: string): Record<string, unknown> {
+function greet(protocolVersion: string, version: string): Result {
   return {
     protocolVersion,
-    capabilities: { tools: {}, resources: {}, completions: {} },
+    capabilities: CAPABILITIES,
     serverInfo: { name: "agentos", title: "AgentOS", version },
     instructions: INSTRUCTIONS,
   };
@@ -191,9 +173,10 @@ function describeTool(tool: Tool): Record<string, unknown> {
   };
 }
 
-/** Every list fits on one page, so no cursor of ours exists. */
-function refuseCursor(params: unknown): void {
+/** A list that fits on one page; no cursor to another one was ever given out. */
+function onlyPage<Page>(params: unknown, page: Page): Page {
   if (isJsonObject(params) && Object.hasOwn(params, "cursor") && params.cursor !== undefined) {
     throw new RpcError(RPC.invalidParams, "There is no such page: the list fits on one.");
   }
+  return page;
 }

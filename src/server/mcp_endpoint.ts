@@ -12,7 +12,7 @@ import { answerError, answerJsonText, answerNothing } from "./answers.ts";
 import { readBody, refuseMediaType } from "./body.ts";
 import { makeDeadlines } from "./deadlines.ts";
 import { type Mcp, PROTOCOL_VERSIONS, type RequestScope } from "./mcp.ts";
-import { isJsonObject, isRpcRequest, renderRpcError, RPC, stringAt } from "./rpc.ts";
+import { classifyMessage, type Message, renderRpcError, RPC } from "./rpc.ts";
 import type { ToolCallOutcome } from "./tool_call.ts";
 
 /** Messages in one batch; the SDK's own transports allow as many. */
@@ -55,57 +55,67 @@ export async function answerMcp(
 
   const body = parseJson(await readBody(request));
   if (body === undefined) return answerRpcError(RPC.parseError, "Parse error: the body is not JSON.");
-  const messages = Array.isArray(body.value) ? body.value : [body.value];
-  notes.onMethods(
-    messages.map((message) => stringAt(message, "method")).filter((method) => method !== undefined),
-  );
+  const isBatch = Array.isArray(body.value);
+  const messages = isBatch ? body.value.map(classifyMessage) : [classifyMessage(body.value)];
+  notes.onMethods(messages.map(methodOf));
 
   const version = request.headers.get("mcp-protocol-version");
-  const isInitialize = messages.some((message) => stringAt(message, "method") === "initialize");
+  const isInitialize = messages.some((message) => methodOf(message) === "initialize");
+  const [first] = messages;
   if (version !== null && !isInitialize && !PROTOCOL_VERSIONS.some((known) => known === version)) {
     const supported = PROTOCOL_VERSIONS.join(", ");
     return answerRpcError(
       RPC.unsupportedVersion,
       `Bad Request: Unsupported protocol version (supported versions: ${supported})`,
-      idOf(body.value),
+      !isBatch && first?.kind === "request" ? first.request.id : null,
     );
   }
-  const run = (message: unknown): Promise<string | undefined> =>
-    answerMessage(mcp, request, message, scope, notes);
-  if (!Array.isArray(body.value)) {
-    if (!isRpcRequest(body.value) && !isOneWay(body.value)) {
-      return answerRpcError(
-        RPC.invalidRequest,
-        "Invalid Request: not a JSON-RPC 2.0 message.",
-        idOf(body.value),
-      );
-    }
-    const answer = await run(body.value);
+  if (!isBatch && first !== undefined) {
+    if (first.kind === "wrong") return answerRpcError(RPC.invalidRequest, NOT_A_MESSAGE, first.id);
+    const answer = await answerMessage(mcp, request, first, scope, notes);
     return answer === undefined ? answerNothing(202) : answerJsonText(200, answer);
   }
-
   const wrongBatch = refuseBatch(messages.length, version, isInitialize);
   if (wrongBatch !== undefined) return answerRpcError(RPC.invalidRequest, wrongBatch);
-  const answers = (await Promise.all(messages.map(run))).filter((answer) => answer !== undefined);
-  return answers.length === 0 ? answerNothing(202) : answerJsonText(200, `[${answers.join(",")}]`);
+  const answers = await Promise.all(
+    messages.map((message) => answerMessage(mcp, request, message, scope, notes)),
+  );
+  const due = answers.filter((answer) => answer !== undefined);
+  return due.length === 0 ? answerNothing(202) : answerJsonText(200, `[${due.join(",")}]`);
+}
+
+const NOT_A_MESSAGE = "Invalid Request: not a JSON-RPC 2.0 message.";
+
+function methodOf(message: Message): string {
+  switch (message.kind) {
+    case "request":
+      return message.request.method;
+    case "oneWay":
+      return message.method ?? "response";
+    case "wrong":
+      return "none";
+  }
 }
 
 /** The JSON text that answers one message; undefined when none is due. */
 async function answerMessage(
   mcp: Mcp,
   request: Request,
-  message: unknown,
+  message: Message,
   scope: EndpointScope,
   notes: McpNotes,
 ): Promise<string | undefined> {
-  if (!isRpcRequest(message)) {
-    // `notifications/cancelled` ends here like every notification. It names an id that its sender chose, and
-    // other clients choose the same ones: without sessions nobody can say whose call is meant. A client that
-    // wants a call stopped closes its request, which is watched.
-    if (isOneWay(message)) return undefined;
-    return renderRpcError(idOf(message), RPC.invalidRequest, "Invalid Request: not a JSON-RPC 2.0 message.");
+  switch (message.kind) {
+    case "request":
+      return await runRequest(mcp, request, message.request, scope, notes);
+    case "oneWay":
+      // `notifications/cancelled` ends here like every notification. It names an id that its sender chose, and
+      // other clients choose the same ones: without sessions nobody can say whose call is meant. A client that
+      // wants a call stopped closes its request, which is watched.
+      return undefined;
+    case "wrong":
+      return renderRpcError(message.id, RPC.invalidRequest, NOT_A_MESSAGE);
   }
-  return await runRequest(mcp, request, message, scope, notes);
 }
 
 async function runRequest(
@@ -158,21 +168,6 @@ function refuseBatch(length: number, version: string | null, isInitialize: boole
   if (length > MAX_BATCH) return `Invalid Request: a batch of more than ${MAX_BATCH} messages.`;
   if (isInitialize) return "Invalid Request: initialize must come alone.";
   return undefined;
-}
-
-/** A notification or a response: taken, and answered by nothing. */
-function isOneWay(message: unknown): boolean {
-  if (!isJsonObject(message) || message.jsonrpc !== "2.0") return false;
-  if (typeof message.method === "string") return !Object.hasOwn(message, "id");
-  return isRpcId(message.id) && (Object.hasOwn(message, "result") || isJsonObject(message.error));
-}
-
-function isRpcId(id: unknown): id is RequestId {
-  return typeof id === "string" || Number.isSafeInteger(id);
-}
-
-function idOf(message: unknown): RequestId | null {
-  return isJsonObject(message) && isRpcId(message.id) ? message.id : null;
 }
 
 /**

@@ -13,6 +13,7 @@ import type { JsonObject } from "../tools/define.ts";
 export const RPC = {
   parseError: -32700,
   invalidRequest: -32600,
+  methodNotFound: -32601,
   invalidParams: -32602,
   internal: -32603,
   unsupportedVersion: -32000,
@@ -37,12 +38,37 @@ export function renderRpcError(id: RequestId | null, code: number, message: stri
   return JSON.stringify({ jsonrpc: "2.0", id, error: { code, message } });
 }
 
+/** What came as a message. */
+export type Message =
+  | { readonly kind: "request"; readonly request: JSONRPCRequest }
+  /** A notification or a response: taken, and answered by nothing. */
+  | { readonly kind: "oneWay"; readonly method: string | undefined }
+  /** No JSON-RPC; with its id where it has one. */
+  | { readonly kind: "wrong"; readonly id: RequestId | null };
+
+/** Tells what a parsed message is. */
+export function classifyMessage(value: unknown): Message {
+  if (isRpcRequest(value)) return { kind: "request", request: value };
+  if (!isJsonObject(value)) return { kind: "wrong", id: null };
+  const { jsonrpc, id, method } = value;
+  if (jsonrpc === "2.0") {
+    if (typeof method === "string" && !Object.hasOwn(value, "id")) return { kind: "oneWay", method };
+    const isResponse = Object.hasOwn(value, "result") || isJsonObject(value.error);
+    if (method === undefined && isRpcId(id) && isResponse) return { kind: "oneWay", method: undefined };
+  }
+  return { kind: "wrong", id: isRpcId(id) ? id : null };
+}
+
 /**
  * The SDK's own check of a request. What passes it is answered; anything else would be dropped in silence.
  *
  * The type is written out because the package has none where its module is (`types.js`, 1.32.2).
  */
-export const isRpcRequest: (value: unknown) => value is JSONRPCRequest = sdk.isJSONRPCRequest;
+const isRpcRequest: (value: unknown) => value is JSONRPCRequest = sdk.isJSONRPCRequest;
+
+function isRpcId(id: unknown): id is RequestId {
+  return typeof id === "string" || Number.isSafeInteger(id);
+}
 
 /** True for an object that is neither null nor an array. */
 export function isJsonObject(value: unknown): value is JsonObject {
