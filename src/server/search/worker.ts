@@ -10,43 +10,60 @@ import { divideSearch } from "../../tools/files/search/divide.ts";
 import type { SearchRequest, SearchScope } from "../../tools/files/search/model.ts";
 import { makePattern } from "../../tools/files/search/pattern.ts";
 import { makeScanner } from "../../tools/files/search/scan.ts";
-import { lockDownThread } from "../landlock.ts";
+import { type FileCalls, makeReader, type ReadContent } from "../../tools/files/search/file_content.ts";
+import { type KernelWall, lockDownThread } from "../landlock.ts";
 import { sendError } from "../messages.ts";
+import { openLibcFiles } from "./libc_files.ts";
 import { postToParent, receiveFromParent } from "../worker_channel.ts";
 import { type FromSearchWorker, SharedState, type ToHelper, type ToSearchWorker } from "./threads.ts";
 
 /** A helper is handed no more than this ahead: what stands in its queue cannot be given to anybody else. */
 const aheadOfHelper = 2;
 
+type ScanOneBatch = (batch: Batch) => ScannedBatch;
+
 const say = (message: FromSearchWorker): void => postToParent(message);
 
 /** Runs the thread; main.ts calls this when it finds itself in a Worker of that name. */
 export function startSearchWorker(): void {
   let search = (_request: SearchRequest): void => {};
-  receiveFromParent<ToSearchWorker>((message) => {
+  receiveFromParent<ToSearchWorker>(async (message) => {
     if (message.kind === "search") return search(message.request);
-    const { scope, role } = message;
-    const state = new SharedState(message.shared);
-    if (role.kind === "walker") search = makeWalker(scope, state, role.helpers);
-    else help(role.walker, role.index, state);
-    // Everything here is read with synchronous calls, so this thread is the only one to hold.
-    const wall = lockDownThread({ read: scope.roots, write: [], listenPort: undefined });
-    Deno.permissions.revokeSync({ name: "ffi" });
+    const { scope, shared, role } = message;
+    const state = new SharedState(shared);
+    const { wall, files } = await openBehindWall(scope);
+    const read = makeReader(files);
+    const makeScan = (request: SearchRequest): ScanOneBatch => makeBatchScanner(request, state, read);
+    if (role.kind === "walker") search = makeWalker(scope, state, role.helpers, makeScan);
+    else help(role.walker, role.index, state, makeScan);
     say({ kind: "ready", wall });
   });
   say({ kind: "listening" });
+}
+
+/** Gives up every right but reading below the roots, and answers how to read there. */
+async function openBehindWall(scope: SearchScope): Promise<{ wall: KernelWall; files: FileCalls }> {
+  // Opened first: behind the wall the library could not be found any more.
+  const libcFiles = Deno.build.os === "linux" ? openLibcFiles() : undefined;
+  // Files are read with synchronous calls, so this thread is the only one to hold.
+  const wall = lockDownThread({ read: scope.roots, write: [], listenPort: undefined });
+  Deno.permissions.revokeSync({ name: "ffi" });
+  if (wall.state === "on" && libcFiles !== undefined) return { wall, files: libcFiles };
+  const { NODE_FILES } = await import("../../tools/files/search/node_files.ts");
+  return { wall, files: NODE_FILES };
 }
 
 function makeWalker(
   scope: SearchScope,
   state: SharedState,
   helpers: readonly MessagePort[],
+  makeScan: (request: SearchRequest) => ScanOneBatch,
 ): (request: SearchRequest) => void {
   const tell = (helper: number, message: ToHelper): void => helpers[helper]?.postMessage(message);
   return (request) => {
     let batches = 0;
     try {
-      const scan = makeBatchScanner(request, state);
+      const scan = makeScan(request);
       for (const helper of helpers.keys()) tell(helper, { kind: "task", request });
       divideSearch(request, scope, (batch) => {
         if (state.isStopped) return false;
@@ -67,13 +84,18 @@ function makeWalker(
   };
 }
 
-function help(walker: MessagePort, index: number, state: SharedState): void {
-  let scan: ReturnType<typeof makeBatchScanner> | undefined;
+function help(
+  walker: MessagePort,
+  index: number,
+  state: SharedState,
+  makeScan: (request: SearchRequest) => ScanOneBatch,
+): void {
+  let scan: ScanOneBatch | undefined;
   walker.onmessage = (event: MessageEvent<ToHelper>) => {
     const message = event.data;
     if (message.kind === "task") {
       scan = undefined;
-      scan = makeBatchScanner(message.request, state);
+      scan = makeScan(message.request);
       return;
     }
     const { number } = message.batch;
@@ -95,7 +117,7 @@ function help(walker: MessagePort, index: number, state: SharedState): void {
   };
 }
 
-function makeBatchScanner(request: SearchRequest, state: SharedState): (batch: Batch) => ScannedBatch {
-  const scan = makeScanner({ pattern: makePattern(request), contextLines: request.contextLines });
+function makeBatchScanner(request: SearchRequest, state: SharedState, read: ReadContent): ScanOneBatch {
+  const scan = makeScanner({ pattern: makePattern(request), contextLines: request.contextLines }, read);
   return (batch) => scanBatch(batch, scan, request.maxResults, () => state.isStopped);
 }

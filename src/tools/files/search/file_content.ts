@@ -1,13 +1,21 @@
 /**
  * Reads files for scanning, one after the other, into one buffer, and tells text from what is not text.
  *
- * Nothing but regular files is ever opened by its caller; should one turn into a FIFO or a link in between, the
- * flags keep the open from waiting or following (Deno 2.9 and later; 2.4.2 ignores both).
+ * Only what a folder's listing calls a regular file is opened. Should one turn into a FIFO or a link in between,
+ * how it is opened keeps it from being waited for or followed.
  *
  * @module
  */
 
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+/** The few calls that reading takes; synchronous. Descriptors are the system's or the runtime's own. */
+export interface FileCalls {
+  /** Opens for reading: without following a link, without waiting. Undefined when that cannot be done. */
+  open(path: string): number | undefined;
+  /** Reads into `bytes` from a place in the file; answers how many, 0 at its end or when it cannot be read. */
+  read(file: number, bytes: Uint8Array, position: number): number;
+  sizeBytes(file: number): number;
+  close(file: number): void;
+}
 
 /** Larger files are passed over and counted. */
 export const LARGEST_FILE_BYTES = 32 * 1024 * 1024;
@@ -26,66 +34,62 @@ const firstReadBytes = 128 * 1024;
 /** A NUL in so many first bytes makes a file binary. */
 const probeBytes = 8 * 1024;
 
-/** Undefined on Windows. */
-const openFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-let buffer = new Uint8Array(firstReadBytes);
-
 /** Reads one file. Never throws for what the system says about it. */
-export function readContent(path: string): FileContent {
-  let file: number;
-  try {
-    file = openSync(path, openFlags);
-  } catch {
-    return { kind: "unreadable" };
+export type ReadContent = (path: string) => FileContent;
+
+/** Prepares reading; what it reads is valid until it reads the next file. */
+export function makeReader(calls: FileCalls): ReadContent {
+  let buffer = new Uint8Array(firstReadBytes);
+
+  function readOpened(file: number): FileContent {
+    let length = calls.read(file, buffer.subarray(0, firstReadBytes), 0);
+    const mark = byteOrderMark(buffer, length);
+    if (mark === undefined && buffer.subarray(0, Math.min(length, probeBytes)).indexOf(0) !== -1) {
+      return { kind: "binary" };
+    }
+    if (length === firstReadBytes) {
+      const size = calls.sizeBytes(file);
+      if (size > LARGEST_FILE_BYTES) return { kind: "tooLarge" };
+      length = readRest(file, length, size);
+    }
+    const bytes = buffer.subarray(0, length);
+    if (mark === undefined) return { kind: "utf8", bytes };
+    if (mark === "utf-8") return { kind: "utf8", bytes: bytes.subarray(3) };
+    return { kind: "utf16", text: new TextDecoder(mark).decode(bytes) };
   }
-  try {
-    return readOpened(file);
-  } catch {
-    return { kind: "unreadable" };
-  } finally {
-    closeSync(file);
+
+  /** Up to the size that the file had a moment ago; what is appended meanwhile is left for the next search. */
+  function readRest(file: number, start: number, size: number): number {
+    if (buffer.length < size) {
+      const larger = new Uint8Array(size);
+      larger.set(buffer.subarray(0, start));
+      buffer = larger;
+    }
+    let length = start;
+    while (length < size) {
+      const count = calls.read(file, buffer.subarray(length, size), length);
+      if (count === 0) break;
+      length += count;
+    }
+    return length;
   }
+
+  return (path) => {
+    const file = calls.open(path);
+    if (file === undefined) return { kind: "unreadable" };
+    try {
+      return readOpened(file);
+    } finally {
+      calls.close(file);
+    }
+  };
 }
 
 /** Decodes UTF-8; what is none reads as U+FFFD. */
 export function decodeUtf8(bytes: Uint8Array): string {
   return decoder.decode(bytes);
-}
-
-function readOpened(file: number): FileContent {
-  let length = readSync(file, buffer, 0, firstReadBytes, null);
-  const marked = byteOrderMark(buffer, length);
-  if (marked === undefined && buffer.subarray(0, Math.min(length, probeBytes)).indexOf(0) !== -1) {
-    return { kind: "binary" };
-  }
-  if (length === firstReadBytes) {
-    const info = fstatSync(file);
-    if (!info.isFile()) return { kind: "unreadable" };
-    if (info.size > LARGEST_FILE_BYTES) return { kind: "tooLarge" };
-    length = readRest(file, length, info.size);
-  }
-  const bytes = buffer.subarray(0, length);
-  if (marked === undefined) return { kind: "utf8", bytes };
-  if (marked === "utf-8") return { kind: "utf8", bytes: bytes.subarray(3) };
-  return { kind: "utf16", text: new TextDecoder(marked).decode(bytes) };
-}
-
-/** Up to the size that the file had a moment ago; what is appended meanwhile is left for the next search. */
-function readRest(file: number, length: number, size: number): number {
-  if (buffer.length < size) {
-    const larger = new Uint8Array(size);
-    larger.set(buffer.subarray(0, length));
-    buffer = larger;
-  }
-  while (length < size) {
-    const count = readSync(file, buffer, length, size - length, null);
-    if (count === 0) break;
-    length += count;
-  }
-  return length;
 }
 
 function byteOrderMark(bytes: Uint8Array, length: number): "utf-8" | "utf-16le" | "utf-16be" | undefined {

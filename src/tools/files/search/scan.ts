@@ -8,7 +8,7 @@
  * @module
  */
 
-import { decodeUtf8, readContent } from "./file_content.ts";
+import { decodeUtf8, type ReadContent } from "./file_content.ts";
 import {
   type Content,
   contentOfBytes,
@@ -44,7 +44,7 @@ const pieceLength = 64 * 1024;
 type FindInLine = (line: string) => number | undefined;
 
 /** Prepares scanning for one pattern. */
-export function makeScanner(task: ScanTask): ScanFile {
+export function makeScanner(task: ScanTask, readContent: ReadContent): ScanFile {
   const { pattern } = task;
   const find = pattern.ignoreCase ? undefined : makeFinder(pattern.needles);
   const mayMatch = makePrecheck(pattern);

@@ -7,14 +7,17 @@
 
 import { Collector, scanBatch } from "./batch.ts";
 import { divideSearch } from "./divide.ts";
+import { makeReader } from "./file_content.ts";
 import type { SearchRequest, SearchResult, SearchScope } from "./model.ts";
+import { NODE_FILES } from "./node_files.ts";
 import { makePattern } from "./pattern.ts";
 import { makeScanner } from "./scan.ts";
 
 /** Searches, and returns when it is done; `timeoutMs` is not kept. */
 export function searchHere(request: SearchRequest, scope: SearchScope): SearchResult {
   const startedMs = performance.now();
-  const scan = makeScanner({ pattern: makePattern(request), contextLines: request.contextLines });
+  const task = { pattern: makePattern(request), contextLines: request.contextLines };
+  const scan = makeScanner(task, makeReader(NODE_FILES));
   const collector = new Collector(request, scope);
   divideSearch(
     request,
