@@ -16,11 +16,16 @@ const LOOKS_IN_UNREST = 12;
 /** `ctime` comes in whole seconds, rounded down, and the kernel's clock ticks behind by some milliseconds. */
 const CLOCK_SLACK_MS = 1_100;
 
+/** Where on the way to a file something came or went lately: nowhere, only beside the file, or above it. */
+export type Unrest = "none" | "beside" | "above";
+
 /**
- * Throws when a real path no longer leads to this file without any link on the way.
+ * Throws when a real path no longer leads to this file without any link on the way, and says how calm it was.
  *
- * Swapping a folder changes the folder that holds it, and nobody can set that time back. So when no folder on
- * the way has changed since before the work started, nothing was swapped, and one look is enough.
+ * Swapping a file or a folder changes the folder that holds it, and nobody can set that time back. So when no
+ * folder above the file's own has changed since before the work started, no folder was swapped, and one look is
+ * enough. When the file's own has not either, nothing on the way was, and `none` says that whatever was opened
+ * under this path meanwhile is this file.
  *
  * @param startedAtMs when the path began to be resolved
  * @throws {AppError} path.changed
@@ -31,11 +36,13 @@ export function refuseMoved(
   root: Root,
   startedAtMs: number,
   platform: Platform,
-): void {
-  const looks = isCalm(path, root, startedAtMs, platform) ? 1 : LOOKS_IN_UNREST;
+): Unrest {
+  const unrest = unrestAround(path, root, startedAtMs, platform);
+  const looks = unrest === "above" ? LOOKS_IN_UNREST : 1;
   for (let look = 0; look < looks; look++) {
     if (!leadsTo(path, identity)) throw changed(path);
   }
+  return unrest;
 }
 
 /** The refusal for a path that does not stay the same. */
@@ -43,15 +50,24 @@ export function changed(path: string): AppError {
   return new AppError("path.changed", `${quotePath(path)} was swapped for something else while it was used.`);
 }
 
-/** True when none of the folders that hold a folder on the way, from the root down, has changed lately. */
-function isCalm(path: string, root: Root, startedAtMs: number, platform: Platform): boolean {
-  const holders: string[] = [];
+/**
+ * Looks at every folder from the file's own up to the root. In this order a calm folder vouches for the look at the
+ * one below it, which was taken before.
+ */
+function unrestAround(path: string, root: Root, startedAtMs: number, platform: Platform): Unrest {
   let folder = parentOf(path, platform);
-  while (folder.length > root.path.length) holders.unshift(folder = parentOf(folder, platform));
-  return holders.every((holder) => {
-    const changedAtMs = lookAt(holder)?.ctime?.getTime();
-    return changedAtMs !== undefined && changedAtMs + CLOCK_SLACK_MS < startedAtMs;
-  });
+  let unrest: Unrest = isCalm(folder, startedAtMs) ? "none" : "beside";
+  while (folder.length > root.path.length) {
+    folder = parentOf(folder, platform);
+    if (!isCalm(folder, startedAtMs)) unrest = "above";
+  }
+  return unrest;
+}
+
+/** True when nothing has come or gone in a folder lately. */
+function isCalm(folder: string, startedAtMs: number): boolean {
+  const changedAtMs = lookAt(folder)?.ctime?.getTime();
+  return changedAtMs !== undefined && changedAtMs + CLOCK_SLACK_MS < startedAtMs;
 }
 
 function leadsTo(path: string, identity: FileIdentity): boolean {
