@@ -27,8 +27,20 @@ export interface Victim {
     body: string | ReadableStream<Uint8Array>,
     headers?: Record<string, string>,
   ): Promise<Reply>;
+  /** Starts a second server of the same kind, in a home of its own. */
+  another(options: VictimOptions): Promise<Victim & AsyncDisposable>;
   /** Sends bytes as they are and answers what came back until the server closed or `waitMs` passed. */
   send(bytes: string | Uint8Array, waitMs?: number): Promise<string>;
+}
+
+/** How a victim differs from the usual one. */
+export interface VictimOptions {
+  /** Flags after `agentos serve`; by default a writable and a read-only root. */
+  readonly flags?: (home: Home) => readonly string[];
+  /** Added to the server's environment. */
+  readonly env?: (home: Home) => Readonly<Record<string, string>>;
+  /** Done in the home before the server starts. */
+  readonly prepare?: (home: Home) => Promise<void>;
 }
 
 /** What a tool answered. */
@@ -62,7 +74,8 @@ export const SOURCE_TREE: Program = {
   ],
 };
 
-const TARGETS: readonly { readonly name: string; readonly program: Program | undefined }[] = [
+/** What is attacked. */
+export const TARGETS: readonly { readonly name: string; readonly program: Program | undefined }[] = [
   { name: "the executable", program: undefined },
   { name: `the source tree on Deno ${Deno.version.deno}`, program: SOURCE_TREE },
 ];
@@ -88,7 +101,10 @@ export function testAttacks(group: string, attacks: Readonly<Record<string, Atta
 }
 
 /** Starts a victim. Disposing stops it and removes its folders. */
-export async function startVictim(program: Program | undefined): Promise<Victim & AsyncDisposable> {
+export async function startVictim(
+  program: Program | undefined,
+  options: VictimOptions = {},
+): Promise<Victim & AsyncDisposable> {
   const home = await makeHome();
   const outside = join(home.folder, "outside");
   const readOnlyRoot = join(home.folder, "reference");
@@ -98,9 +114,11 @@ export async function startVictim(program: Program | undefined): Promise<Victim 
   await Deno.writeTextFile(join(readOnlyRoot, "manual.txt"), "read me\n");
   // The folders of Deno's own cache must be found although HOME is another one.
   const denoDir = Deno.env.get("DENO_DIR") ?? join(Deno.env.get("HOME") ?? "", ".cache", "deno");
+  await options.prepare?.(home);
+  const env = options.env?.(home) ?? {};
   const server = await startAgentos(home, {
-    flags: ["--root", home.root, "--read-only-root", readOnlyRoot],
-    ...(program === undefined ? {} : { program, env: { DENO_DIR: denoDir } }),
+    flags: options.flags?.(home) ?? ["--root", home.root, "--read-only-root", readOnlyRoot],
+    ...(program === undefined ? { env } : { program, env: { DENO_DIR: denoDir, ...env } }),
   });
   const health: { readonly runtime?: unknown } = await (await fetch(`http://127.0.0.1:${server.port}/health`))
     .json();
@@ -147,8 +165,9 @@ export async function startVictim(program: Program | undefined): Promise<Victim 
     deno: String(health.runtime ?? ""),
     call,
     post,
+    another: (different) => startVictim(program, different),
     send: (bytes, waitMs = 5_000) => sendRaw(server.port, bytes, waitMs),
-    async [Symbol.asyncDispose]() {
+    async [Symbol.asyncDispose](): Promise<void> {
       await server[Symbol.asyncDispose]();
       await home[Symbol.asyncDispose]();
     },
