@@ -7,7 +7,14 @@
  * @module
  */
 
-import type { Place, Source, SourceProblem, SyncClient, TargetOptions } from "../../src/sync/client.ts";
+import type {
+  Place,
+  Source,
+  SourceFile,
+  SourceProblem,
+  SyncClient,
+  TargetOptions,
+} from "../../src/sync/client.ts";
 import type { TargetEntry } from "../../src/sync/model.ts";
 import { OVERRIDE, remarkOn } from "./remarks.ts";
 import { renderTomlString } from "./toml_string.ts";
@@ -47,9 +54,9 @@ async function planTarget(
 ): Promise<{ readonly entries: readonly TargetEntry[] } | { readonly problems: readonly SourceProblem[] }> {
   const abilities = abilitiesOf(place.clientVersion);
   const text = (path: string): string | undefined => source.files.find((file) => file.path === path)?.text;
-  const below = (folder: string): readonly { name: string; path: string; text: string }[] =>
+  const below = (folder: string): readonly (SourceFile & { readonly name: string })[] =>
     source.files.filter(({ path }) => path.startsWith(folder))
-      .map(({ path, text }) => ({ name: path.slice(folder.length), path, text }));
+      .map((file) => ({ ...file, name: file.path.slice(folder.length) }));
   const profiles = below(PROFILES).filter(({ name }) => /^[A-Za-z0-9_-]+\.toml$/.test(name))
     .map((file) => ({ ...file, role: file.name.slice(0, -".toml".length) }));
 
@@ -62,9 +69,7 @@ async function planTarget(
   const tables = abilities.profileFiles
     ? ""
     : profiles.map(({ role, text }) => `\n[profiles.${role}]\n${text.trimEnd()}\n`).join("");
-  const hook = options.hook ? await (await import("./hook.ts")).renderHook(place) : "";
-  const authenticated = addAuthentication(fragment.trimEnd(), authentication(place, abilities.headersHelper));
-  const config = `${authenticated}\n${tables}${hook}`;
+  const hook = options.hook ? await (await import("./hook.ts")).renderHook(place) : undefined;
 
   const agents = options.agentsMd ? text(AGENTS_BLOCK) : undefined;
   const entries: TargetEntry[] = [
@@ -93,12 +98,15 @@ async function planTarget(
       content: text,
       source: path,
     })),
-    ...below(SKILLS).filter(({ name }) => name.includes("/")).map(({ name, path, text }): TargetEntry => ({
+    ...below(SKILLS).filter(({ name }) => name.includes("/")).map((
+      { name, path, text, executable },
+    ): TargetEntry => ({
       path: `skills/${name}`,
       kind: "skills",
       format: "whole-file",
       content: text,
       source: path,
+      executable: executable === true,
     })),
     ...(agents === undefined ? [] : [
       {
@@ -111,25 +119,6 @@ async function planTarget(
     ]),
   ];
   return { entries };
-}
-
-const SERVER_HEADER =
-  /^[ \t]*\[[ \t]*mcp_servers[ \t]*\.[ \t]*(["']?)agentOS-portfolio\1[ \t]*\][ \t]*(?:#.*)?\r?$/m;
-const AUTHENTICATION_KEY =
-  /^[ \t]*["']?(?:(?:bearer_token_env_var|http_headers_helper)["']?[ \t]*=|(?:env_)?http_headers\b.*authorization)/im;
-
-/** The fragment with the line at the end of the MCP server's table, unless the repo has none or brings its own. */
-function addAuthentication(fragment: string, line: string): string {
-  const header = SERVER_HEADER.exec(fragment);
-  if (header === null) return fragment;
-  const start = header.index + header[0].length;
-  const next = fragment.slice(start).search(/^[ \t]*\[/m);
-  const end = next < 0 ? fragment.length : start + next;
-  const table = fragment.slice(start, end);
-  if (AUTHENTICATION_KEY.test(table)) return fragment;
-  // What follows the last key (blank lines, comments) belongs to the next table.
-  const keys = table.replace(/(?:\r?\n[ \t]*(?:#[^\n]*)?)*$/, "");
-  return `${fragment.slice(0, start)}${keys}\n${line}${fragment.slice(start + keys.length)}`;
 }
 
 /** Codex knows a hook by its index, and trusts it by that: one of ours before the user's would end their trust. */

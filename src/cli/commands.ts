@@ -7,6 +7,7 @@
  */
 
 import { type Command, defineCommand } from "./define.ts";
+import { SHELLS } from "../sync/model.ts";
 import { SYNC_COMMANDS } from "./sync_commands.ts";
 import { parsePort, parseText } from "./values.ts";
 
@@ -131,6 +132,68 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("../commands/status.ts"),
   }),
   ...SYNC_COMMANDS,
+  defineCommand({
+    path: ["env"],
+    brief: "Print the line that puts the token into a shell",
+    description: [
+      "Prints a command that sets AGENTOS_TOKEN from the token file; the token itself is not printed.",
+      "",
+      'sh, bash, zsh: eval "$(agentos env)"     fish: agentos env --shell fish | source',
+      "systemd, launchctl and setx print the form for programs that no shell starts.",
+    ].join("\n"),
+    needs: ["env"],
+    parameters: {
+      flags: {
+        shell: {
+          kind: "enum",
+          values: SHELLS,
+          optional: true,
+          brief: "For this shell (default: that of SHELL)",
+        },
+      },
+    },
+    load: () => import("../commands/env.ts"),
+  }),
+  defineCommand({
+    path: ["log"],
+    brief: "Report to the server that a skill or command was used",
+    description: [
+      "Adds one line to the ledger of the running server. Deployed skills call it.",
+      "",
+      "Exit code 0 also when no server answers: an agent's work must not stop over it.",
+    ].join("\n"),
+    needs: ["net", "env"],
+    parameters: {
+      flags: {
+        client: {
+          kind: "parsed",
+          parse: parseText,
+          optional: true,
+          placeholder: "ID",
+          brief: "The client that used it",
+        },
+        project: {
+          kind: "parsed",
+          parse: parseText,
+          optional: true,
+          placeholder: "NAME",
+          brief: "The project that it was used for",
+        },
+        port: {
+          kind: "parsed",
+          parse: parsePort,
+          optional: true,
+          placeholder: "PORT",
+          brief: "The server's port (AGENTOS_PORT; 8787)",
+        },
+      },
+      positional: {
+        kind: "tuple",
+        parameters: [{ parse: parseText, placeholder: "COMMAND", brief: "Its name" }],
+      },
+    },
+    load: () => import("../commands/log.ts"),
+  }),
   defineCommand({
     path: ["completions"],
     brief: "Print a completion script for bash, zsh or fish",

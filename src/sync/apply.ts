@@ -8,7 +8,7 @@
  */
 
 import { AppError } from "../base/errors.ts";
-import { type Applied, isSafePath, type Plan } from "./model.ts";
+import { type Applied, HOME_ITSELF, type Plan } from "./model.ts";
 import { appliedFolder, manifestPath, parseApplied } from "./read.ts";
 import {
   type Observe,
@@ -18,32 +18,9 @@ import {
   replaceFile,
   writeOwnFile,
 } from "./replace_file.ts";
-
-/** So many runs can be undone; older backups are removed. */
-export const BACKUPS_KEPT = 20;
+import { type Change, newRunId, pruneBackups, readRun, type Run } from "./runs.ts";
 
 const LOCK_WAIT_MS = 10_000;
-
-/** One file of a run: what stood there and what stands there afterwards; null for no file. */
-export interface Change {
-  readonly path: string;
-  readonly before: string | null;
-  readonly after: string | null;
-}
-
-/** A run as it is kept in `backups/<id>/run.json`. */
-export interface Run {
-  readonly schema: 1;
-  readonly id: string;
-  readonly at: string;
-  readonly command: string;
-  readonly client: string;
-  readonly home: string;
-  readonly changes: readonly Change[];
-  /** The manifest's text before and after; null for none. */
-  readonly manifestBefore: string | null;
-  readonly manifestAfter: string | null;
-}
 
 /** What a run did. */
 export interface RunReport {
@@ -108,7 +85,8 @@ export function applyPlan(
 ): RunReport {
   const changes = plan.entries.flatMap((entry): Change[] => {
     if (entry.action !== "write" && entry.action !== "remove") return [];
-    return [{ path: entry.path, before: entry.before ?? null, after: entry.after ?? null }];
+    const { path, before, after, executable } = entry;
+    return [{ path, before: before ?? null, after: after ?? null, executable }];
   });
   const planned = new Set(plan.entries.map(({ path }) => path));
   const entries = {
@@ -159,6 +137,7 @@ function sortKeys(value: unknown): unknown {
 /** Folders that the changes will make, parents first. */
 function missingFolders(home: string, changes: readonly Change[]): readonly string[] {
   const folders = new Set<string>();
+  if (!exists(home) && changes.length > 0) folders.add(HOME_ITSELF);
   for (const { path, after } of changes) {
     if (after === null) continue;
     const parts = path.split("/").slice(0, -1);
@@ -170,11 +149,6 @@ function missingFolders(home: string, changes: readonly Change[]): readonly stri
   return [...folders];
 }
 
-/** Sorts by time; the random end keeps two runs of one second apart. */
-function newRunId(at: string): string {
-  return `${at.replace(/[-:]/g, "").replace(/\..*$/, "Z")}-${crypto.randomUUID().slice(0, 4)}`;
-}
-
 function execute(run: Run, stateFolder: string, observe: Observe): RunReport {
   const folder = `${stateFolder}/backups/${run.id}`;
   Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -182,28 +156,51 @@ function execute(run: Run, stateFolder: string, observe: Observe): RunReport {
   observe(`backed up ${run.id}`);
   writeOwnFile(`${stateFolder}/journal`, run.id);
   observe(`journal ${run.id}`);
-  const report = finish(run, stateFolder, observe);
+  const report = finishOrRollBack(run, stateFolder, observe);
   pruneBackups(stateFolder);
   return report;
+}
+
+/** A run that cannot be finished (a read-only folder, a full disk) leaves the home as it was. */
+function finishOrRollBack(run: Run, stateFolder: string, observe: Observe): RunReport {
+  try {
+    return finish(run, stateFolder, observe);
+  } catch (error) {
+    if (error instanceof AppError) rollBack(run, stateFolder);
+    throw error;
+  }
+}
+
+function rollBack(run: Run, stateFolder: string): void {
+  try {
+    for (const { path, before, after, executable } of run.changes.toReversed()) {
+      if (before === after || (readText(`${run.home}/${path}`) ?? null) !== after) continue;
+      makeChange(run.home, { path, before: after, after: before, executable }, () => {});
+    }
+    removeEmptyFolders(run.home, foldersOf(run.manifestAfter));
+    removeOwnFile(`${stateFolder}/journal`);
+  } catch {
+    // The journal stays, and the next run tries to finish; what went wrong first is what the user must hear.
+  }
 }
 
 /** Makes every change that is not made yet, then the manifest, then closes the journal. Safe to repeat. */
 function finish(run: Run, stateFolder: string, observe: Observe): RunReport {
   const changed: string[] = [];
   const skipped: string[] = [];
-  for (const { path, before, after } of run.changes) {
-    const file = `${run.home}/${path}`;
-    const actual = readText(file) ?? null;
-    if (actual === after) {
-      changed.push(path);
-    } else if (actual !== before) {
+  for (const change of run.changes) {
+    const { path, before, after } = change;
+    const actual = readText(`${run.home}/${path}`) ?? null;
+    if (actual !== after && actual !== before) {
       skipped.push(path);
-    } else {
-      makeChange(run.home, path, before, after, observe);
-      changed.push(path);
+      continue;
     }
+    if (actual !== after || before === after) makeChange(run.home, change, observe);
+    changed.push(path);
   }
-  removeEmptyFolders(run);
+  if (run.changes.some(({ after }) => after === null)) {
+    removeEmptyFolders(run.home, foldersOf(run.manifestBefore));
+  }
   const manifest = manifestPath(stateFolder, run.client, run.home);
   if (run.manifestAfter === null) removeOwnFile(manifest);
   else writeOwnFile(manifest, withoutSkipped(run, manifest, skipped));
@@ -213,17 +210,23 @@ function finish(run: Run, stateFolder: string, observe: Observe): RunReport {
   return { id: run.id, changed, skipped };
 }
 
-function makeChange(
-  home: string,
-  path: string,
-  before: string | null,
-  after: string | null,
-  observe: Observe,
-): void {
+function makeChange(home: string, { path, before, after, executable }: Change, observe: Observe): void {
   const file = `${home}/${path}`;
   if (after === null) return removeFile(file, before ?? undefined, observe);
-  Deno.mkdirSync(file.slice(0, file.lastIndexOf("/")), { recursive: true, mode: 0o700 });
-  replaceFile(file, before ?? undefined, after, observe);
+  makeFolder(file.slice(0, file.lastIndexOf("/")));
+  replaceFile(file, { before: before ?? undefined, after, executable }, observe);
+}
+
+/** @throws {AppError} sync.write_failed */
+function makeFolder(folder: string): void {
+  try {
+    Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new AppError("sync.write_failed", `Cannot make the folder "${folder}": ${reason}`, {
+      cause: error,
+    });
+  }
 }
 
 /** A file that another program rewrote during the run is not recorded as written by us. */
@@ -241,15 +244,17 @@ function withoutSkipped(run: Run, manifest: string, skipped: readonly string[]):
   return `${JSON.stringify({ ...after, entries }, null, 1)}\n`;
 }
 
+function foldersOf(manifest: string | null): readonly string[] {
+  return manifest === null ? [] : parseApplied(manifest, "run.json").folders;
+}
+
 /** Folders that a push made go with their last file; anybody's file keeps them. */
-function removeEmptyFolders(run: Run): void {
-  if (run.changes.every(({ after }) => after !== null)) return;
-  const made = run.manifestBefore === null ? [] : parseApplied(run.manifestBefore, "run.json").folders;
-  for (const folder of [...made].sort((left, right) => right.length - left.length)) {
+function removeEmptyFolders(home: string, made: readonly string[]): void {
+  const inner = made.filter((folder) => folder !== HOME_ITSELF).sort((a, b) => b.length - a.length)
+    .map((folder) => `${home}/${folder}`);
+  for (const folder of made.includes(HOME_ITSELF) ? [...inner, home] : inner) {
     try {
-      if ([...Deno.readDirSync(`${run.home}/${folder}`)].length === 0) {
-        Deno.removeSync(`${run.home}/${folder}`);
-      }
+      if ([...Deno.readDirSync(folder)].length === 0) Deno.removeSync(folder);
     } catch {
       // Gone already, or not ours to remove: either way nothing is lost.
     }
@@ -262,18 +267,7 @@ function recover(stateFolder: string, observe: Observe): RunReport | undefined {
   if (id === undefined) return undefined;
   const run = readRun(stateFolder, id.trim());
   for (const { path } of run.changes) removeTemporaries(`${run.home}/${path}`);
-  return finish(run, stateFolder, observe);
-}
-
-/** Every run that can be undone, newest first. */
-export function listRuns(stateFolder: string): readonly Run[] {
-  return runIds(stateFolder).toReversed().flatMap((id) => {
-    try {
-      return [readRun(stateFolder, id)];
-    } catch {
-      return [];
-    }
-  });
+  return finishOrRollBack(run, stateFolder, observe);
 }
 
 /**
@@ -293,7 +287,12 @@ export function undoRun(stateFolder: string, id: string, context: RunContext): R
       id: newRunId(context.at),
       at: context.at,
       command: context.command,
-      changes: untouched.map(({ path, before, after }) => ({ path, before: after, after: before })),
+      changes: untouched.map(({ path, before, after, executable }) => ({
+        path,
+        before: after,
+        after: before,
+        executable,
+      })),
       manifestBefore: run.manifestAfter,
       manifestAfter: run.manifestBefore,
     },
@@ -301,55 +300,6 @@ export function undoRun(stateFolder: string, id: string, context: RunContext): R
     context.observe,
   );
   return { ...report, skipped: [...report.skipped, ...changed] };
-}
-
-/** @throws {AppError} sync.unknown_backup when there is no such run, or its record is damaged */
-function readRun(stateFolder: string, id: string): Run {
-  const unknown = (detail: string): AppError =>
-    new AppError("sync.unknown_backup", `Cannot use the backup "${id}": ${detail}`);
-  if (!/^[0-9TZ]+-[0-9a-f]{4}$/.test(id)) throw unknown("that is not the name of one");
-  const text = readText(`${stateFolder}/backups/${id}/run.json`);
-  if (text === undefined) throw unknown("there is none of that name");
-  const run = parseRun(text);
-  if (run === undefined) throw unknown("its record is damaged");
-  return run;
-}
-
-function parseRun(text: string): Run | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (!isRecord(value)) return undefined;
-  const { schema, id, at, command, client, home, changes, manifestBefore, manifestAfter } = value;
-  if (
-    schema !== 1 || typeof id !== "string" || typeof at !== "string" || typeof command !== "string" ||
-    typeof client !== "string" || typeof home !== "string" || !Array.isArray(changes) ||
-    !isTextOrNull(manifestBefore) || !isTextOrNull(manifestAfter)
-  ) return undefined;
-  const parsed: Change[] = [];
-  for (const change of changes) {
-    if (!isRecord(change)) return undefined;
-    const { path, before, after } = change;
-    if (typeof path !== "string" || !isSafePath(path) || !isTextOrNull(before) || !isTextOrNull(after)) {
-      return undefined;
-    }
-    parsed.push({ path, before, after });
-  }
-  return { schema, id, at, command, client, home, changes: parsed, manifestBefore, manifestAfter };
-}
-
-function runIds(stateFolder: string): string[] {
-  return [...Deno.readDirSync(`${stateFolder}/backups`)].filter(({ isDirectory }) => isDirectory)
-    .map(({ name }) => name).sort();
-}
-
-function pruneBackups(stateFolder: string): void {
-  for (const id of runIds(stateFolder).slice(0, -BACKUPS_KEPT)) {
-    Deno.removeSync(`${stateFolder}/backups/${id}`, { recursive: true });
-  }
 }
 
 function removeOwnFile(file: string): void {
@@ -367,12 +317,4 @@ function exists(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-function isTextOrNull(value: unknown): value is string | null {
-  return value === null || typeof value === "string";
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

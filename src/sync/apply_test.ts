@@ -5,7 +5,8 @@
  */
 
 import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
-import { applyPlan, BACKUPS_KEPT, listRuns, type RunContext, undoRun, withLock } from "./apply.ts";
+import { applyPlan, type RunContext, undoRun, withLock } from "./apply.ts";
+import { BACKUPS_KEPT, listRuns } from "./runs.ts";
 import type { ActualFile, Applied, Plan, TargetEntry } from "./model.ts";
 import { plan } from "./plan.ts";
 import { readActual, readApplied } from "./read.ts";

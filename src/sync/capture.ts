@@ -12,7 +12,7 @@ import { splitMarkdown } from "./formats/markdown_block.ts";
 import { openDocument } from "./formats/toml_document.ts";
 import type { ActualFile, Applied, AppliedEntry } from "./model.ts";
 import { findSecret } from "./secrets.ts";
-import { restoreTokens, type TokenContext } from "./tokens.ts";
+import { restoreTokens, type TokenContext, type Tokens } from "./tokens.ts";
 
 /** A secret in a file of the home: where, and of what kind; never its text. */
 export interface CapturedSecret {
@@ -35,7 +35,8 @@ export interface Capture {
 export function capture(
   applied: Applied,
   actual: ReadonlyMap<string, ActualFile>,
-  tokens: TokenContext,
+  context: TokenContext,
+  tokens: Tokens,
   liveSecrets: readonly string[],
 ): Capture {
   const files: SourceFile[] = [];
@@ -49,7 +50,11 @@ export function capture(
       continue;
     }
     secrets.push(...findSecrets(path, ours, liveSecrets));
-    files.push({ path, text: restoreTokens(removeCommandLog(ours.text), tokens) });
+    files.push({
+      path,
+      executable: file?.kind === "text" && file.executable,
+      text: restoreTokens(removeCommandLog(ours.text), context, tokens),
+    });
   }
   return { files, secrets, missing };
 }

@@ -6,15 +6,19 @@
  */
 
 import type { EntryKind, TargetEntry } from "./model.ts";
+import type { Token } from "./tokens.ts";
 
 /** The environment as a lookup; an empty value counts as not set. */
 export type EnvView = (name: string) => string | undefined;
 
-/** One text file of the home repo (or of its copy in the executable). */
+/** One file of the home repo (or of its copy in the executable). */
 export interface SourceFile {
   /** Relative to the repo, with forward slashes: `clients/shared/memory/git.md`. */
   readonly path: string;
+  /** Bytes that are not UTF-8 are escaped: see `base/lossless_text.ts`. */
   readonly text: string;
+  /** True when its user may run it. */
+  readonly executable?: boolean;
 }
 
 /** The parts of the home repo that syncing reads. */
@@ -54,6 +58,31 @@ export interface SourceProblem {
   readonly message: string;
 }
 
+/** A setting in a home's file, as it is after what was planned. */
+export interface Setting {
+  readonly value: unknown;
+  /** From 1, in the file as it is on disk. */
+  readonly line: number;
+}
+
+/** A home as a client looks at it for its remarks. */
+export interface HomeView {
+  /** The paths that are deployed. */
+  readonly deployed: ReadonlySet<string>;
+  /** True when a watched file is there and holds more than blanks. */
+  holds(path: string): boolean;
+  /** What stands at a key path of a TOML file that is deployed to. */
+  setting(path: string, key: readonly string[]): Setting | undefined;
+}
+
+/** Something worth telling that is no drift: a setting of the user's that works against ours. */
+export interface Remark {
+  /** Relative to the home. */
+  readonly path: string;
+  readonly line: number;
+  readonly message: string;
+}
+
 /** A client's sync facet. */
 export interface SyncClient {
   /** As `CLIENTS` has it: `codex`. */
@@ -76,6 +105,10 @@ export interface SyncClient {
   isNative(path: string): boolean;
   /** A deployed text turned back into what the repo would hold: tokens put back, added blocks stripped. */
   toSource(path: string, kind: EntryKind, text: string, place: Place): string;
-  /** Things worth telling after reading the home's config: settings of the user's that work against ours. */
-  remarks(configText: string, place: Place): readonly SourceProblem[];
+  /** This client's own tokens, besides those that every client has. */
+  readonly tokens: Readonly<Record<string, Token>>;
+  /** Files of the home that nothing is deployed to and the remarks look at, relative to it. */
+  readonly watched: readonly string[];
+  /** What is worth telling about the user's own settings. */
+  remarks(view: HomeView, place: Place): readonly Remark[];
 }

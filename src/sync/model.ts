@@ -51,11 +51,23 @@ export interface TargetEntry {
   readonly content: string;
   /** The file of the repo that it comes from, for messages: `clients/codex/config-fragment.toml`. */
   readonly source: string;
+  /** True for a script: its user may run the file. */
+  readonly executable?: boolean;
   /**
    * Paths of a structured file that older versions of ours wrote and nobody understands any more: taken out when they
    * stand inside our block in a home without a record.
    */
   readonly retired?: readonly (readonly string[])[];
+  /** A part at the end that is left out, and refused by itself, when something of the user's stands against it. */
+  readonly optional?: OptionalPart;
+}
+
+/** See {@link TargetEntry.optional}. */
+export interface OptionalPart {
+  readonly kind: EntryKind;
+  readonly content: string;
+  /** Why it is better left out, and what to do. */
+  readonly refusal: string;
 }
 
 /** What a client's home should hold. */
@@ -97,6 +109,9 @@ export interface Choices {
   readonly hook: boolean;
 }
 
+/** The home among {@link Applied.folders}. */
+export const HOME_ITSELF = ".";
+
 /** What we last wrote into one home: the manifest. */
 export interface Applied {
   /** 1 today; a newer number is refused, never guessed at. */
@@ -112,7 +127,7 @@ export interface Applied {
   readonly choices: Choices;
   /** ISO 8601. */
   readonly at: string;
-  /** Folders below the home that a push made, with forward slashes; removed again when they are empty. */
+  /** Folders below the home that a push made, or the home itself; removed again when they are empty. */
   readonly folders: readonly string[];
   readonly entries: Readonly<Record<string, AppliedEntry>>;
 }
@@ -120,7 +135,12 @@ export interface Applied {
 /** What a file of the home is, before anything is decided. */
 export type ActualFile =
   | { readonly kind: "absent" }
-  | { readonly kind: "text"; readonly text: string; readonly readOnly: boolean }
+  | {
+    readonly kind: "text";
+    readonly text: string;
+    readonly readOnly: boolean;
+    readonly executable: boolean;
+  }
   /** Not UTF-8: the line of the first wrong byte, from 1. */
   | { readonly kind: "not-utf8"; readonly line: number; readonly detail: string }
   /** A folder, FIFO, socket, device, hard-linked or unreadable file: never touched. */
@@ -150,6 +170,8 @@ export interface PlannedEntry {
   readonly before: string | undefined;
   /** The file's text after a `write`; undefined after a `remove`. */
   readonly after: string | undefined;
+  /** True when a `write` makes it a file that its user may run. */
+  readonly executable: boolean;
   /** What the manifest holds of it afterwards; undefined when it forgets the entry. */
   readonly applied: AppliedEntry | undefined;
   /** Where the trouble lies: the file of the home, or the repo's source. */
@@ -186,3 +208,9 @@ export function isSafePath(path: string): boolean {
   return path !== "" && !path.includes("\0") && !path.includes("\\") && !/^[A-Za-z]:/.test(path) &&
     path.split("/").every((part) => part !== "" && part !== "." && part !== "..");
 }
+
+/** How `agentos env` can say it; `systemd`, `launchctl` and `setx` are for programs that no shell starts. */
+export const SHELLS = ["sh", "fish", "powershell", "systemd", "launchctl", "setx"] as const;
+
+/** One of {@link SHELLS}. */
+export type Shell = typeof SHELLS[number];

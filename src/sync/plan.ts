@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { FormatInput } from "./formats/format.ts";
+import type { FormatInput, FormatOutcome } from "./formats/format.ts";
 import { FORMATS } from "./formats/mod.ts";
 import type {
   ActualFile,
@@ -46,14 +46,38 @@ export function plan(input: PlanInput): Plan {
     client: target.client,
     home: target.home,
     entries: [
-      ...target.entries.filter(({ kind }) => isAsked(kind)).map((entry) =>
-        planEntry(input, entry, entry.content, applied?.entries[entry.path])
-      ),
+      ...target.entries.filter(({ kind, optional }) =>
+        isAsked(kind) || (optional !== undefined && isAsked(optional.kind))
+      ).flatMap((entry) => planTargetEntry(input, entry)),
       ...kept.map(([path, entry]) =>
         planEntry(input, { path, kind: entry.kind, format: entry.format, source: "" }, undefined, entry)
       ),
     ],
   };
+}
+
+/** An entry whose optional part cannot be written is planned without it; the part is then refused by itself. */
+function planTargetEntry(input: PlanInput, entry: TargetEntry): readonly PlannedEntry[] {
+  const { content, optional, path } = entry;
+  const applied = input.applied?.entries[path];
+  if (optional === undefined) return [planEntry(input, entry, content, applied)];
+  const whole = planEntry(input, entry, `${content.trimEnd()}\n\n${optional.content}`, applied);
+  const isLeftOut = whole.action === "refuse"
+    ? whole.state === "overridden"
+    : whole.applied?.content.includes(optional.content.trim()) !== true;
+  const rest = isLeftOut ? planEntry(input, entry, content, applied) : whole;
+  if (!isLeftOut || rest.action === "refuse") return [whole];
+  const part: PlannedEntry = {
+    ...whole,
+    kind: optional.kind,
+    state: "overridden",
+    action: "refuse",
+    reason: optional.refusal,
+    after: undefined,
+    applied: undefined,
+    notes: [],
+  };
+  return [rest, part];
 }
 
 function planEntry(
@@ -64,6 +88,7 @@ function planEntry(
     readonly format: FormatId;
     readonly source: string;
     readonly retired?: TargetEntry["retired"];
+    readonly executable?: boolean;
   },
   wanted: string | undefined,
   applied: AppliedEntry | undefined,
@@ -81,20 +106,26 @@ function planEntry(
       column: undefined,
       before: undefined,
       after: undefined,
+      executable: false,
       applied,
       place: "home",
       notes: [],
     };
   }
   const before = actual.kind === "text" ? actual.text : undefined;
-  const outcome = FORMATS[format].plan({
-    wanted,
-    actual: before,
-    applied,
-    take,
-    merge,
-    retired: entry.retired ?? [],
-  });
+  const mustRun = entry.executable === true;
+  const outcome = withMode(
+    mustRun && actual.kind === "text" && !actual.executable,
+    before,
+    FORMATS[format].plan({
+      wanted,
+      actual: before,
+      applied,
+      take,
+      merge,
+      retired: entry.retired ?? [],
+    }),
+  );
   const changes = outcome.action === "write" || outcome.action === "remove";
   const isLocked = changes && actual.kind === "text" && actual.readOnly;
   return {
@@ -106,8 +137,21 @@ function planEntry(
     column: outcome.column,
     before,
     after: outcome.after,
+    executable: mustRun && outcome.action === "write",
     applied: outcome.applied === undefined ? undefined : { ...outcome.applied, kind, format },
     place: outcome.place ?? "home",
     notes: outcome.notes ?? [],
+  };
+}
+
+/** A script that lost the right to be run is drift too, though its text is as it should be. */
+function withMode(isLost: boolean, before: string | undefined, outcome: FormatOutcome): FormatOutcome {
+  if (!isLost || before === undefined || !["clean", "adoptable"].includes(outcome.state)) return outcome;
+  return {
+    ...outcome,
+    state: "stale",
+    action: "write",
+    reason: "its user must be able to run it",
+    after: before,
   };
 }

@@ -8,9 +8,10 @@
  */
 
 import { AppError } from "../base/errors.ts";
+import { decodeLossless } from "../base/lossless_text.ts";
 import type { SourceFile } from "./client.ts";
 import type { ActualFile, Applied, AppliedEntry, Choices, EntryKind, FormatId } from "./model.ts";
-import { ENTRY_KINDS, isSafePath } from "./model.ts";
+import { ENTRY_KINDS, HOME_ITSELF, isSafePath } from "./model.ts";
 
 /** A source file may be this long; memories and skills are prose. */
 const SOURCE_LIMIT_BYTES = 4 * 1024 * 1024;
@@ -34,24 +35,29 @@ function readFolder(repo: string, folder: string, files: SourceFile[]): void {
     if (entry.name.startsWith(".")) continue;
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory) readFolder(repo, path, files);
-    else if (entry.isFile) files.push({ path, text: readSourceText(repo, path) });
+    else if (entry.isFile) files.push(readSourceFile(repo, path));
   }
 }
 
-function readSourceText(repo: string, path: string): string {
-  const bytes = Deno.readFileSync(`${repo}/${path}`);
-  if (bytes.length > SOURCE_LIMIT_BYTES) {
+function readSourceFile(repo: string, path: string): SourceFile {
+  const { size, mode } = Deno.statSync(`${repo}/${path}`);
+  if (size > SOURCE_LIMIT_BYTES) {
     throw new AppError("sync.source", `Cannot deploy "${path}": it is larger than 4 MiB`);
   }
-  const decoded = decodeUtf8(bytes);
-  if (decoded.kind === "text") return decoded.text;
-  throw new AppError("sync.source", `Cannot deploy "${path}": it is not UTF-8 text`, {
-    where: { file: `${repo}/${path}`, line: decoded.line },
-  });
+  const text = decodeLossless(Deno.readFileSync(`${repo}/${path}`));
+  return { path, text, executable: isExecutable(mode) };
 }
 
-/** Reads one file of a home. Anything but a plain file with one name is answered as unusable, not opened. */
-export function readActual(home: string, path: string): ActualFile {
+function isExecutable(mode: number | null): boolean {
+  return mode !== null && Deno.build.os !== "windows" && (mode & 0o100) !== 0;
+}
+
+/**
+ * Reads one file of a home. Anything but a plain file with one name is answered as unusable, not opened.
+ *
+ * @param format a file that is wholly ours may hold any bytes; in all others our part needs text around it
+ */
+export function readActual(home: string, path: string, format?: FormatId): ActualFile {
   const file = `${home}/${path}`;
   let info: Deno.FileInfo;
   try {
@@ -62,6 +68,9 @@ export function readActual(home: string, path: string): ActualFile {
       return { kind: "unusable", reason: "it cannot be read: check the mode and the folders above it" };
     }
     throw error;
+  }
+  if (isForeignLink(file, info)) {
+    return { kind: "unusable", reason: "it is a link to a file of another user" };
   }
   if (info.isDirectory) return { kind: "unusable", reason: "a folder stands where a file should" };
   if (!info.isFile) return { kind: "unusable", reason: "it is not a regular file" };
@@ -78,9 +87,20 @@ export function readActual(home: string, path: string): ActualFile {
     }
     throw error;
   }
-  const decoded = decodeUtf8(bytes);
-  const isReadOnly = info.mode !== null && (info.mode & 0o200) === 0;
-  return decoded.kind === "text" ? { ...decoded, readOnly: isReadOnly } : decoded;
+  const decoded = format === "whole-file" ? undefined : decodeUtf8(bytes);
+  if (decoded?.kind === "not-utf8") return decoded;
+  return {
+    kind: "text",
+    text: decoded?.text ?? decodeLossless(bytes),
+    readOnly: info.mode !== null && (info.mode & 0o200) === 0,
+    executable: isExecutable(info.mode),
+  };
+}
+
+/** A user's links may lead anywhere that is theirs; what belongs to somebody else is not written through them. */
+function isForeignLink(file: string, target: Deno.FileInfo): boolean {
+  const link = Deno.lstatSync(file);
+  return link.isSymlink && link.uid !== target.uid;
 }
 
 function isDanglingLink(file: string): ActualFile {
@@ -199,7 +219,9 @@ export function parseApplied(text: string, file: string): Applied {
     clientVersion: typeof clientVersion === "string" ? clientVersion : undefined,
     choices: chosen,
     at,
-    folders: folders.filter((folder) => typeof folder === "string" && isSafePath(folder)),
+    folders: folders.filter((folder) =>
+      typeof folder === "string" && (folder === HOME_ITSELF || isSafePath(folder))
+    ),
     entries: parsed,
   };
 }

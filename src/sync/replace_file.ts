@@ -5,10 +5,19 @@
  */
 
 import { AppError } from "../base/errors.ts";
-import { decodeUtf8 } from "./read.ts";
+import { decodeLossless, encodeLossless } from "../base/lossless_text.ts";
 
 /** A step of a change, for progress and for tests that stop at each. */
 export type Observe = (step: string) => void;
+
+/** One file to put in place; texts stand for bytes, see `base/lossless_text.ts`. */
+export interface Replacement {
+  /** Undefined when there was no file. */
+  readonly before: string | undefined;
+  readonly after: string;
+  /** True to let its user run the file. */
+  readonly executable?: boolean;
+}
 
 /**
  * Puts `after` where `before` stood. The file's mode and owner are kept, a new file is 0600; a symbolic link is
@@ -16,13 +25,17 @@ export type Observe = (step: string) => void;
  *
  * @throws {AppError} sync.changed when somebody wrote the file in between; sync.write_failed with the old file intact
  */
-export function replaceFile(file: string, before: string | undefined, after: string, observe: Observe): void {
+export function replaceFile(
+  file: string,
+  { before, after, executable = false }: Replacement,
+  observe: Observe = () => {},
+): void {
   const real = before === undefined ? file : Deno.realPathSync(file);
   const info = before === undefined ? undefined : Deno.statSync(real);
-  const mode = (info?.mode ?? 0o600) & 0o7777;
+  const mode = ((info?.mode ?? 0o600) & 0o7777) | (executable ? 0o100 : 0);
   const temporary = `${real}.agentos-${crypto.randomUUID().slice(0, 8)}.tmp`;
   try {
-    writeSynced(temporary, new TextEncoder().encode(after), mode, info);
+    writeSynced(temporary, encodeLossless(after), mode, info);
     observe(`wrote ${temporary}`);
     if (readText(real) !== before) {
       throw new AppError("sync.changed", `Cannot write "${file}": another program wrote it just now`);
@@ -67,7 +80,7 @@ function realPath(file: string): string {
 export function writeOwnFile(file: string, text: string): void {
   const temporary = `${file}.${crypto.randomUUID().slice(0, 8)}.tmp`;
   try {
-    writeSynced(temporary, new TextEncoder().encode(text), 0o600, undefined);
+    writeSynced(temporary, encodeLossless(text), 0o600, undefined);
     Deno.renameSync(temporary, file);
     syncFolder(file);
   } catch (error) {
@@ -94,11 +107,10 @@ export function removeFile(file: string, before: string | undefined, observe: Ob
   }
 }
 
-/** The text of a file, undefined when there is none or it is not text. */
+/** The bytes of a file as a string (see `base/lossless_text.ts`); undefined when there is none. */
 export function readText(file: string): string | undefined {
   try {
-    const decoded = decodeUtf8(Deno.readFileSync(file));
-    return decoded.kind === "text" ? decoded.text : undefined;
+    return decodeLossless(Deno.readFileSync(file));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw new AppError("sync.write_failed", `Cannot read "${file}": ${messageOf(error)}`, { cause: error });

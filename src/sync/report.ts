@@ -1,14 +1,16 @@
 /**
- * What a sync command says: the verdict first, then a line for each entry that is not in sync; the same as JSON. Pure.
+ * What a sync command says: the verdict first, then a line for each entry that is not in sync or was changed; the same
+ * as JSON. Pure.
  *
  * @module
  */
 
 import type { SourceProblem } from "./client.ts";
-import { isInSync, isRefused, isSettled, type Plan, type PlannedEntry } from "./model.ts";
+import { type EntryAction, isInSync, isSettled, type Plan, type PlannedEntry } from "./model.ts";
+import type { PlacedRemark } from "./remarks.ts";
 
 /** The commands that report a plan. */
-export type SyncCommand = "push" | "check" | "clean" | "pull" | "undo";
+export type SyncCommand = "push" | "check" | "clean";
 
 /** One entry in the JSON report, schema 1. */
 export interface JsonEntry {
@@ -28,7 +30,9 @@ export interface JsonReport {
     readonly client: string;
     readonly home: string;
     readonly entries: readonly JsonEntry[];
-    readonly problems: readonly SourceProblem[];
+    readonly remarks: readonly PlacedRemark[];
+    /** Mistakes in the repo that keep anything from being planned. */
+    readonly problems?: readonly SourceProblem[];
   }[];
   /** True when some home is not as the repo wants it. */
   readonly drift: boolean;
@@ -41,6 +45,15 @@ export interface ClientReport {
   readonly home: string;
   readonly plan: Plan | undefined;
   readonly problems: readonly SourceProblem[];
+  readonly remarks: readonly PlacedRemark[];
+}
+
+/** What a text says it in. */
+export interface Manner {
+  /** True when nothing was carried out. */
+  readonly isDryRun: boolean;
+  /** The user's home folder, shown as `~`. */
+  readonly userHome: string;
 }
 
 /** Renders the JSON report. Entries in sync are listed too, so that a reader can count them. */
@@ -48,15 +61,14 @@ export function renderJson(command: SyncCommand, clients: readonly ClientReport[
   return {
     schema: 1,
     command,
-    clients: clients.map(({ client, home, plan, problems }) => ({
+    clients: clients.map(({ client, home, plan, problems, remarks }) => ({
       client,
       home,
       entries: (plan?.entries ?? []).map(jsonEntry),
-      problems,
+      remarks,
+      ...(problems.length === 0 ? {} : { problems }),
     })),
-    drift: clients.some(({ plan, problems }) =>
-      problems.length > 0 || (plan !== undefined && !isInSync(plan))
-    ),
+    drift: clients.some(isDrifted),
   };
 }
 
@@ -64,24 +76,44 @@ function jsonEntry({ path, kind, state, action, reason, line }: PlannedEntry): J
   return { path, kind, state, action, reason, ...(line === undefined ? {} : { line }) };
 }
 
-/** Renders the text: verdict, then what is not in sync, then what to do about it. */
-export function renderText(
-  command: SyncCommand,
-  clients: readonly ClientReport[],
-  isDryRun: boolean,
-): string {
-  return clients.map((client) => renderClient(command, client, isDryRun)).join("\n");
+function isDrifted({ plan, problems }: ClientReport): boolean {
+  return problems.length > 0 || (plan !== undefined && !isInSync(plan));
 }
 
-function renderClient(command: SyncCommand, client: ClientReport, isDryRun: boolean): string {
-  const { plan, title, home, problems } = client;
+/** Renders the text: verdict, then a line an entry, then remarks, then what to do. */
+export function renderText(command: SyncCommand, clients: readonly ClientReport[], manner: Manner): string {
+  return clients.map((client) => renderClient(command, client, manner)).join("\n");
+}
+
+function renderClient(command: SyncCommand, client: ClientReport, manner: Manner): string {
+  const { plan, title, home, problems, remarks } = client;
+  const short = (path: string): string => shortenPath(path, manner.userHome);
   if (plan === undefined) {
     const lines = problems.map((problem) => `  ${renderProblem(problem)}`);
     return [`${title}: cannot ${command}, the repo has to be corrected first`, ...lines].join("\n");
   }
-  const notable = plan.entries.filter(({ state, notes }) => state !== "clean" || notes.length > 0);
-  const lines = notable.flatMap((entry) => renderEntry(entry, home));
-  return [`${title}: ${verdict(command, plan, isDryRun)}`, ...lines, ...nextSteps(command, plan)].join("\n");
+  const notable = plan.entries.filter((entry) => isNotable(command, entry));
+  const words = notable.map((entry) =>
+    command === "check" ? entry.state : say(entry.action, manner.isDryRun)
+  );
+  const width = Math.max(...words.map(({ length }) => length), 0);
+  return [
+    `${title}: ${verdict(command, plan, manner.isDryRun)}`,
+    ...notable.flatMap((entry, index) =>
+      renderEntry(
+        command === "clean" && entry.state === "orphan" ? { ...entry, reason: "", line: undefined } : entry,
+        short(placeOf(entry, home)),
+        (words[index] ?? "").padEnd(width),
+      )
+    ),
+    ...remarks.map(({ file, line, message }) => `  note: ${short(file)}:${line}  ${message}`),
+    ...nextSteps(command, plan),
+  ].join("\n");
+}
+
+/** A path as a person would write it: the user's home folder is `~`. */
+export function shortenPath(path: string, userHome: string): string {
+  return userHome !== "/" && path.startsWith(`${userHome}/`) ? `~${path.slice(userHome.length)}` : path;
 }
 
 /** `file:line:column: message`. */
@@ -89,66 +121,84 @@ export function renderProblem({ file, line, column, message }: SourceProblem): s
   return `${file}:${line}${column === undefined ? "" : `:${column}`}: ${message}`;
 }
 
+function isNotable(command: SyncCommand, { state, action, notes }: PlannedEntry): boolean {
+  if (command === "check") return state !== "clean" || notes.length > 0;
+  return action !== "none" || notes.length > 0;
+}
+
+const SAID: Readonly<Record<EntryAction, readonly [done: string, planned: string]>> = {
+  none: ["unchanged", "unchanged"],
+  write: ["wrote", "would write"],
+  remove: ["removed", "would remove"],
+  adopt: ["adopted", "would adopt"],
+  keep: ["kept", "would keep"],
+  refuse: ["left alone", "would leave alone"],
+};
+
+function say(action: EntryAction, isDryRun: boolean): string {
+  return SAID[action][isDryRun ? 1 : 0];
+}
+
 function verdict(command: SyncCommand, plan: Plan, isDryRun: boolean): string {
   const total = plan.entries.length;
-  const changes = plan.entries.filter(({ action }) => action === "write" || action === "remove").length;
-  const refused = plan.entries.filter(({ action }) => action === "refuse").length;
-  const drifted = plan.entries.filter((entry) => !isSettled(entry)).length;
+  const having = (...actions: readonly EntryAction[]): number =>
+    plan.entries.filter(({ action }) => actions.includes(action)).length;
   if (command === "check") {
-    return isInSync(plan)
+    const drifted = plan.entries.filter((entry) => !isSettled(entry)).length;
+    return drifted === 0
       ? `in sync (${count(total, "entry", "entries")})`
       : `${drifted} of ${total} not in sync`;
   }
-  const verb = isDryRun ? "would change" : "changed";
-  const done = changes === 0 ? "nothing to do" : `${count(changes, "file", "files")} ${verb}`;
-  return refused === 0 ? done : `${done}, ${refused} refused`;
+  const parts = [
+    [having("write"), say("write", isDryRun)],
+    [having("remove"), say("remove", isDryRun)],
+    [having("refuse"), say("refuse", isDryRun)],
+  ] as const;
+  const done = parts.filter(([number]) => number > 0).map(([number, word]) => `${word} ${number}`);
+  const rest = having("none", "adopt", "keep");
+  if (done.length === 0) return `nothing to do (${count(total, "entry", "entries")})`;
+  return `${done.join(", ")}${rest === 0 ? "" : `, ${rest} as they should be`}`;
 }
 
 function count(number: number, one: string, many: string): string {
   return `${number} ${number === 1 ? one : many}`;
 }
 
-function renderEntry(entry: PlannedEntry, home: string): readonly string[] {
-  const { state, path, reason, line, column, place, source, notes } = entry;
-  const file = place === "source" ? source : `${home}/${path}`;
+function renderEntry(
+  { reason, line, column, notes }: PlannedEntry,
+  file: string,
+  word: string,
+): readonly string[] {
   const where = line === undefined ? file : `${file}:${line}${column === undefined ? "" : `:${column}`}`;
-  const head = `  ${state.padEnd(13)} ${where}${reason === "" ? "" : `  ${reason}`}`;
+  const head = `  ${word}  ${where}${reason === "" ? "" : `  ${reason}`}`;
   const rest = notes.filter(({ message }) => message !== reason).map((note) =>
-    `  ${"".padEnd(13)} ${file}:${note.line}  ${note.message}`
+    `  ${"".padEnd(word.length)}  ${file}:${note.line}  ${note.message}`
   );
   return [head, ...rest];
 }
 
+/** The file that an entry's line is in: the home's, or the repo's source when the mistake is there. */
+export function placeOf({ place, source, path }: PlannedEntry, home: string): string {
+  return place === "source" ? source : `${home}/${path}`;
+}
+
 function nextSteps(command: SyncCommand, plan: Plan): readonly string[] {
-  if (command === "check" && !isInSync(plan)) {
-    return ['  next: "agentos sync push" (see it first with --dry-run --diff)'];
-  }
-  if (!isRefused(plan)) return [];
-  const clashes = plan.entries.some(({ state, action }) =>
-    action === "refuse" && ["edited", "conflict", "foreign", "orphan-edited"].includes(state)
-  );
-  return clashes
-    ? [
-      '  next: keep yours with "agentos sync push --take home", or the repo\'s with "agentos sync push --take repo"',
-    ]
-    : ["  next: correct the named lines and run the command again"];
+  if (command !== "check" || isInSync(plan)) return [];
+  return ['  next: "agentos sync push" (see it first with --dry-run --diff)'];
 }
 
 /** The one line of a pre-session hook; undefined when there is nothing to say. */
 export function renderHook(clients: readonly ClientReport[]): string | undefined {
-  const drifted = clients.filter(({ plan, problems }) =>
-    problems.length > 0 || (plan !== undefined && !isInSync(plan))
-  );
+  const drifted = clients.filter(isDrifted);
   if (drifted.length === 0) return undefined;
-  const names = drifted.map(({ title, plan }) => {
-    const entries = (plan?.entries ?? []).filter(({ state }) =>
-      !["clean", "adoptable", "native"].includes(state)
-    );
-    return `${title} (${entries.slice(0, 3).map(({ path, state }) => `${path} ${state}`).join(", ")}${
-      entries.length > 3 ? ", …" : ""
-    })`;
+  const names = drifted.map(({ title, plan, problems }) => {
+    const [problem] = problems;
+    if (problem !== undefined) return `${title} (${renderProblem(problem)})`;
+    const entries = (plan?.entries ?? []).filter((entry) => !isSettled(entry));
+    const more = entries.length > 3 ? `, ${entries.length - 3} more` : "";
+    return `${title} (${entries.slice(0, 3).map(({ path, state }) => `${path} ${state}`).join(", ")}${more})`;
   });
   return `agentos: not in sync: ${
     names.join("; ")
-  }; run "agentos sync push" or "agentos sync check" for more`;
+  }; run "agentos sync push", or "agentos sync check" for more`;
 }

@@ -5,10 +5,13 @@
  */
 
 import type { Place, Source, SourceProblem, SyncClient, TargetOptions } from "./client.ts";
+import { isBinary } from "../base/lossless_text.ts";
 import { addCommandLog } from "./command_log.ts";
+import { readFragment } from "./formats/toml_fragment.ts";
 import { isSafePath, type Target, type TargetEntry } from "./model.ts";
 import { findSecret } from "./secrets.ts";
-import { expandTokens, type TokenContext } from "./tokens.ts";
+import { findSkillProblem } from "./skill.ts";
+import { expandTokens, type TokenContext, TOKENS, type Tokens } from "./tokens.ts";
 
 /** A target, or everything in the source that keeps it from being one. */
 export type TargetResult =
@@ -25,11 +28,12 @@ export async function buildTarget(
   const answer = await client.target(source, place, options);
   if ("problems" in answer) return { kind: "problems", problems: answer.problems };
   const context: TokenContext = { ...place, client: client.id, clientTitle: client.title, repo: source.repo };
+  const tokens = { ...TOKENS, ...client.tokens };
   const problems: SourceProblem[] = [];
   const entries: TargetEntry[] = [];
   const seen = new Map<string, string>();
   for (const entry of answer.entries) {
-    const finished = finishEntry(entry, context);
+    const finished = finishEntry(entry, context, tokens);
     problems.push(...finished.problems, ...checkPath(entry, client, seen));
     entries.push(finished.entry);
   }
@@ -37,23 +41,65 @@ export async function buildTarget(
   return { kind: "target", target: { client: client.id, home: place.home, entries } };
 }
 
+const SKILL_FILE = "SKILL.md";
+
 function finishEntry(
   entry: TargetEntry,
   context: TokenContext,
+  tokens: Tokens,
 ): { entry: TargetEntry; problems: readonly SourceProblem[] } {
-  const skill = /^skills\/(.+)\/SKILL\.md$/.exec(entry.path)?.[1];
-  const text = entry.kind === "skills" && skill !== undefined
-    ? addCommandLog(entry.content, skill)
-    : entry.content;
-  const expanded = expandTokens(text, entry.source, context);
-  const secrets = entry.content.split("\n").flatMap((line, index): SourceProblem[] => {
+  const { content, source, kind, path, format } = entry;
+  if (isBinary(content)) return { entry, problems: checkBinary(entry) };
+  const skill = kind === "skills" ? /^skills\/(.+)\/SKILL\.md$/.exec(path)?.[1] : undefined;
+  const text = skill === undefined ? content : addCommandLog(content, skill);
+  const expanded = expandTokens(text, source, context, tokens);
+  const problems = [
+    ...expanded.problems,
+    ...findSecrets(content, source),
+    ...(skill === undefined ? [] : checkSkill(content, source)),
+    ...(kind === "skills" && isMisspelt(path) ? [misspelt(source)] : []),
+  ];
+  const wanted = format === "toml-keys" && problems.length === 0 ? checkFragment(expanded.text, source) : [];
+  return { entry: { ...entry, content: expanded.text }, problems: [...problems, ...wanted] };
+}
+
+/** Only files that are wholly ours, and that nobody reads as prose, may hold bytes that are no text. */
+function checkBinary({ kind, path, source }: TargetEntry): readonly SourceProblem[] {
+  if (kind === "skills" && !path.endsWith(".md")) return [];
+  return [{ file: source, line: 1, column: undefined, message: "it is not UTF-8 text" }];
+}
+
+/** A mistake in a fragment is the repo's, whatever the home holds. */
+function checkFragment(text: string, file: string): readonly SourceProblem[] {
+  const read = readFragment(text);
+  if (read.kind === "fragment") return [];
+  const { line, column, message } = read.problem;
+  return [{ file, line, column, message }];
+}
+
+function findSecrets(content: string, file: string): readonly SourceProblem[] {
+  return content.split("\n").flatMap((line, index): SourceProblem[] => {
     const secret = findSecret(line);
     if (secret === undefined) return [];
     const message =
       `it holds what looks like a secret (${secret.kind}); name an environment variable instead`;
-    return [{ file: entry.source, line: index + 1, column: secret.column, message }];
+    return [{ file, line: index + 1, column: secret.column, message }];
   });
-  return { entry: { ...entry, content: expanded.text }, problems: [...expanded.problems, ...secrets] };
+}
+
+function checkSkill(content: string, file: string): readonly SourceProblem[] {
+  const problem = findSkillProblem(content);
+  return problem === undefined ? [] : [{ file, column: undefined, ...problem }];
+}
+
+/** Clients find a skill by this exact name, also where the file system does not mind the case. */
+function isMisspelt(path: string): boolean {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  return name !== SKILL_FILE && name.toLowerCase() === SKILL_FILE.toLowerCase();
+}
+
+function misspelt(file: string): SourceProblem {
+  return { file, line: 1, column: undefined, message: `a skill's file is named ${SKILL_FILE}, in this case` };
 }
 
 function checkPath(

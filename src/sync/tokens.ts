@@ -21,8 +21,11 @@ export interface Token {
   value(context: TokenContext): string;
 }
 
-/** The one table of tokens. */
-export const TOKENS: Readonly<Record<string, Token>> = {
+/** Tokens by name. */
+export type Tokens = Readonly<Record<string, Token>>;
+
+/** The tokens that every client has; a client may add its own. */
+export const TOKENS: Tokens = {
   CLIENT: { meaning: "the client's id: codex", value: ({ client }) => client },
   CLIENT_TITLE: { meaning: "the client's name: Codex CLI", value: ({ clientTitle }) => clientTitle },
   CLIENT_HOME: { meaning: "absolute path of the client's home", value: ({ home }) => home },
@@ -41,16 +44,17 @@ export function expandTokens(
   text: string,
   file: string,
   context: TokenContext,
+  tokens: Tokens = TOKENS,
 ): { readonly text: string; readonly problems: readonly SourceProblem[] } {
   const problems: SourceProblem[] = [];
   const expanded = text.replaceAll(TOKEN_PATTERN, (whole: string, name: string, offset: number) => {
-    if (Object.hasOwn(TOKENS, name)) return TOKENS[name]?.value(context) ?? whole;
+    if (Object.hasOwn(tokens, name)) return tokens[name]?.value(context) ?? whole;
     const lead = text.slice(0, offset);
     problems.push({
       file,
       line: lead.split("\n").length,
       column: offset - lead.lastIndexOf("\n"),
-      message: `the token {{${name}}} is unknown; known are ${Object.keys(TOKENS).join(", ")}`,
+      message: `the token {{${name}}} is unknown; known are ${Object.keys(tokens).join(", ")}`,
     });
     return whole;
   });
@@ -58,8 +62,8 @@ export function expandTokens(
 }
 
 /** The way back, for `pull`: values that are long enough to be no accident become tokens again, longest first. */
-export function restoreTokens(text: string, context: TokenContext): string {
-  const values = Object.entries(TOKENS)
+export function restoreTokens(text: string, context: TokenContext, tokens: Tokens = TOKENS): string {
+  const values = Object.entries(tokens)
     .map(([name, token]) => ({ name, value: token.value(context) }))
     .filter(({ value }) => value.length >= 8)
     .sort((left, right) => right.value.length - left.value.length);

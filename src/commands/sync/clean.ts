@@ -8,19 +8,12 @@
 
 import { AppError } from "../../base/errors.ts";
 import type { CommandRun } from "../../cli/command.ts";
-import { applyPlan, withLock } from "../../sync/apply.ts";
-import { plan } from "../../sync/plan.ts";
+import type { Choices } from "../../sync/model.ts";
 import type { ClientReport } from "../../sync/report.ts";
-import { askInstalledVersion } from "./ask_version.ts";
-import {
-  type ChoiceFlags,
-  emptyTarget,
-  type OpenHome,
-  openHomes,
-  stateFolderOf,
-  type SyncFlags,
-} from "./open_home.ts";
-import { printReports, pushHome, throwIfSkipped } from "./push.ts";
+import { carryOut, withState } from "./carry_out.ts";
+import { INQUIRY } from "./inquire.ts";
+import { type ChoiceFlags, type OpenHome, openHomes, type SyncFlags } from "./open_home.ts";
+import { planHome, planRemoval, printReports } from "./plan_home.ts";
 import { throwIfRefused } from "./refusal.ts";
 
 /** The flags of `sync clean`. */
@@ -34,68 +27,41 @@ export interface Flags extends SyncFlags, ChoiceFlags {
 
 /** Runs the command. */
 export const run: CommandRun<Flags> = async (flags, context) => {
-  const planned = await openHomes(flags, context, askInstalledVersion);
-  const before = planned.map((home) => planClean(home, flags));
-  if (flags.dryRun === true || (flags.json !== true && flags.yes !== true)) {
-    await printReports("clean", before, flags, context, true);
+  const { only, yes = false, dryRun = false, json = false } = flags;
+  const quiet = flags.quiet === true || json;
+  if (dryRun || !yes) {
+    const planned = (await openHomes(flags, context, INQUIRY)).map((home) => planRemoval(home, only));
+    if (dryRun || !json) await printReports("clean", planned, { ...flags, quiet: false }, context, true);
+    if (dryRun) return 0;
+    confirm();
   }
-  if (flags.dryRun === true) return 0;
-  if (flags.yes !== true) confirm();
-
-  const stateFolder = stateFolderOf(context);
-  const reports = await withLock(stateFolder, () => {}, async () => {
-    const cleaned: ClientReport[] = [];
-    for (const home of await openHomes(flags, context, askInstalledVersion)) {
-      const report = planClean(home, flags);
-      if (report.plan !== undefined) {
-        const at = new Date().toISOString();
-        const { client, place, source, choices } = home;
-        throwIfSkipped(applyPlan(report.plan, home.applied, {
-          client: client.id,
-          home: place.home,
-          repo: source.repo,
-          agentos: context.version,
-          clientVersion: place.clientVersion,
-          choices,
-          at,
-        }, { stateFolder, command: "clean", at, observe: () => {} }));
-      }
-      cleaned.push(report);
+  const [removed, deployed] = await withState(context, async () => {
+    const removed: ClientReport[] = [];
+    const homes = await openHomes(flags, context, INQUIRY);
+    for (const home of homes) {
+      removed.push(carryOut(home, planRemoval(home, only), { command: "clean", quiet }, context));
     }
-    return cleaned;
+    const deployed: ClientReport[] = [];
+    if (flags.deploy === false) return [removed, deployed];
+    for (const home of await openHomes({ ...flags, choices: choicesOf(homes) }, context, INQUIRY)) {
+      const report = await planHome(home, { only, take: undefined, merge: false });
+      deployed.push(carryOut(home, report, { command: "push", quiet }, context));
+    }
+    return [removed, deployed];
   });
-  await printReports("clean", reports, flags, context, false);
-  if (flags.deploy !== false) {
-    const deployed = await withLock(stateFolder, () => {}, async () => {
-      const again: ClientReport[] = [];
-      for (const home of await openHomes(flags, context, askInstalledVersion)) {
-        again.push(await pushHome(home, flags, context, false));
-      }
-      return again;
-    });
-    await printReports("push", deployed, flags, context, false);
-    throwIfRefused("clean", deployed);
+  if (json) await printReports("clean", deployed.length === 0 ? removed : deployed, flags, context, false);
+  else {
+    await printReports("clean", removed, flags, context, false);
+    if (deployed.length > 0) await printReports("push", deployed, flags, context, false);
   }
-  throwIfRefused("clean", reports);
+  throwIfRefused("clean", removed);
+  throwIfRefused("push", deployed);
   return 0;
 };
 
-function planClean(home: OpenHome, flags: Flags): ClientReport {
-  const { client, title, place, actual, applied } = home;
-  return {
-    client: client.id,
-    title,
-    home: place.home,
-    problems: [],
-    plan: plan({
-      target: emptyTarget(home),
-      actual,
-      applied,
-      take: undefined,
-      merge: undefined,
-      only: flags.only,
-    }),
-  };
+/** The record goes with what is removed; what the user chose at the last push holds for the new deployment. */
+function choicesOf(homes: readonly OpenHome[]): ReadonlyMap<string, Choices> {
+  return new Map(homes.map(({ client, choices }) => [client.id, choices]));
 }
 
 /** @throws {AppError} cli.usage when nobody can be asked; cli.interrupted after a no */

@@ -7,12 +7,15 @@
 
 import { type Client, CLIENTS } from "../../../clients/mod.ts";
 import { AppError } from "../../base/errors.ts";
+import { isInside } from "../../base/path_rules.ts";
 import { findRepo } from "../../base/repo.ts";
+import { stateFolderPath } from "../../base/state_folder.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import type { Place, Source, SyncClient } from "../../sync/client.ts";
-import type { ActualFile, Applied, Choices, EntryKind, Target } from "../../sync/model.ts";
+import type { ActualFile, Applied, Choices, EntryKind, FormatId } from "../../sync/model.ts";
 import { readActual, readApplied, readSource } from "../../sync/read.ts";
 import { buildTarget, type TargetResult } from "../../sync/target.ts";
+import { parsePortVariable } from "../../server/port.ts";
 
 /** The flags that every sync command takes. */
 export interface SyncFlags {
@@ -33,6 +36,13 @@ export interface ChoiceFlags {
   readonly hook?: boolean;
 }
 
+/** How homes are opened, besides what every command takes. */
+export interface OpenFlags extends SyncFlags, ChoiceFlags {
+  readonly takeover?: boolean;
+  /** What holds where no record says it, by client. */
+  readonly choices?: ReadonlyMap<string, Choices>;
+}
+
 /** One client's home as it is, and as it should be. */
 export interface OpenHome {
   readonly client: SyncClient;
@@ -45,15 +55,17 @@ export interface OpenHome {
   readonly actual: ReadonlyMap<string, ActualFile>;
 }
 
-/** How a command learns the installed client's version; `check` goes by the record and runs nothing. */
-export type AskVersion = (client: SyncClient) => Promise<string | undefined>;
-
-/** The default port of the server. */
-const DEFAULT_PORT = 8787;
+/** What a command that writes finds out about this machine; `check` and `pull` go by the record and run nothing. */
+export interface Inquiry {
+  /** The installed client's version. */
+  askVersion(client: SyncClient): Promise<string | undefined>;
+  /** How a deployed file calls this executable. */
+  findExecutable(context: CommandContext): string;
+}
 
 /** The state folder's path, whether or not it exists yet. */
 export function stateFolderOf(context: CommandContext): string {
-  return context.env("AGENTOS_STATE") ?? `${context.home}/.agentos`;
+  return absolute(stateFolderPath(context.env("AGENTOS_STATE"), context.home), context.cwd);
 }
 
 /**
@@ -63,14 +75,14 @@ export function stateFolderOf(context: CommandContext): string {
  * sync.other_repo, sync.no_client
  */
 export async function openHomes(
-  flags: SyncFlags & ChoiceFlags & { readonly takeover?: boolean },
+  flags: OpenFlags,
   context: CommandContext,
-  askVersion: AskVersion,
+  inquiry?: Inquiry,
 ): Promise<readonly OpenHome[]> {
   const homes: OpenHome[] = [];
   for (const [id, row] of chooseClients(flags.client)) {
     if (row.sync === undefined) throw new AppError("config.invalid", `${row.title} has nothing to sync yet`);
-    homes.push(await openHome(await row.sync(), id, flags, context, askVersion));
+    homes.push(await openHome(await row.sync(), id, flags, context, inquiry));
   }
   return homes;
 }
@@ -93,9 +105,9 @@ function chooseClients(asked: readonly string[] | undefined): readonly (readonly
 async function openHome(
   client: SyncClient,
   id: string,
-  flags: SyncFlags & ChoiceFlags & { readonly takeover?: boolean },
+  flags: OpenFlags,
   context: CommandContext,
-  askVersion: AskVersion,
+  inquiry: Inquiry | undefined,
 ): Promise<OpenHome> {
   const home = absolute(flags.home ?? client.home(context.env, context.home), context.cwd);
   const stateFolder = stateFolderOf(context);
@@ -107,15 +119,22 @@ async function openHome(
       `Cannot sync "${home}": it is kept in step with "${applied.repo}", not with "${source.repo}"`,
     );
   }
-  const clientVersion = namedVersion(id, flags.clientVersion) ?? await askVersion(client) ??
+  const clientVersion = namedVersion(id, flags.clientVersion) ?? await inquiry?.askVersion(client) ??
     applied?.clientVersion;
-  if (clientVersion === undefined && flags.home === undefined && !isFolder(home)) {
+  if (clientVersion === undefined && (inquiry === undefined || flags.home === undefined) && !isFolder(home)) {
     throw new AppError(
       "sync.no_client",
-      `Cannot sync ${client.title}: it is not installed and "${home}" does not exist`,
+      inquiry === undefined
+        ? `There is nothing of ${client.title} to look at: "${home}" does not exist`
+        : `Cannot sync ${client.title}: it is not installed and "${home}" does not exist`,
     );
   }
-  const choices = chooseAgain(flags, context, applied);
+  const choices = chooseAgain(
+    flags,
+    context,
+    applied?.choices ?? flags.choices?.get(id),
+    inquiry?.findExecutable(context),
+  );
   const place: Place = {
     home,
     stateFolder,
@@ -133,7 +152,7 @@ async function openHome(
     choices,
     applied,
     target,
-    actual: readHome(home, target, applied),
+    actual: readHome(home, source, target, applied, client.watched),
   };
 }
 
@@ -144,13 +163,14 @@ function namedVersion(id: string, versions: readonly string[] | undefined): stri
 function chooseAgain(
   flags: SyncFlags & ChoiceFlags,
   context: CommandContext,
-  applied: Applied | undefined,
+  last: Choices | undefined,
+  executable: string | undefined,
 ): Choices {
-  const fromEnvironment = Number(context.env("AGENTOS_PORT") ?? Number.NaN);
-  const last = applied?.choices;
+  const variable = context.env("AGENTOS_PORT");
   return {
-    port: flags.port ?? (Number.isInteger(fromEnvironment) ? fromEnvironment : last?.port ?? DEFAULT_PORT),
-    executable: last?.executable ?? "agentos",
+    port: flags.port ??
+      (variable === undefined && last !== undefined ? last.port : parsePortVariable(variable)),
+    executable: executable ?? last?.executable ?? EXECUTABLE,
     agentsMd: flags.agentsMd ?? last?.agentsMd ?? true,
     hook: flags.hook ?? last?.hook ?? false,
   };
@@ -173,20 +193,52 @@ async function openSource(client: string, named: string | undefined, cwd: string
 
 function readHome(
   home: string,
+  source: Source,
   target: TargetResult,
   applied: Applied | undefined,
+  watched: readonly string[],
 ): ReadonlyMap<string, ActualFile> {
-  const wanted = target.kind === "target" ? target.target.entries.map(({ path }) => path) : [];
-  const paths = new Set([...wanted, ...Object.keys(applied?.entries ?? {})]);
-  return new Map([...paths].map((path) => [path, readActual(home, path)]));
+  const formats = new Map<string, FormatId | undefined>(watched.map((path) => [path, undefined]));
+  for (const [path, { format }] of Object.entries(applied?.entries ?? {})) formats.set(path, format);
+  if (target.kind === "target") {
+    for (const { path, format } of target.target.entries) formats.set(path, format);
+  }
+  const intoRepo = foldersInto(source.repo, home, [...formats.keys()]);
+  return new Map(
+    [...formats].map(([path, format]): [string, ActualFile] => [
+      path,
+      intoRepo.has(topFolder(path)) ? LEADS_INTO_REPO : readActual(home, path, format),
+    ]),
+  );
 }
 
-/** A target that wants nothing: what `clean` plans with. */
-export function emptyTarget(home: OpenHome): Target {
-  return { client: home.client.id, home: home.place.home, entries: [] };
+const LEADS_INTO_REPO: ActualFile = {
+  kind: "unusable",
+  reason: "its folder is a link into the home repo, which a push would write over",
+};
+
+/** Top folders of the home that are links into the repo's own sources. */
+function foldersInto(repo: string, home: string, paths: readonly string[]): ReadonlySet<string> {
+  const folders = [...new Set(paths.map(topFolder))];
+  return new Set(folders.filter((folder) => {
+    try {
+      const real = Deno.realPathSync(`${home}/${folder}`);
+      return isInside(real, `${repo}/clients`, platformOf());
+    } catch {
+      return false;
+    }
+  }));
 }
 
-function platformOf(): Place["platform"] {
+function topFolder(path: string): string {
+  return path.includes("/") ? path.slice(0, path.indexOf("/")) : "";
+}
+
+/** How a deployed file calls this executable when nobody found out more. */
+const EXECUTABLE = "agentos";
+
+/** The system whose path rules hold. */
+export function platformOf(): Place["platform"] {
   const { os } = Deno.build;
   return os === "windows" || os === "darwin" ? os : "linux";
 }

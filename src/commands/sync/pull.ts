@@ -10,6 +10,7 @@ import { AppError } from "../../base/errors.ts";
 import type { CommandContext, CommandRun } from "../../cli/command.ts";
 import { type Capture, capture } from "../../sync/capture.ts";
 import type { SourceFile } from "../../sync/client.ts";
+import { TOKENS } from "../../sync/tokens.ts";
 import { readText, replaceFile } from "../../sync/replace_file.ts";
 import { type OpenHome, openHomes, type SyncFlags } from "./open_home.ts";
 
@@ -24,7 +25,7 @@ const SECRET_NAMES = /(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD)$/i;
 
 /** Runs the command. */
 export const run: CommandRun<Flags> = async (flags, context) => {
-  for (const home of await openHomes(flags, context, () => Promise.resolve(undefined))) {
+  for (const home of await openHomes(flags, context)) {
     await pullHome(home, flags, context);
   }
   return 0;
@@ -48,6 +49,7 @@ async function pullHome(home: OpenHome, flags: Flags, context: CommandContext): 
     applied,
     home.actual,
     { ...home.place, client: client.id, clientTitle: title, repo: source.repo },
+    { ...TOKENS, ...client.tokens },
     liveSecrets(home),
   );
   refuseSecrets(home, captured);
@@ -127,8 +129,8 @@ async function refuseUncommitted(repo: string, folder: string, files: readonly S
   }
 }
 
-function write(folder: string, { path, text }: SourceFile): void {
+function write(folder: string, { path, text, executable }: SourceFile): void {
   const file = `${folder}/${path}`;
   Deno.mkdirSync(file.slice(0, file.lastIndexOf("/")), { recursive: true });
-  replaceFile(file, readText(file), text, () => {});
+  replaceFile(file, { before: readText(file), after: text, executable: executable === true });
 }

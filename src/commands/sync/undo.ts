@@ -6,7 +6,9 @@
 
 import { AppError } from "../../base/errors.ts";
 import type { CommandRun } from "../../cli/command.ts";
-import { listRuns, undoRun, withLock } from "../../sync/apply.ts";
+import { undoRun } from "../../sync/apply.ts";
+import { listRuns } from "../../sync/runs.ts";
+import { withState } from "./carry_out.ts";
 import { stateFolderOf } from "./open_home.ts";
 
 /** The flags of `sync undo`. */
@@ -18,7 +20,7 @@ export interface Flags {
 /** Runs the command. */
 export const run: CommandRun<Flags, readonly string[]> = async (flags, context, ...ids) => {
   const stateFolder = stateFolderOf(context);
-  return await withLock(stateFolder, () => {}, () => {
+  return await withState(context, () => {
     const runs = listRuns(stateFolder);
     if (flags.list === true) {
       const rows = runs.map(({ id, at, command, client, home, changes }) => ({

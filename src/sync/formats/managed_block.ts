@@ -52,12 +52,15 @@ export function joinBlock(
   return { text: before + glue.before + block + glue.after + after, glue };
 }
 
-/** Takes remembered white space off the two texts around a block, where it still stands. */
+/**
+ * Takes remembered white space off the two texts around a block, where it still stands. What somebody put behind the
+ * block since is not glued to a last line that had no line end.
+ */
 export function unglue(before: string, after: string, glue: Glue): { before: string; after: string } {
-  return {
-    before: glue.before !== "" && before.endsWith(glue.before)
-      ? before.slice(0, -glue.before.length)
-      : before,
-    after: glue.after !== "" && after.startsWith(glue.after) ? after.slice(glue.after.length) : after,
-  };
+  const head = glue.before !== "" && before.endsWith(glue.before)
+    ? before.slice(0, -glue.before.length)
+    : before;
+  const tail = glue.after !== "" && after.startsWith(glue.after) ? after.slice(glue.after.length) : after;
+  const isGlued = head !== "" && !head.endsWith("\n") && tail !== "" && !/^\r?\n/.test(tail);
+  return { before: isGlued ? head + (/^\r?\n/.exec(glue.before)?.[0] ?? "") : head, after: tail };
 }

@@ -1,0 +1,114 @@
+/**
+ * The record of every run: what it replaced and what it wrote, kept in `backups/<id>/run.json` until twenty newer ones
+ * are there.
+ *
+ * @module
+ */
+
+import { AppError } from "../base/errors.ts";
+import { isSafePath } from "./model.ts";
+import { readText } from "./replace_file.ts";
+
+/** So many runs can be undone; older backups are removed. */
+export const BACKUPS_KEPT = 20;
+
+/** One file of a run: what stood there and what stands there afterwards; null for no file. */
+export interface Change {
+  readonly path: string;
+  readonly before: string | null;
+  readonly after: string | null;
+  /** True when the file's user may run it afterwards. */
+  readonly executable: boolean;
+}
+
+/** A run as it is kept in `backups/<id>/run.json`. */
+export interface Run {
+  readonly schema: 1;
+  readonly id: string;
+  readonly at: string;
+  readonly command: string;
+  readonly client: string;
+  readonly home: string;
+  readonly changes: readonly Change[];
+  /** The manifest's text before and after; null for none. */
+  readonly manifestBefore: string | null;
+  readonly manifestAfter: string | null;
+}
+
+/** Sorts by time; the random end keeps two runs of one second apart. */
+export function newRunId(at: string): string {
+  return `${at.replace(/[-:]/g, "").replace(/\..*$/, "Z")}-${crypto.randomUUID().slice(0, 4)}`;
+}
+
+/** Every run that can be undone, newest first. */
+export function listRuns(stateFolder: string): readonly Run[] {
+  return runIds(stateFolder).toReversed().flatMap((id) => {
+    try {
+      return [readRun(stateFolder, id)];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/**
+ * Reads one record.
+ *
+ * @throws {AppError} sync.unknown_backup when there is no such run, or its record is damaged
+ */
+export function readRun(stateFolder: string, id: string): Run {
+  const unknown = (detail: string): AppError =>
+    new AppError("sync.unknown_backup", `Cannot use the backup "${id}": ${detail}`);
+  if (!/^[0-9TZ]+-[0-9a-f]{4}$/.test(id)) throw unknown("that is not the name of one");
+  const text = readText(`${stateFolder}/backups/${id}/run.json`);
+  if (text === undefined) throw unknown("there is none of that name");
+  const run = parseRun(text);
+  if (run === undefined) throw unknown("its record is damaged");
+  return run;
+}
+
+function parseRun(text: string): Run | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(value)) return undefined;
+  const { schema, id, at, command, client, home, changes, manifestBefore, manifestAfter } = value;
+  if (
+    schema !== 1 || typeof id !== "string" || typeof at !== "string" || typeof command !== "string" ||
+    typeof client !== "string" || typeof home !== "string" || !Array.isArray(changes) ||
+    !isTextOrNull(manifestBefore) || !isTextOrNull(manifestAfter)
+  ) return undefined;
+  const parsed: Change[] = [];
+  for (const change of changes) {
+    if (!isRecord(change)) return undefined;
+    const { path, before, after, executable } = change;
+    if (typeof path !== "string" || !isSafePath(path) || !isTextOrNull(before) || !isTextOrNull(after)) {
+      return undefined;
+    }
+    parsed.push({ path, before, after, executable: executable === true });
+  }
+  return { schema, id, at, command, client, home, changes: parsed, manifestBefore, manifestAfter };
+}
+
+function runIds(stateFolder: string): string[] {
+  return [...Deno.readDirSync(`${stateFolder}/backups`)].filter(({ isDirectory }) => isDirectory)
+    .map(({ name }) => name).sort();
+}
+
+/** Removes the oldest records. */
+export function pruneBackups(stateFolder: string): void {
+  for (const id of runIds(stateFolder).slice(0, -BACKUPS_KEPT)) {
+    Deno.removeSync(`${stateFolder}/backups/${id}`, { recursive: true });
+  }
+}
+
+function isTextOrNull(value: unknown): value is string | null {
+  return value === null || typeof value === "string";
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
