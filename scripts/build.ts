@@ -14,6 +14,7 @@ import { parseArgs } from "node:util";
 import { AppError } from "../src/base/errors.ts";
 import { reportFailure } from "../src/cli/failure.ts";
 import { openOutput, type Output } from "../src/cli/output.ts";
+import { V8_FLAGS } from "../src/server/search/v8_flags.ts";
 import { type Compiler, fetchNpmRuntime } from "./npm_runtime.ts";
 
 const ROOT = resolve(import.meta.dirname ?? ".", "..");
@@ -41,7 +42,7 @@ const COMPILE_FLAGS = [
   // Without it Deno 2.9 warns, once, about requests that are watched for a client that leaves.
   "--unstable-no-legacy-abort",
   // A user's pattern that backtracks too much is run again by an engine whose time is linear in the text.
-  "--v8-flags=--enable-experimental-regexp-engine-on-excessive-backtracks",
+  `--v8-flags=${V8_FLAGS}`,
 ];
 
 interface BuildFlags {
