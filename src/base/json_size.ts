@@ -39,7 +39,9 @@ export function startWithinJsonBytes(text: string, maxBytes: number): string {
   return text.slice(0, end);
 }
 
+const encoder = new TextEncoder();
+
 /** Bytes that a value takes as JSON in UTF-8. */
 export function jsonBytes(value: unknown): number {
-  return new TextEncoder().encode(JSON.stringify(value)).length;
+  return encoder.encode(JSON.stringify(value)).length;
 }

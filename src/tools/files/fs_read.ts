@@ -11,7 +11,7 @@ import { quotePath } from "../../base/path_rules.ts";
 import { SNIFF_BYTES, sniffBytes, type TextMark } from "../../base/text_encoding.ts";
 import { defineTool, type Tool, type ToolAnswer } from "../define.ts";
 import { type OpenFile, withOpenFile } from "./open_checked.ts";
-import { type LinePosition, type Lines, readLines } from "./read_lines.ts";
+import { type LinePosition, type Lines, readAllLines, readLines } from "./read_lines.ts";
 import {
   CHUNK_BYTES,
   countLineEnds,
@@ -19,6 +19,7 @@ import {
   encodingOf,
   hashFile,
   scanText,
+  snapshot,
   type TextFacts,
 } from "./scan_text.ts";
 
@@ -71,7 +72,8 @@ export const fsRead: Tool = defineTool({
   ],
   async run({ path, ...range }, { settings, signal }): Promise<ToolAnswer<Data>> {
     checkRange(range);
-    return await withOpenFile(path, settings, async (file) => {
+    return await withOpenFile(path, settings, async (opened) => {
+      const file = snapshot(opened);
       const head = new Uint8Array(SNIFF_BYTES);
       const sniffed = sniffBytes(head.subarray(0, file.read(head, 0)));
       if (sniffed.kind !== "text") {
@@ -119,7 +121,11 @@ async function readCounted(file: OpenFile, mark: TextMark, range: Range, signal:
   const rest = { kind: "text", totalLines, encoding, eol, sizeBytes: file.info.size, sha256 };
   const endLine = Math.min(range.endLine ?? totalLines, totalLines);
   const wanted = { startLine, endLine, tail, ...limits(startLine === endLine, rest) };
-  const lines = await readLines(file, encoding, positionOf(facts, mark, startLine), wanted, signal);
+  const from = positionOf(facts, mark, startLine);
+  const all = startLine === 1 && endLine === totalLines
+    ? readAllLines(file, encoding, from, wanted)
+    : undefined;
+  const lines = all ?? await readLines(file, encoding, from, wanted, signal);
   return { ...shown(lines), ...rest };
 }
 

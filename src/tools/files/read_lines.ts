@@ -4,7 +4,7 @@
  * @module
  */
 
-import { jsonTextBytes, startWithinJsonBytes } from "../../base/json_size.ts";
+import { jsonBytes, jsonTextBytes, startWithinJsonBytes } from "../../base/json_size.ts";
 import type { TextEncoding } from "../../base/text_encoding.ts";
 import type { OpenFile } from "./open_checked.ts";
 import { eachChunk } from "./scan_text.ts";
@@ -40,11 +40,46 @@ export interface Lines {
 
 /** Stands where the rest of a long line was left out. */
 const LINE_CUT = "…[line cut]";
+const LINE_CUT_BYTES = jsonTextBytes(LINE_CUT);
 
 interface Line {
   readonly number: number;
   readonly text: string;
   readonly jsonBytes: number;
+}
+
+/**
+ * All lines of a small file at once, in a fraction of the time; undefined when not all of them fit as they are. Line
+ * by line it must be then.
+ */
+export function readAllLines(
+  file: OpenFile,
+  encoding: TextEncoding,
+  from: LinePosition,
+  range: Omit<LineRange, "tail">,
+): Lines | undefined {
+  const sizeBytes = file.info.size - from.offset;
+  // A byte takes no less as JSON. UTF-16 may end inside a unit, and so on a line that nobody counted.
+  if (sizeBytes > range.maxJsonBytes || encoding.startsWith("utf-16")) return undefined;
+  const bytes = new Uint8Array(sizeBytes);
+  const text = makeDecoder(encoding).decode(bytes.subarray(0, file.read(bytes, from.offset)))
+    .replaceAll("\r\n", "\n");
+  if (jsonBytes(text) > range.maxJsonBytes || hasLineOver(range.maxLineChars, text)) return undefined;
+  return { text, startLine: range.startLine, endLine: range.endLine, hasMore: false };
+}
+
+/** Looks for a line end in each stretch as long as a line may be. */
+function hasLineOver(maxChars: number, text: string): boolean {
+  for (let start = 0; start + maxChars < text.length;) {
+    const end = text.lastIndexOf("\n", start + maxChars);
+    if (end < start) return true;
+    start = end + 1;
+  }
+  return false;
+}
+
+function makeDecoder(encoding: TextEncoding): TextDecoder {
+  return new TextDecoder(encoding === "utf-8-bom" ? "utf-8" : encoding, { ignoreBOM: true });
 }
 
 /** Reads the wanted lines, starting to look at a position at or before the first of them. */
@@ -80,7 +115,7 @@ export async function readLines(
   };
 
   // Begun inside a character or not: what it starts with belongs to a line before the wanted ones.
-  const decoder = new TextDecoder(encoding === "utf-8-bom" ? "utf-8" : encoding, { ignoreBOM: true });
+  const decoder = makeDecoder(encoding);
   const cutter = startLineCutter(from.line, range.maxLineChars, keep);
   let goOn = true;
   await eachChunk(file, from.offset, signal, (bytes) => {
@@ -97,7 +132,7 @@ export async function readLines(
 }
 
 function cutLine(line: string, range: LineRange): string {
-  const room = range.maxJsonBytes - jsonTextBytes(LINE_CUT) - 2;
+  const room = range.maxJsonBytes - LINE_CUT_BYTES - 2;
   // A character takes six bytes at most: short lines need not be measured.
   if (line.length <= range.maxLineChars && (line.length * 6 <= room || jsonTextBytes(line) <= room)) {
     return line;

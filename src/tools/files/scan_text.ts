@@ -30,6 +30,24 @@ export interface TextFacts {
   readonly lineEndsBefore: readonly number[];
 }
 
+/**
+ * Reads a file that is no larger than a chunk, so that all that is said of it is of one moment. A larger one is
+ * answered as it is.
+ */
+export function snapshot(file: OpenFile): OpenFile {
+  if (file.info.size > CHUNK_BYTES) return file;
+  const buffer = new Uint8Array(file.info.size);
+  const bytes = buffer.subarray(0, file.read(buffer, 0));
+  return {
+    ...file,
+    read(into, position): number {
+      const wanted = bytes.subarray(position, position + into.length);
+      into.set(wanted);
+      return wanted.length;
+    },
+  };
+}
+
 /** Hashes a file of any kind. */
 export async function hashFile(file: OpenFile, signal: AbortSignal): Promise<string> {
   const hash = startSha256();
