@@ -281,6 +281,8 @@ export function undoRun(stateFolder: string, id: string, context: RunContext): R
     (readText(`${run.home}/${path}`) ?? null) === after
   );
   const changed = run.changes.filter((change) => !untouched.includes(change)).map(({ path }) => path);
+  const manifest = manifestPath(stateFolder, run.client, run.home);
+  const manifestBefore = readText(manifest) ?? null;
   const report = execute(
     {
       ...run,
@@ -293,8 +295,10 @@ export function undoRun(stateFolder: string, id: string, context: RunContext): R
         after: before,
         executable,
       })),
-      manifestBefore: run.manifestAfter,
-      manifestAfter: run.manifestBefore,
+      manifestBefore,
+      manifestAfter: manifestBefore === run.manifestAfter && changed.length === 0
+        ? run.manifestBefore
+        : undoRecord(run, manifestBefore, manifest, changed),
     },
     stateFolder,
     context.observe,
@@ -317,4 +321,27 @@ function exists(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** The record of today with the entries of a run as they were before it, but for files that were changed since. */
+function undoRecord(
+  run: Run,
+  today: string | null,
+  manifest: string,
+  changed: readonly string[],
+): string | null {
+  const parse = (text: string | null): Applied | undefined =>
+    text === null ? undefined : parseApplied(text, manifest);
+  const [before, after, now] = [parse(run.manifestBefore), parse(run.manifestAfter), parse(today)];
+  const head = now ?? before;
+  if (head === undefined) return null;
+  const entries = { ...now?.entries };
+  for (const path of new Set(Object.keys({ ...before?.entries, ...after?.entries }))) {
+    const [old, made] = [before?.entries[path], after?.entries[path]];
+    const isSince = JSON.stringify(sortKeys(now?.entries[path])) !== JSON.stringify(sortKeys(made));
+    if (isSince || changed.includes(path)) continue;
+    if (old === undefined) delete entries[path];
+    else entries[path] = old;
+  }
+  return Object.keys(entries).length === 0 ? null : `${JSON.stringify({ ...head, entries }, null, 1)}\n`;
 }

@@ -35,9 +35,9 @@ export interface Run {
   readonly manifestAfter: string | null;
 }
 
-/** Sorts by time; the random end keeps two runs of one second apart. */
+/** Sorts by time, to the millisecond; the random end keeps two that are made at once apart. */
 export function newRunId(at: string): string {
-  return `${at.replace(/[-:]/g, "").replace(/\..*$/, "Z")}-${crypto.randomUUID().slice(0, 4)}`;
+  return `${at.replace(/[-:.]/g, "")}-${crypto.randomUUID().slice(0, 4)}`;
 }
 
 /** Every run that can be undone, newest first. */

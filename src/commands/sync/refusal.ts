@@ -5,7 +5,7 @@
  */
 
 import { AppError } from "../../base/errors.ts";
-import type { EntryState } from "../../sync/model.ts";
+import type { EntryKind, EntryState } from "../../sync/model.ts";
 import { type ClientReport, placeOf } from "../../sync/report.ts";
 
 /** States that end by choosing whose version stays. */
@@ -31,21 +31,25 @@ export function throwIfRefused(command: string, reports: readonly ClientReport[]
   const [first, ...rest] = refused;
   if (first === undefined) return;
   const { file, line, column, reason, state, kind } = first;
-  const isChoice = kind !== "hook" && refused.every((entry) => CLASHES.includes(entry.state));
-  throw new AppError(
-    "sync.refused",
-    `${state === "invalid" ? "Cannot use it" : "Left alone"}: ${reason}${andMore(rest.length)}`,
-    {
-      where: {
-        file,
-        ...(line === undefined ? {} : { line }),
-        ...(column === undefined ? {} : { column }),
-      },
-      ...(isChoice ? {} : {
-        hint: kind === "hook" ? "Push with --no-hook." : "Correct the named line and run the command again.",
-      }),
+  const hint = hintFor(command, kind, refused.every((entry) => CLASHES.includes(entry.state)));
+  const lead = state === "invalid" ? "Cannot use it" : "Left alone";
+  throw new AppError("sync.refused", `${lead}: ${reason}${andMore(rest.length)}`, {
+    where: {
+      file,
+      ...(line === undefined ? {} : { line }),
+      ...(column === undefined ? {} : { column }),
     },
-  );
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/** The next step; undefined for the one that every refusal of an edit has. */
+function hintFor(command: string, kind: EntryKind, isClash: boolean): string | undefined {
+  if (kind === "hook") return "Push with --no-hook.";
+  if (!isClash) return "Correct the named line and run the command again.";
+  return command === "clean"
+    ? 'It stays as it is; to have it removed too, run "agentos sync push --take repo" first.'
+    : undefined;
 }
 
 function andMore(count: number): string {

@@ -54,6 +54,7 @@ export const run: CommandRun<Flags, readonly string[]> = async (flags, context, 
       throw new AppError(
         "sync.changed",
         `Left alone, because it was changed since: ${report.skipped.join(", ")}`,
+        { hint: 'If a newer run changed it, undo that first: "agentos sync undo --list".' },
       );
     }
     return Promise.resolve<0>(0);

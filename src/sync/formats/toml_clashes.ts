@@ -52,8 +52,6 @@ export interface Edit extends TextProblem {
   readonly raw: string | undefined;
 }
 
-const HELD = "is your own value, kept by choice";
-
 /**
  * Finds the edits.
  *
@@ -66,25 +64,49 @@ export function findEdits(
   heldIds: ReadonlySet<string>,
 ): readonly Edit[] {
   if (last === undefined || found.broken) return [];
-  return [...last.keys].flatMap(([id, { path, value }]): Edit[] => {
+  const edits = [...last.keys].flatMap(([id, { path, value }]): Edit[] => {
     const actual = valueAt(found.insideValues, path);
     const news = wanted?.keys.get(id);
     if (actual === undefined || (news !== undefined && valuesEqual(actual, news.value))) return [];
     const isHeld = heldIds.has(id);
     if (valuesEqual(actual, value) && !isHeld) return [];
     const isConflict = news !== undefined && (isHeld || !valuesEqual(news.value, value));
-    const statement = statementOf(found, path);
-    return [{
-      id,
-      kind: isConflict ? "conflict" : "edited",
-      line: statement === undefined ? 1 : found.lines.get(statement.start) ?? 1,
-      raw: statement !== undefined && pathId(statement.path) === id
-        ? found.inside.slice(statement.start, statement.end)
-        : undefined,
-      message: `"${renderPath(path)}" ` + (isHeld ? HELD : "was changed here since the last push") +
-        (isConflict ? ", and the repo has a new value for it" : isHeld ? ", and no longer in the repo" : ""),
-    }];
+    const what = isHeld ? "is your own value, kept by choice" : "was changed here since the last push";
+    const why = isConflict
+      ? ", and the repo has a new value for it"
+      : isHeld
+      ? ", and no longer in the repo"
+      : "";
+    return [editOf(found, path, isConflict ? "conflict" : "edited", `${what}${why}`)];
   });
+  // A key that we never wrote and that stands in our block or table is somebody else's, also when the repo wants it now.
+  const taken = [...wanted?.keys ?? []].flatMap(([id, { path, value }]): Edit[] => {
+    const actual = last.keys.has(id) ? undefined : valueAt(found.insideValues, path);
+    if (actual === undefined || valuesEqual(actual, value)) return [];
+    return [
+      editOf(
+        found,
+        path,
+        "conflict",
+        "was written here by somebody else, and the repo now has a value for it",
+      ),
+    ];
+  });
+  return [...edits, ...taken];
+}
+
+function editOf(found: Found, path: TomlPath, kind: Edit["kind"], message: string): Edit {
+  const id = pathId(path);
+  const statement = statementOf(found, path);
+  return {
+    id,
+    kind,
+    line: statement === undefined ? 1 : found.lines.get(statement.start) ?? 1,
+    raw: statement !== undefined && pathId(statement.path) === id
+      ? found.inside.slice(statement.start, statement.end)
+      : undefined,
+    message: `"${renderPath(path)}" ${message}`,
+  };
 }
 
 function statementOf(found: Found, path: TomlPath): PlacedStatement | undefined {

@@ -67,8 +67,11 @@ export function gatherOurs(
   );
   const taken = owners.last === undefined ? [] : takeBack(body, outside, owners.last, owners.wanted, present);
   const takenOffsets = new Set(taken.map(({ start }) => start));
-  const rootKeys = taken.filter((s) => s.kind === "key" && s.table.length === 0);
-  const sections = taken.filter((s) => !(s.kind === "key" && s.table.length === 0));
+  // A marker that lost its other half may stand between statements of ours: it goes, wherever it stands.
+  const loose = new Set(document.looseMarkers.map(({ start }) => start));
+  const isRootKey = (s: TomlStatement): boolean => s.kind === "key" && s.table.length === 0;
+  const rootKeys = taken.filter(isRootKey);
+  const sections = taken.filter((s) => !isRootKey(s) && !loose.has(s.start));
 
   const lines = new Map<number, number>();
   let inside = "";
@@ -88,7 +91,6 @@ export function gatherOurs(
     const message = `what is ours here cannot be put together again: ${parsed.problem.message}`;
     return { kind: "problem", problem: { line: block?.beginLine ?? taken[0]?.line ?? 1, message } };
   }
-  const loose = new Set(document.looseMarkers.map(({ start }) => start));
   const leaves = ({ start }: TomlStatement): boolean => takenOffsets.has(start) || loose.has(start);
   return {
     kind: "found",
