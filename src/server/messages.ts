@@ -129,10 +129,15 @@ function parseProcessRequest(data: unknown): ProcessRequest | undefined {
 function parseSearchRequest(data: unknown): SearchRequest | undefined {
   if (!isObject(data)) return undefined;
   const { paths, query, regex, ignoreCase, glob, contextLines, maxResults, cursor, timeoutMs } = data;
-  if (!isTexts(paths) || !isText(query) || typeof regex !== "boolean" || typeof ignoreCase !== "boolean") {
+  // What is searched for may hold any character, NUL too: it goes to no system call, and a refusal here would cost
+  // the worker its life.
+  if (
+    !isTexts(paths) || typeof query !== "string" || typeof regex !== "boolean" ||
+    typeof ignoreCase !== "boolean"
+  ) {
     return undefined;
   }
-  if (!isTextOrNothing(glob) || !isTextOrNothing(cursor)) return undefined;
+  if (!isStringOrNothing(glob) || !isStringOrNothing(cursor)) return undefined;
   if (!isCount(contextLines) || !isCount(maxResults) || !isCount(timeoutMs)) return undefined;
   return { paths, query, regex, ignoreCase, glob, contextLines, maxResults, cursor, timeoutMs };
 }
@@ -146,8 +151,8 @@ function isText(data: unknown): data is string {
   return typeof data === "string" && !data.includes("\0");
 }
 
-function isTextOrNothing(data: unknown): data is string | undefined {
-  return data === undefined || isText(data);
+function isStringOrNothing(data: unknown): data is string | undefined {
+  return data === undefined || typeof data === "string";
 }
 
 function isTexts(data: unknown): data is string[] {

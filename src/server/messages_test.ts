@@ -65,6 +65,17 @@ Deno.test("parseWorkerMessage() knows no other message, and keeps nothing it doe
   assert.deepEqual(extra, { kind: "run", id: 1, request: run });
 });
 
+Deno.test("parseWorkerMessage() takes whatever a caller may search for", () => {
+  for (const text of ["\0", "\ud800", "\x1b", ""]) {
+    const request = { ...search, query: text, glob: text, cursor: text };
+    assert.deepEqual(parseWorkerMessage({ kind: "search", id: 1, request }), {
+      kind: "search",
+      id: 1,
+      request,
+    });
+  }
+});
+
 Deno.test("sendError() and receiveError() carry what a reader needs, and nothing of a bug's insides", () => {
   const error = receiveError(sendError(new AppError("git.locked", "It is locked", { hint: "Wait." })));
   assert.ok(error instanceof AppError);

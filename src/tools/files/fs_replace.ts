@@ -139,6 +139,9 @@ function edit(
         `${quotePath(path)} is ${view.encoding}, which lacks a character of newText.`,
       );
     }
+    // A unit is a byte or more: what cannot fit is not even put together.
+    const growth = count * (replacement.length - wanted.length);
+    if (view.text.length + growth > MAX_FILE_BYTES) throw tooLarge(path, view.text.length + growth);
     return { after: replaceSpans(view.text, matches.spans, replacement), count };
   }
   throw noMatch(view, oldText, path);

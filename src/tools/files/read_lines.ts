@@ -38,6 +38,9 @@ export interface Lines {
   readonly hasMore: boolean;
 }
 
+/** The end of a longer line is not looked for: a sparse file has lines of terabytes. */
+const MAX_LINE_BYTES = 64 * 1024 * 1024;
+
 /** Stands where the rest of a long line was left out. */
 const LINE_CUT = "…[line cut]";
 const LINE_CUT_BYTES = jsonTextBytes(LINE_CUT);
@@ -118,11 +121,16 @@ export async function readLines(
   const decoder = makeDecoder(encoding);
   const cutter = startLineCutter(from.line, range.maxLineChars, keep);
   let goOn = true;
+  let lineBytes = 0;
   await eachChunk(file, from.offset, signal, (bytes) => {
+    const line = cutter.line();
     goOn = cutter.update(decoder.decode(bytes, { stream: true }));
-    return goOn;
+    lineBytes = cutter.line() === line ? lineBytes + bytes.length : 0;
+    return goOn && lineBytes <= MAX_LINE_BYTES;
   });
-  if (goOn && cutter.update(decoder.decode())) cutter.end();
+  const isEndless = lineBytes > MAX_LINE_BYTES;
+  if (goOn && (isEndless || cutter.update(decoder.decode()))) cutter.end();
+  hasMore ||= isEndless && cutter.line() < range.endLine;
   return {
     text: kept.map(({ text }) => text).join(""),
     startLine: kept[0]?.number ?? range.startLine,
@@ -144,6 +152,8 @@ function cutLine(line: string, range: LineRange): string {
 interface LineCutter {
   /** Takes the next piece of text; answers false when no further line is wanted. */
   update(text: string): boolean;
+  /** The number of the line that the next piece goes on with. */
+  line(): number;
   /** Hands over what stands after the last line end. */
   end(): void;
 }
@@ -172,6 +182,7 @@ function startLineCutter(
       pending = pend(text.slice(start));
       return true;
     },
+    line: () => number,
     end(): void {
       if (pending !== "") take(number, pending, false);
     },
