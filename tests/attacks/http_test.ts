@@ -198,7 +198,7 @@ testAttacks("attacks on the socket", {
     let sent = 0;
     const chunk = new Uint8Array(64 * 1024).fill(32);
     const stream = new ReadableStream<Uint8Array>({
-      pull(controller) {
+      pull(controller): void {
         sent += chunk.length;
         if (sent > 64 * 1024 * 1024) controller.close();
         else controller.enqueue(chunk);
