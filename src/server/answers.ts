@@ -19,12 +19,15 @@ export const SECURITY_HEADERS = {
 
 const JSON_HEADERS = { ...SECURITY_HEADERS, "content-type": "application/json" } as const;
 
+/** Ready made: copying it costs less than names and values that are checked each time. */
+const jsonHeaders = new Headers(JSON_HEADERS);
+
 /** More headers for one answer. */
 export type ExtraHeaders = Readonly<Record<string, string>>;
 
 /** Answers text that is JSON already. */
 export function answerJsonText(status: number, text: string | Uint8Array<ArrayBuffer>): Response {
-  return new Response(text, { status, headers: JSON_HEADERS });
+  return new Response(text, { status, headers: jsonHeaders });
 }
 
 /** Answers a value as JSON. */

@@ -197,6 +197,7 @@ Deno.test("a rotated token works at once and the old one stops", async () => {
   assert.equal((await fixture.post(message)).status, 200);
   const next = "n".repeat(40);
   await Deno.writeTextFile(`${fixture.folder}/token`, next);
+  await new Promise((resolve) => setTimeout(resolve, 2));
   assert.equal((await fixture.post(message)).status, 401);
   assert.equal((await fixture.post(message, { authorization: `Bearer ${next}` })).status, 200);
 });

@@ -90,11 +90,11 @@ export function openLedger(db: DatabaseSync, log: ServerLog, limits: LedgerLimit
   let timer: ReturnType<typeof setTimeout> | undefined;
   let closed = false;
 
-  function record(table: LedgerTable, values: readonly (string | number | undefined)[]): void {
+  function record(table: LedgerTable, ...values: SupportedValueType[]): void {
     if (closed || waiting.length >= limits.maxWaiting) dropped++;
     if (closed) return;
     if (waiting.length >= limits.maxWaiting) waiting.shift();
-    waiting.push({ table, values: values.map((value) => value ?? null) });
+    waiting.push({ table, values });
     timer ??= startTimer(limits.flushAfterMs);
   }
 
@@ -140,21 +140,19 @@ export function openLedger(db: DatabaseSync, log: ServerLog, limits: LedgerLimit
   // The first write also opens the files beside the database, before the server's walls go up.
   flush();
   return {
-    recordToolCall: (r) =>
-      record("tool_calls", [
-        r.at,
-        r.tool,
-        r.elapsedMs,
-        r.ok ? 1 : 0,
-        r.errorCode,
-        r.sizeBytes,
-        r.client,
-        r.model,
-        r.project,
-      ]),
-    recordPortfolioRead: (r) => record("portfolio_reads", [r.at, r.file, r.via, r.client, r.project]),
-    recordCommand: (r) => record("commands", [r.at, r.command, r.args, r.client, r.project]),
-    recordProject: (r) => record("projects", [r.at, r.project, r.path, r.client]),
+    recordToolCall({ tool, at, elapsedMs, ok, errorCode, sizeBytes, client, model, project }): void {
+      const who = [client ?? null, model ?? null, project ?? null];
+      record("tool_calls", at, tool, elapsedMs, ok ? 1 : 0, errorCode ?? null, sizeBytes, ...who);
+    },
+    recordPortfolioRead({ file, at, via, client, project }): void {
+      record("portfolio_reads", at, file, via, client ?? null, project ?? null);
+    },
+    recordCommand({ command, args, at, client, project }): void {
+      record("commands", at, command, args ?? null, client ?? null, project ?? null);
+    },
+    recordProject({ project, path, client, at }): void {
+      record("projects", at, project, path ?? null, client ?? null);
+    },
     projects: readProjects(db),
     health: () => ({ ok: failure === undefined, dropped, reason: failure }),
     flush,

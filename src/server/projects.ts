@@ -23,7 +23,7 @@ export function openProjects(known: readonly ProjectRecord[]): Projects {
   return {
     set: (record) => void byClient.set(record.client, record.project),
     of(client): string | undefined {
-      if (client === undefined) return byClient.get(undefined);
+      if (client === undefined || byClient.size === 0) return byClient.get(undefined);
       const own = [...byClient.keys()].filter((name) => name !== undefined && standsFor(name, client));
       const closest = own.toSorted((a, b) => (b?.length ?? 0) - (a?.length ?? 0))[0];
       return byClient.get(closest);

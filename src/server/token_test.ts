@@ -14,6 +14,10 @@ async function withFolder(work: (folder: string) => Promise<void> | void): Promi
   }
 }
 
+function nextMillisecond(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 2));
+}
+
 Deno.test("ensureToken() makes 256 random bits for its user alone, once", () =>
   withFolder(async (folder) => {
     const path = `${folder}/token`;
@@ -94,9 +98,11 @@ Deno.test(
       const second = randomToken();
       await Deno.writeTextFile(`${folder}/new`, second, { mode: 0o600 });
       await Deno.rename(`${folder}/new`, path);
+      await nextMillisecond();
       assert.deepEqual([token.matches(first), token.matches(second)], [false, true]);
 
       await Deno.chmod(path, 0o644);
+      await nextMillisecond();
       assert.deepEqual([token.matches(second), token.matches(second)], [false, false]);
       assert.equal(told.length, 1);
       await Deno.chmod(path, 0o600);
