@@ -12,8 +12,9 @@ import type { Glue } from "../model.ts";
 import { BLOCK_BEGIN, BLOCK_END, blockPlace, joinBlock, unglue } from "./managed_block.ts";
 import type { BlockPlace, TomlDocument } from "./toml_document.ts";
 import type { Fragment } from "./toml_fragment.ts";
-import { findMixed, type Foreign, separateForeign } from "./toml_foreign.ts";
+import { findEntangled, type Foreign, separateForeign } from "./toml_foreign.ts";
 import type { Found, Ownership } from "./toml_found.ts";
+import { findOrphaned } from "./toml_orphans.ts";
 import { findUnproven, type UserParts } from "./toml_proof.ts";
 import {
   isHeader,
@@ -45,9 +46,17 @@ export function composeToml(
 ): Composed {
   const { body, block, lineEnd, mark } = document;
   const { wanted } = owners;
-  const mixed = findMixed(found, owners);
-  if (mixed !== undefined) return { kind: "problem", problem: mixed };
+  const entangled = findEntangled(found, owners);
+  if (entangled !== undefined) return { kind: "problem", problem: entangled };
   const foreign = separateForeign(found, owners);
+  const isBelowHeader = block !== undefined &&
+    document.outside.some((statement) => isHeader(statement) && statement.start < block.start);
+  if (foreign.rootKeys !== "" && isBelowHeader) {
+    const message =
+      "a key that is not ours stands in the managed block, and the block below a table's header; " +
+      "move the key to where it belongs";
+    return { kind: "problem", problem: { line: foreign.notes[0]?.line ?? block?.beginLine ?? 1, message } };
+  }
   const outsideBefore = cut(body, 0, block?.start ?? body.length, found.cuts);
   const outsideAfter = block === undefined ? "" : cut(body, block.end, body.length, found.cuts);
 
@@ -81,6 +90,8 @@ export function composeToml(
     }
   }
 
+  const orphaned = findOrphaned(body, text, owners);
+  if (orphaned !== undefined) return { kind: "problem", problem: orphaned };
   const parts = userParts(outsideBefore, outsideAfter, found.outside, foreign, lineEnd);
   const problem = findUnproven(text, parts, wanted);
   if (problem !== undefined) {

@@ -18,20 +18,42 @@ export interface Foreign {
   readonly notes: readonly TextProblem[];
 }
 
-/** One statement that holds keys of ours and of others' cannot be taken apart. */
-export function findMixed(found: Found, owners: Ownership): TextProblem | undefined {
-  for (const { statements } of found.insideSections) {
+/** What of others' cannot be told apart from ours, or not be kept without it. */
+export function findEntangled(found: Found, owners: Ownership): TextProblem | undefined {
+  const problem = (statement: TomlStatement, message: string): TextProblem => ({
+    line: found.lines.get(statement.start) ?? 1,
+    message,
+  });
+  for (const { header, statements } of found.insideSections) {
+    const isForeign = header !== undefined && !isOurTable(owners, header.path);
+    if (isForeign && isBelowOurElement(header.path, owners)) {
+      return problem(header, `${header.name} ${BELOW_ELEMENT}`);
+    }
+    const goes = header !== undefined && !isForeign && header.path.some((part) => typeof part === "number") &&
+      owners.wanted?.tables.has(pathId(header.path)) !== true;
     for (const statement of statements) {
-      if (statement.kind !== "key" || ownedShare(owners, statement.path, found.insideValues) !== "some") {
-        continue;
+      if (statement.kind !== "key") continue;
+      const share = ownedShare(owners, statement.path, found.insideValues);
+      if (share === "some") {
+        return problem(
+          statement,
+          `"${statement.name}" mixes keys of ours with others; write it as tables with headers`,
+        );
       }
-      return {
-        line: found.lines.get(statement.start) ?? 1,
-        message: `"${statement.name}" mixes keys of ours with others; write it as tables with headers`,
-      };
+      if (share === "none" && goes) return problem(statement, `"${statement.name}" ${BELOW_ELEMENT}`);
     }
   }
   return undefined;
+}
+
+const BELOW_ELEMENT =
+  "stands in an array's element of ours, without which it has no place; move it to one of yours";
+
+/** An element has no name of its own: what stands below one of ours cannot be moved away from it. */
+function isBelowOurElement(path: TomlPath, owners: Ownership): boolean {
+  return path.some((part, index) =>
+    typeof part === "number" && index < path.length - 1 && isOurTable(owners, path.slice(0, index + 1))
+  );
 }
 
 /** Takes what is not ours out of the block's content. */

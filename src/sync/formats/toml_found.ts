@@ -92,6 +92,8 @@ export function gatherOurs(
     return { kind: "problem", problem: { line: block?.beginLine ?? taken[0]?.line ?? 1, message } };
   }
   const leaves = ({ start }: TomlStatement): boolean => takenOffsets.has(start) || loose.has(start);
+  const orphan = findOrphan(taken, outside.filter((statement) => !leaves(statement)));
+  if (orphan !== undefined) return { kind: "problem", problem: orphan };
   return {
     kind: "found",
     found: {
@@ -105,6 +107,22 @@ export function gatherOurs(
       takenLine: taken[0]?.line,
     },
   };
+}
+
+/** An element that is taken back leaves nothing behind that only it gives a place. */
+function findOrphan(
+  taken: readonly TomlStatement[],
+  stay: readonly TomlStatement[],
+): TextProblem | undefined {
+  const elements = taken.filter(isHeader).filter(({ kind }) => kind === "element").map(({ path }) => path);
+  if (elements.length === 0) return undefined;
+  const orphan = stay.filter(isPlaced).find(({ path }) =>
+    elements.some((element) => isWithin(path, element))
+  );
+  if (orphan === undefined) return undefined;
+  const message =
+    `"${orphan.name}" stands below an element of ours that lost its markers; give it a header of its own`;
+  return { line: orphan.line, message };
 }
 
 /** A broken block is replaced whole, so a table of somebody else's in it must be noticed line by line. */

@@ -1,0 +1,44 @@
+/**
+ * What stands below an element of an array of tables has no place without it: a key of others' that would come to stand
+ * under something else is found here before that is written. Pure.
+ *
+ * @module
+ */
+
+import type { Ownership } from "./toml_found.ts";
+import { pathId, scanToml } from "./toml_scan.ts";
+import type { TextProblem } from "./toml_values.ts";
+
+/** The first key of others' whose element would be gone in the new text; undefined when each keeps its place. */
+export function findOrphaned(
+  before: string,
+  after: string,
+  { wanted, last }: Ownership,
+): TextProblem | undefined {
+  if (!before.includes("[[")) return undefined;
+  const fragments = [wanted, last].flatMap((part) => part === undefined ? [] : [part]);
+  const ours = new Set(fragments.flatMap(({ keys }) => [...keys.values()].map(({ raw }) => raw.trim())));
+  const places = new Set(keysInElements(after).map(({ place }) => place));
+  const lost = keysInElements(before).find(({ raw, place }) => !ours.has(raw) && !places.has(place));
+  if (lost === undefined) return undefined;
+  const message =
+    `"${lost.name}" stands below an element of ours that goes; put it under a header of its own`;
+  return { line: lost.line, message };
+}
+
+interface KeyInElement {
+  readonly line: number;
+  readonly name: string;
+  readonly raw: string;
+  /** Its path without regard to the index, which ours may shift. */
+  readonly place: string;
+}
+
+function keysInElements(text: string): readonly KeyInElement[] {
+  return (scanToml(text) ?? []).flatMap((statement) => {
+    if (statement.kind !== "key" || statement.path.every((part) => typeof part === "string")) return [];
+    const place = pathId(statement.path.map((part) => typeof part === "number" ? 0 : part));
+    const raw = text.slice(statement.start, statement.end).trim();
+    return [{ line: statement.line, name: statement.name, raw, place }];
+  });
+}
