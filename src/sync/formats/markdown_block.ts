@@ -95,7 +95,8 @@ function planMarkdownBlock(input: FormatInput): FormatOutcome {
     };
   }
   const actual = parts.kind === "block" ? parts.inside : undefined;
-  const { text: content, heldAgainst, ...decision } = decideText({ ...input, actual });
+  const { text: content, heldAgainst, forget, ...decision } = decideText({ ...input, actual });
+  if (forget) return decision;
   const created = input.applied?.created ?? input.actual === undefined;
   const line = parts.kind === "block" ? { line: parts.line } : {};
   if (decision.action === "remove") {

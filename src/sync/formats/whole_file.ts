@@ -12,7 +12,8 @@ import { decideText } from "./whole_text.ts";
 export const wholeFile: Format = { plan: planWholeFile };
 
 function planWholeFile(input: FormatInput): FormatOutcome {
-  const { text, heldAgainst, ...decision } = decideText(input);
+  const { text, heldAgainst, forget, ...decision } = decideText(input);
+  if (forget) return decision;
   const isKept = decision.action === "refuse" || decision.action === "keep" || decision.action === "remove";
   const content = text ?? input.wanted;
   if (isKept || content === undefined) {

@@ -14,6 +14,8 @@ export interface TextDecision {
   readonly action: EntryAction;
   readonly reason: string;
   readonly text?: string;
+  /** True when it is the user's from now on, and the record forgets it. */
+  readonly forget?: true;
   /** Recorded as {@link AppliedEntry.heldAgainst} when the user's own version was kept by choice. */
   readonly heldAgainst?: string;
 }
@@ -49,9 +51,7 @@ export function decideText(
     case "orphan":
       return { state, action: "remove", reason: "no longer in the repo" };
     case "orphan-edited":
-      return take === "repo"
-        ? { state, action: "remove", reason: "no longer in the repo; your edit is backed up" }
-        : { state, action: "refuse", reason: "no longer in the repo, and edited here since the last push" };
+      return decideOrphan(take);
     default:
       return decideClash(state, {
         wanted: wanted ?? "",
@@ -60,6 +60,18 @@ export function decideText(
         take,
         merge,
       });
+  }
+}
+
+function decideOrphan(take: FormatInput["take"]): TextDecision {
+  const [state, reason] = ["orphan-edited", "no longer in the repo"] as const;
+  switch (take) {
+    case "repo":
+      return { state, action: "remove", reason: `${reason}; your edit is backed up` };
+    case "home":
+      return { state, action: "adopt", reason: `${reason}; it is yours from now on`, forget: true };
+    case undefined:
+      return { state, action: "refuse", reason: `${reason}, and edited here since the last push` };
   }
 }
 
