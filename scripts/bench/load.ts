@@ -26,9 +26,27 @@ const HEADERS = {
 };
 
 /**
+ * Calls one method once and answers the size of its answer in bytes.
+ *
+ * @throws {Error} when the answer is a refusal, which may be quicker than the work
+ */
+export async function callOnce(endpoint: Endpoint, method: string, params: unknown): Promise<number> {
+  const response = await fetch(endpoint.url, {
+    method: "POST",
+    headers: { ...HEADERS, ...endpoint.headers },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
+  });
+  const text = await response.text();
+  if (!response.ok || !text.includes('"result":') || text.includes('"isError":true')) {
+    throw new Error(`${endpoint.url} refused ${method}: ${text.slice(0, 500)}`);
+  }
+  return new TextEncoder().encode(text).length;
+}
+
+/**
  * Calls one method over eight connections for so many seconds.
  *
- * @throws {Error} when wrk is missing or an answer was no 200
+ * @throws {Error} when wrk is missing, an answer was no 200 or a connection broke
  */
 export async function loadEndpoint(
   endpoint: Endpoint,
@@ -44,12 +62,12 @@ export async function loadEndpoint(
       .map(([name, value]) => `wrk.headers[${JSON.stringify(name)}] = ${JSON.stringify(value)}`).join("\n");
     await Deno.writeTextFile(script, `wrk.method = "POST"\nwrk.body = [==[${body}]==]\n${headers}\n`);
     const { success, stdout, stderr } = await new Deno.Command("wrk", {
-      args: ["-t1", "-c8", `-d${seconds}s`, "--latency", "-s", script, endpoint.url],
+      args: ["-t1", "-c8", `-d${seconds}s`, "--timeout=10s", "--latency", "-s", script, endpoint.url],
       stdout: "piped",
       stderr: "piped",
     }).output();
     const text = new TextDecoder().decode(stdout);
-    if (!success || text.includes("Non-2xx")) {
+    if (!success || text.includes("Non-2xx") || text.includes("Socket errors")) {
       throw new Error(`the load on ${endpoint.url} failed:\n${text}${new TextDecoder().decode(stderr)}`);
     }
     return {

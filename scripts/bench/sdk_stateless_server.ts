@@ -1,6 +1,8 @@
 /**
  * The server that the bench compares with: the SDK's documented stateless pattern, an `McpServer` and a transport for
- * each request, with twelve tools of the same names and input schemas as ours. `agentOS_fs_read` really reads.
+ * each request, with twelve tools. They do nothing, but for `agentOS_fs_read`, which reads a file as simply as can be.
+ *
+ *     deno run -A scripts/bench/sdk_stateless_server.ts PORT
  *
  * @module
  */
@@ -8,34 +10,18 @@
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js";
 import { Hono } from "hono";
-import { z } from "zod";
-
-const PATH = { path: z.string().describe("Absolute path.") };
-const INPUTS = {
-  list_portfolio_files: {},
-  read_portfolio_file: { name: z.string(), cursor: z.string().optional() },
-  agentOS_git_commit: { cwd: z.string(), message: z.string() },
-  agentOS_git_push: { cwd: z.string() },
-  agentOS_ext_compile: {},
-  agentOS_ext_package: {},
-  agentOS_ext_install: {},
-  agentOS_fs_list: { ...PATH, depth: z.number().optional(), glob: z.string().optional() },
-  agentOS_fs_read: { ...PATH, startLine: z.number().optional(), endLine: z.number().optional() },
-  agentOS_fs_search: { query: z.string(), path: z.string().optional(), regex: z.boolean().optional() },
-  agentOS_fs_write: { ...PATH, content: z.string(), createDirs: z.boolean().optional() },
-  agentOS_fs_replace: { ...PATH, oldText: z.string(), newText: z.string() },
-};
+import { describeExample, EXAMPLE_ANSWER, EXAMPLE_INPUTS, EXAMPLE_OUTPUT } from "./example_tools.ts";
 
 function buildServer(): McpServer {
   const server = new McpServer({ name: "stateless-example", version: "1.0.0" });
-  for (const [name, inputSchema] of Object.entries(INPUTS)) {
+  for (const [name, inputSchema] of Object.entries(EXAMPLE_INPUTS)) {
     server.registerTool(
       name,
       {
         title: name,
-        description: `The tool ${name}, described in one sentence as a tool is.`,
+        description: describeExample(name),
         inputSchema,
-        outputSchema: { text: z.string() },
+        outputSchema: EXAMPLE_OUTPUT,
         annotations: {
           readOnlyHint: true,
           destructiveHint: false,
@@ -47,7 +33,7 @@ function buildServer(): McpServer {
         const path = typeof input.path === "string" ? input.path : undefined;
         const text = name === "agentOS_fs_read" && path !== undefined
           ? await Deno.readTextFile(path)
-          : "done";
+          : EXAMPLE_ANSWER;
         return { content: [{ type: "text", text }], structuredContent: { text } };
       },
     );
@@ -63,10 +49,4 @@ app.post("/mcp", async (context) => {
   return await transport.handleRequest(context.req.raw);
 });
 
-Deno.serve({
-  hostname: "127.0.0.1",
-  port: Number(Deno.args[0] ?? 0),
-  onListen: ({ port }) => {
-    Deno.stdout.writeSync(new TextEncoder().encode(`http://127.0.0.1:${port}/mcp\n`));
-  },
-}, app.fetch);
+Deno.serve({ hostname: "127.0.0.1", port: Number(Deno.args[0]), onListen: () => undefined }, app.fetch);
