@@ -98,15 +98,9 @@ function help(
       scan = makeScan(message.request);
       return;
     }
-    const { number } = message.batch;
-    let batch: ScannedBatch = {
-      number,
-      matches: [],
-      filesSearched: 0,
-      filesTooLarge: 0,
-      last: undefined,
-      whole: false,
-    };
+    const { number, start } = message.batch;
+    const nothing = { matches: [], filesSearched: 0, filesTooLarge: 0, last: undefined, whole: false };
+    let batch: ScannedBatch = { number, start, ...nothing };
     try {
       if (scan !== undefined) batch = scan(message.batch);
     } catch (error) {

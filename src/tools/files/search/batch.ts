@@ -7,23 +7,27 @@
 import { placeOf, readCursor, type SearchPlace, writeCursor } from "./cursor.ts";
 import type { SearchMatch, SearchRequest, SearchResult, SearchScope, SearchStop } from "./model.ts";
 import type { ScanFile } from "./scan.ts";
-import type { WalkedFile } from "./walk.ts";
 
-/** Files that follow each other in path order. Plain data. */
+/** Files that follow each other in path order. Plain data, and cheap to send. */
 export interface Batch {
   /** Counts from 0 without gaps. */
   readonly number: number;
-  readonly files: readonly WalkedFile[];
+  /** Which of the request's paths they lie below. */
+  readonly start: number;
+  readonly paths: readonly string[];
+  /** Lines of the first file up to this one are done already; 0 for none. */
+  readonly afterLine: number;
 }
 
 /** What a batch gave. Plain data. */
 export interface ScannedBatch {
   readonly number: number;
-  readonly matches: readonly (SearchMatch & { readonly start: number })[];
+  readonly start: number;
+  readonly matches: readonly SearchMatch[];
   readonly filesSearched: number;
   readonly filesTooLarge: number;
   /** The last file that was done; undefined when none was. */
-  readonly last: { readonly start: number; readonly path: string } | undefined;
+  readonly last: string | undefined;
   /** False when it stopped before its last file. */
   readonly whole: boolean;
 }
@@ -35,26 +39,22 @@ export function scanBatch(
   maxResults: number,
   isStopped: () => boolean,
 ): ScannedBatch {
-  const matches: (SearchMatch & { start: number })[] = [];
+  const { number, start, paths, afterLine } = batch;
+  const matches: SearchMatch[] = [];
   let [filesSearched, filesTooLarge] = [0, 0];
-  let last: WalkedFile | undefined;
-  let whole = true;
-  for (const file of batch.files) {
+  let last: string | undefined;
+  for (const path of paths) {
     // One more than is shown tells whether there is anything to go on with.
     const limit = maxResults + 1 - matches.length;
-    if (limit <= 0 || isStopped()) {
-      whole = false;
-      break;
-    }
-    const scanned = scan(file.path, file.afterLine, limit);
-    for (const match of scanned.matches) matches.push({ ...match, start: file.start });
+    if (limit <= 0 || isStopped()) break;
+    const scanned = scan(path, last === undefined ? afterLine : 0, limit);
+    matches.push(...scanned.matches);
     if (scanned.kind === "searched") filesSearched++;
     if (scanned.kind === "tooLarge") filesTooLarge++;
-    last = file;
+    last = path;
   }
-  const { number } = batch;
-  const place = last && { start: last.start, path: last.path };
-  return { number, matches, filesSearched, filesTooLarge, last: place, whole };
+  const whole = last === paths.at(-1);
+  return { number, start, matches, filesSearched, filesTooLarge, last, whole };
 }
 
 /** Puts scanned batches together, in whatever order they come. */
@@ -62,11 +62,11 @@ export class Collector {
   readonly #request: SearchRequest;
   readonly #scope: SearchScope;
   readonly #waiting = new Map<number, ScannedBatch>();
-  readonly #matches: ScannedBatch["matches"][number][] = [];
+  readonly #matches: { readonly start: number; readonly match: SearchMatch }[] = [];
   #next = 0;
   #filesSearched = 0;
   #filesTooLarge = 0;
-  #last: ScannedBatch["last"];
+  #last: { readonly start: number; readonly path: string } | undefined;
   #broken = false;
 
   constructor(request: SearchRequest, scope: SearchScope) {
@@ -81,10 +81,11 @@ export class Collector {
       const next = this.#waiting.get(this.#next);
       if (next === undefined) break;
       this.#waiting.delete(this.#next++);
-      this.#matches.push(...next.matches);
+      const { start } = next;
+      for (const match of next.matches) this.#matches.push({ start, match });
       this.#filesSearched += next.filesSearched;
       this.#filesTooLarge += next.filesTooLarge;
-      this.#last = next.last ?? this.#last;
+      if (next.last !== undefined) this.#last = { start, path: next.last };
       this.#broken = !next.whole;
     }
     return this.isFull;
@@ -100,18 +101,23 @@ export class Collector {
     const shown = this.#matches.slice(0, this.#request.maxResults);
     const stopped: SearchStop | undefined = this.isFull ? "maxResults" : timedOut ? "timeout" : undefined;
     return {
-      matches: shown.map(({ start: _, ...match }) => match),
+      matches: shown.map(({ match }) => match),
       filesSearched: this.#filesSearched,
       filesTooLarge: this.#filesTooLarge,
       stopped,
-      nextCursor: stopped && writeCursor(this.#request, this.#placeReached(shown.at(-1), stopped)),
+      nextCursor: stopped && writeCursor(this.#request, this.#placeReached(stopped)),
       elapsedMs,
     };
   }
 
-  #placeReached(shown: ScannedBatch["matches"][number] | undefined, stopped: SearchStop): SearchPlace {
-    const found = stopped === "maxResults" ? shown : this.#last && { ...this.#last, line: undefined };
-    if (found !== undefined) return placeOf(this.#request, found, this.#scope.platform);
+  #placeReached(stopped: SearchStop): SearchPlace {
+    const { platform } = this.#scope;
+    const shown = stopped === "maxResults" ? this.#matches[this.#request.maxResults - 1] : undefined;
+    if (shown !== undefined) {
+      const { start, match: { path, line } } = shown;
+      return placeOf(this.#request, { start, path, line }, platform);
+    }
+    if (this.#last !== undefined) return placeOf(this.#request, { ...this.#last, line: undefined }, platform);
     return readCursor(this.#request) ?? { start: 0, below: "", line: 0 };
   }
 }

@@ -8,13 +8,13 @@
 import type { Batch } from "./batch.ts";
 import { readCursor } from "./cursor.ts";
 import type { SearchRequest, SearchScope } from "./model.ts";
-import { type WalkedFile, walkFiles } from "./walk.ts";
+import { walkFiles } from "./walk.ts";
 
 const smallestBatch = 4;
 const largestBatch = 64;
 
 /**
- * Hands every batch of a search to `take`, in path order, until that answers false. Answers how many there were.
+ * Hands every batch of a search to `take`, in path order, until that answers false.
  *
  * @throws {AppError} tool.input when the cursor or the glob cannot be read
  */
@@ -22,20 +22,24 @@ export function divideSearch(
   request: SearchRequest,
   scope: SearchScope,
   take: (batch: Batch) => boolean,
-): number {
+): void {
   let number = 0;
-  let files: WalkedFile[] = [];
+  let size = smallestBatch;
+  let [start, afterLine] = [0, 0];
+  let paths: string[] = [];
   const hand = (): boolean => {
-    const batch = { number: number++, files };
-    files = [];
+    if (paths.length === 0) return true;
+    const batch = { number: number++, start, paths, afterLine };
+    paths = [];
+    size = Math.min(size * 2, largestBatch);
     return take(batch);
   };
-  let wanted = true;
-  walkFiles(request, scope, readCursor(request), (file) => {
-    files.push(file);
-    if (files.length >= Math.min(smallestBatch << number, largestBatch)) wanted = hand();
-    return wanted;
+  const isWanted = walkFiles(request, scope, readCursor(request), (file) => {
+    if (file.start !== start && !hand()) return false;
+    // Only the file that an earlier search stopped in has lines that are done, and it is the first of all.
+    if (paths.length === 0) ({ start, afterLine } = file);
+    paths.push(file.path);
+    return paths.length < size || hand();
   });
-  if (wanted && files.length > 0) hand();
-  return number;
+  if (isWanted) hand();
 }

@@ -46,23 +46,21 @@ type FindInLine = (line: string) => number | undefined;
 /** Prepares scanning for one pattern. */
 export function makeScanner(task: ScanTask, readContent: ReadContent): ScanFile {
   const { pattern } = task;
-  const find = pattern.ignoreCase ? undefined : makeFinder(pattern.needles);
+  const find = canFindBytes(pattern) ? makeFinder(pattern.needles, pattern.ignoreCase) : undefined;
   const mayMatch = makePrecheck(pattern);
   const findInLine: FindInLine = (line) => {
     pattern.expression.lastIndex = 0;
     return pattern.expression.exec(line)?.index;
   };
+  const linesOfText = (text: string): Generator<FoundLine> | false =>
+    mayMatch(text) && matchingLines(text, pattern, findInLine);
   return (path, afterLine, limit) => {
     const file = readContent(path);
     if (file.kind !== "utf8" && file.kind !== "utf16") return { kind: file.kind, matches: [] };
     const found = file.kind === "utf8" && find !== undefined
-      ? linesWithNeedle(file.bytes, find, findInLine)
-      : matchingLines(
-        file.kind === "utf8" ? decodeUtf8(file.bytes) : file.text,
-        mayMatch,
-        pattern,
-        findInLine,
-      );
+      ? find(file.bytes, 0) !== -1 && linesWithNeedle(file.bytes, find, findInLine)
+      : linesOfText(file.kind === "utf8" ? decodeUtf8(file.bytes) : file.text);
+    if (found === false) return { kind: "searched", matches: [] };
     const matches: SearchMatch[] = [];
     for (const { content, line, start, end, text, offset } of found) {
       if (line <= afterLine) continue;
@@ -80,7 +78,12 @@ export function makeScanner(task: ScanTask, readContent: ReadContent): ScanFile 
   };
 }
 
-/** Looks for the needles alone, which is faster than most expressions; for text whose case does not count. */
+/** Beyond ASCII, bytes do not tell which letters are the same in another case. */
+function canFindBytes({ needles, ignoreCase, expression }: Pattern): boolean {
+  return !ignoreCase || (!expression.unicode && needles.every((needle) => !/[^\0-\x7f]/.test(needle)));
+}
+
+/** Looks for the needles alone, which is faster than most expressions; for text that is decoded. */
 function makePrecheck({ needles, expression, ignoreCase }: Pattern): (text: string) => boolean {
   if (needles.length === 0) return () => true;
   const flags = `${ignoreCase ? "i" : ""}${expression.unicode ? "u" : ""}`;
@@ -116,11 +119,9 @@ function* linesWithNeedle(bytes: Uint8Array, find: FindBytes, findInLine: FindIn
 
 function* matchingLines(
   text: string,
-  mayMatch: (text: string) => boolean,
   pattern: Pattern,
   findInLine: FindInLine,
 ): Generator<FoundLine> {
-  if (!mayMatch(text)) return;
   const content = contentOfText(text);
   const counter = new LineCounter(content);
   let linewise = pattern.looksAround;

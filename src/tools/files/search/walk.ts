@@ -28,7 +28,7 @@ export interface WalkedFile {
 export type VisitFile = (file: WalkedFile) => boolean;
 
 /**
- * Walks all paths of a request, from `place` on.
+ * Walks all paths of a request, from `place` on. False when the visitor wanted no more.
  *
  * @throws {AppError} tool.input when the glob cannot be read
  */
@@ -37,13 +37,14 @@ export function walkFiles(
   scope: SearchScope,
   place: SearchPlace | undefined,
   visit: VisitFile,
-): void {
+): boolean {
   const matches = readGlobOf(request.glob, scope);
   for (const [start, path] of request.paths.entries()) {
     if (place !== undefined && start < place.start) continue;
     const done = place?.start === start ? place : undefined;
-    if (!new Walk(start, path, scope, matches, visit).run(done)) return;
+    if (!new Walk(start, path, scope, matches, visit).run(done)) return false;
   }
+  return true;
 }
 
 function readGlobOf(glob: string | undefined, scope: SearchScope): Matcher | undefined {
