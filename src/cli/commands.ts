@@ -9,6 +9,7 @@
 import { type Command, defineCommand } from "./define.ts";
 import { SHELLS } from "../sync/model.ts";
 import { SYNC_COMMANDS } from "./sync_commands.ts";
+import { USAGE_COMMANDS } from "./usage_commands.ts";
 import { parsePort, parseText } from "./values.ts";
 
 /** The one list of commands, in the order of the help text. */
@@ -132,6 +133,7 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("../commands/status.ts"),
   }),
   ...SYNC_COMMANDS,
+  ...USAGE_COMMANDS,
   defineCommand({
     path: ["env"],
     brief: "Print the line that puts the token into a shell",

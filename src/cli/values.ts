@@ -23,3 +23,22 @@ export function parseClientVersion(word: string): string {
   if (!/^[a-z]+=\d+\.\d+\.\d+/.test(word)) throw new SyntaxError("write it as ID=X.Y.Z");
   return word;
 }
+
+/** A day as people write it: `2026-11-23` or `20261123`; throws what is wrong with it. */
+export function parseDay(word: string): string {
+  const [, year, month, day] = /^(\d{4})-?(\d{2})-?(\d{2})$/.exec(word) ?? [];
+  const text = `${year}-${month}-${day}`;
+  const at = Date.parse(`${text}T00:00:00Z`);
+  if (year === undefined || Number.isNaN(at) || new Date(at).toISOString().slice(0, 10) !== text) {
+    throw new SyntaxError("write a day as YYYY-MM-DD");
+  }
+  return text;
+}
+
+/** A span that ends today, in days: `7d`, `2w`, `3m` (of 30 days), `1y` (of 365). */
+export function parseSpan(word: string): number {
+  const [, count, unit] = /^(\d{1,4})([dwmy]?)$/.exec(word) ?? [];
+  const days = Number(count) * ({ d: 1, w: 7, m: 30, y: 365 }[unit || "d"] ?? 1);
+  if (count === undefined || days < 1) throw new SyntaxError("write a span as 7d, 2w, 3m or 1y");
+  return days;
+}

@@ -1,0 +1,198 @@
+/**
+ * What we know of Claude Code's logs: where they are, what one line says, and which lines are the same response.
+ *
+ * Seen in logs of Claude Code 2.1 (2026-11): one line per content block of an answer, so a response stands in several
+ * lines with the same message id and request id, the early ones with a partial count of output tokens. A resumed session
+ * copies its history into a new file; the log of a sub-agent stands beside its session's, which may repeat its lines in
+ * `progress` records. Claude Code deletes logs after 30 days.
+ *
+ * @module
+ */
+
+import { UNKNOWN_MODEL } from "../../src/base/token_counts.ts";
+import { countOf, isObject, type JsonObject, objectOf, textOf, timeOf } from "../../src/base/json_fields.ts";
+import type { EnvView, UsageClient } from "../../src/usage/client.ts";
+import type {
+  Finding,
+  Log,
+  LogEvent,
+  Resolved,
+  Response,
+  ResponseEvent,
+  Tokens,
+} from "../../src/usage/model.ts";
+
+/** Claude Code's usage facet. */
+export const claudeUsage: UsageClient = {
+  id: "claude",
+  version: 1,
+  folders: findFolders,
+  isLog: (name) => name.endsWith(".jsonl"),
+  canSkip,
+  readLine,
+  resolve: countResponses,
+};
+
+/** CLAUDE_CONFIG_DIR may be a list; without it both the old and the new place are looked into. */
+function findFolders(env: EnvView, userHome: string): readonly string[] {
+  const named = env("CLAUDE_CONFIG_DIR")?.split(",").map((folder) => folder.trim()).filter((folder) =>
+    folder !== ""
+  );
+  return (named ?? [`${userHome}/.claude`, `${userHome}/.config/claude`]).map((folder) => {
+    const path = folder.replace(/^~(?=\/|$)/, userHome).replace(/^\$HOME(?=\/|$)/, userHome).replace(
+      /(?<=.)\/+$/,
+      "",
+    );
+    return path.endsWith("/projects") ? path : `${path}/projects`;
+  });
+}
+
+const FIRST_TYPE = /^\{"type":"(\w[\w-]*)"/;
+
+/** Where the type comes first it decides; where it comes later nothing is sure. */
+function canSkip(head: string): boolean {
+  const type = FIRST_TYPE.exec(head)?.[1];
+  return type !== undefined && type !== "assistant" && type !== "progress" && type !== "message";
+}
+
+/** See {@link UsageClient.readLine}. */
+function readLine(text: string, line: number): LogEvent | undefined {
+  // Nearly all bytes are results of tools; a look for the word is far cheaper than to parse them. Broken ones are found
+  // out all the same: JSON ends with a brace.
+  if (!text.includes('"usage"') && text.startsWith("{") && text.endsWith("}")) return undefined;
+  const value: unknown = JSON.parse(text);
+  if (!isObject(value)) throw new SyntaxError("not an object");
+  if (value["type"] === "assistant") return readAnswer(value, value, line);
+  if (value["type"] !== "progress") return undefined;
+  // A sub-agent's answer, told again in its session's log.
+  const answer = objectOf(objectOf(value["data"])["message"]);
+  return answer["type"] === "assistant" ? readAnswer(answer, value, line) : undefined;
+}
+
+function readAnswer(row: JsonObject, outer: JsonObject, line: number): ResponseEvent | undefined {
+  const message = objectOf(row["message"]);
+  const usage = message["usage"];
+  const model = textOf(message["model"]);
+  // Claude Code writes answers of its own under this name; no model made them.
+  if (!isObject(usage) || model === "<synthetic>") return undefined;
+  const at = timeOf(row["timestamp"]) ?? timeOf(outer["timestamp"]);
+  const id = textOf(message["id"]) ?? textOf(row["uuid"]);
+  const request = textOf(row["requestId"]) ?? textOf(outer["requestId"]);
+  const session = textOf(row["sessionId"]) ?? textOf(outer["sessionId"]);
+  const project = textOf(row["cwd"]) ?? textOf(outer["cwd"]);
+  const costUsd = row["costUSD"];
+  return {
+    kind: "response",
+    line,
+    tokens: readTokens(usage),
+    ...(at === undefined ? {} : { at }),
+    ...(id === undefined ? {} : { id }),
+    ...(request === undefined ? {} : { request }),
+    ...(session === undefined ? {} : { session }),
+    ...(project === undefined ? {} : { project }),
+    ...(model === undefined ? {} : { model }),
+    ...(usage["speed"] === "fast" ? { speed: "fast" as const } : {}),
+    ...(typeof costUsd === "number" && Number.isFinite(costUsd) && costUsd >= 0 ? { costUsd } : {}),
+  };
+}
+
+/** Anthropic's counts stand side by side; here the input holds what was read from and written to the cache. */
+function readTokens(usage: JsonObject): Tokens {
+  const split = objectOf(usage["cache_creation"]);
+  const hour = countOf(split["ephemeral_1h_input_tokens"]) ?? 0;
+  const minutes = countOf(split["ephemeral_5m_input_tokens"]) ?? 0;
+  const cacheWrite = countOf(usage["cache_creation_input_tokens"]) ?? hour + minutes;
+  const cached = countOf(usage["cache_read_input_tokens"]) ?? 0;
+  return {
+    input: (countOf(usage["input_tokens"]) ?? 0) + cached + cacheWrite,
+    cached,
+    cacheWrite,
+    cacheWrite1h: Math.min(hour, cacheWrite),
+    output: countOf(usage["output_tokens"]) ?? 0,
+    reasoning: 0,
+  };
+}
+
+/** A line with a response, and where it stands. */
+interface Row {
+  readonly log: Log;
+  readonly event: ResponseEvent;
+}
+
+/** See `UsageClient.resolve`: one response per message id and request id, across all files. */
+function countResponses(logs: readonly Log[], explain: boolean): Resolved {
+  const messages = new Map<string, Map<string, Row[]>>();
+  for (const log of logs) {
+    for (const event of log.events) {
+      if (event.kind !== "response") continue;
+      const id = event.id ?? `${log.path}:${event.line}`;
+      const requests = messages.get(id) ?? new Map<string, Row[]>();
+      messages.set(id, requests);
+      const rows = requests.get(event.request ?? "") ?? [];
+      requests.set(event.request ?? "", rows);
+      rows.push({ log, event });
+    }
+  }
+  const responses: Response[] = [];
+  const findings: Finding[] = [];
+  for (const [id, requests] of messages) {
+    for (const [request, rows] of mergeUnnamed(requests)) {
+      const kept = rows.reduce((best, row) => isBetter(row.event, best.event) ? row : best);
+      const response = openResponse(`${id}|${request}`, kept, rows);
+      responses.push(response);
+      if (explain) findings.push(...explainRows(response, kept, rows));
+    }
+  }
+  return { responses, findings };
+}
+
+/** Gateways leave the request id out; a line without one belongs to the message's other lines. */
+function mergeUnnamed(requests: ReadonlyMap<string, Row[]>): ReadonlyMap<string, readonly Row[]> {
+  const unnamed = requests.get("");
+  const [first] = [...requests].filter(([request]) => request !== "");
+  if (unnamed === undefined || first === undefined) return requests;
+  const named = new Map([...requests].filter(([request]) => request !== ""));
+  return named.set(first[0], [...first[1], ...unnamed]);
+}
+
+/** While an answer streams in, its count of output tokens grows; history copied later keeps its first time. */
+function isBetter(a: ResponseEvent, b: ResponseEvent): boolean {
+  if (a.tokens.output !== b.tokens.output) return a.tokens.output > b.tokens.output;
+  if (a.tokens.input !== b.tokens.input) return a.tokens.input > b.tokens.input;
+  if ((a.costUsd === undefined) !== (b.costUsd === undefined)) return b.costUsd === undefined;
+  return (a.at ?? Infinity) < (b.at ?? Infinity);
+}
+
+function openResponse(key: string, { log, event }: Row, rows: readonly Row[]): Response {
+  const model = event.model ?? UNKNOWN_MODEL;
+  return {
+    key,
+    session: event.session ?? sessionOfPath(log.path),
+    at: event.at ?? rows.find((row) => row.event.at !== undefined)?.event.at ?? 0,
+    // Behind a gateway other models answer under names of their own.
+    provider: model.startsWith("claude-") ? "anthropic" : "unknown",
+    model,
+    project: event.project ?? "",
+    speed: event.speed ?? "standard",
+    tokens: event.tokens,
+    costUsd: event.costUsd ?? rows.find((row) => row.event.costUsd !== undefined)?.event.costUsd,
+  };
+}
+
+/** `<project>/<session>.jsonl`, and `<project>/<session>/subagents/agent-<id>.jsonl`. */
+function sessionOfPath(path: string): string {
+  return /([^/\\]+)(?:[/\\]subagents[/\\][^/\\]+|\.jsonl)$/.exec(path)?.[1] ?? path;
+}
+
+function explainRows(response: Response, kept: Row, rows: readonly Row[]): readonly Finding[] {
+  return rows.map((row) => ({
+    path: row.log.path,
+    line: row.event.line,
+    session: response.session,
+    at: row.event.at,
+    verdict: row === kept ? "counted" : "repeated",
+    reason: row === kept ? "the fullest line of this message" : "another line of this message counts",
+    tokens: row.event.tokens,
+    model: response.model,
+  }));
+}

@@ -1,0 +1,320 @@
+/**
+ * Which lines of Codex's logs are responses, each counted once. Pure; this is the plain statement of the rules.
+ *
+ * The unit is one response of the model. Codex writes `token_count` lines with a running total (again and again, also
+ * when nothing happened) and, from 0.154 on, one `token_usage_record` per response. Observed with Codex 0.105, 0.130,
+ * 0.150 and 0.169 (2026-11).
+ *
+ * @module
+ */
+
+import {
+  isCount,
+  NO_TOKENS,
+  sameTokens,
+  subtractTokens,
+  UNKNOWN_MODEL,
+} from "../../src/base/token_counts.ts";
+import type {
+  Finding,
+  Log,
+  LogEvent,
+  Resolved,
+  Response,
+  ResponseEvent,
+  SessionEvent,
+  Speed,
+  Tokens,
+  TotalEvent,
+  Verdict,
+} from "../../src/usage/model.ts";
+import {
+  findOwnSession,
+  findOwnStart,
+  nameTotal,
+  type Parent,
+  threadInName,
+  viewParent,
+} from "./inherited.ts";
+import { matchRecords } from "./match_records.ts";
+
+/** What Codex talks to when a log names no provider. */
+const DEFAULT_PROVIDER = "openai";
+
+/** A log and whose it is. */
+interface Thread {
+  readonly log: Log;
+  readonly own: SessionEvent | undefined;
+  readonly id: string;
+}
+
+/** See `UsageClient.resolve`. */
+export function countResponses(logs: readonly Log[], explain: boolean): Resolved {
+  const threads = logs.map(openThread);
+  const findParent = openParents(threads);
+  const responses = new Map<string, Response>();
+  const findings: Finding[] = [];
+  for (const thread of threads) {
+    const counted = countThread(thread, findParent(thread.own?.parent), explain ? findings : undefined);
+    // The same thread may stand in two files: moved to the archive, or copied to another home.
+    for (const { response, line } of counted) {
+      const isNew = !responses.has(response.key);
+      if (isNew) responses.set(response.key, response);
+      if (!explain) continue;
+      findings.push({
+        path: thread.log.path,
+        line,
+        session: response.session,
+        at: response.at,
+        verdict: isNew ? "counted" : "duplicate",
+        reason: isNew ? "a response of this session" : "another file of the same session has this response",
+        tokens: response.tokens,
+        model: response.model,
+      });
+    }
+  }
+  return { responses: [...responses.values()], findings };
+}
+
+function openThread(log: Log): Thread {
+  const own = findOwnSession(log);
+  return { log, own, id: own?.id ?? threadInName(log.path) ?? log.path };
+}
+
+/** Looks parents up by thread; of several files of a thread, the one that tells most. */
+function openParents(threads: readonly Thread[]): (id: string | undefined) => Parent | undefined {
+  const logs = new Map<string, Log>();
+  for (const { id, log } of threads) {
+    if ((logs.get(id)?.events.length ?? -1) < log.events.length) logs.set(id, log);
+  }
+  const views = new Map<string, Parent>();
+  return (id) => {
+    const log = id === undefined ? undefined : logs.get(id);
+    if (id === undefined || log === undefined) return undefined;
+    const view = views.get(id) ?? viewParent(log);
+    views.set(id, view);
+    return view;
+  };
+}
+
+/** What holds at a line: the latest word on each. */
+interface Setting {
+  readonly model: string;
+  readonly provider: string;
+  readonly speed: Speed;
+  readonly at: number;
+}
+
+/** A response before it is known whether a record and an advance tell of the same one. */
+interface Candidate {
+  readonly kind: "record" | "advance";
+  readonly key: string;
+  readonly event: ResponseEvent | TotalEvent;
+  readonly tokens: Tokens;
+  readonly last: Tokens | undefined;
+  readonly setting: Setting;
+}
+
+/** A response and the line that tells of it. */
+interface Counted {
+  readonly response: Response;
+  readonly line: number;
+}
+
+/** Counts one file. */
+function countThread(
+  thread: Thread,
+  parent: Parent | undefined,
+  findings: Finding[] | undefined,
+): readonly Counted[] {
+  const { log, own, id } = thread;
+  const start = findOwnStart(log.events, own, parent);
+  const settings = openSettings(own, id);
+  const reader = openTotals(own, parent);
+  const candidates: Candidate[] = [];
+  const seenRecords = new Set<string>();
+  const keys = new Map<string, number>();
+  const note = (
+    event: TotalEvent | ResponseEvent,
+    verdict: Verdict,
+    reason: string,
+    tokens: Tokens,
+  ): void => {
+    findings?.push({
+      path: log.path,
+      line: event.line,
+      session: id,
+      at: event.at,
+      verdict,
+      reason,
+      tokens,
+      model: settings.at(event).model,
+    });
+  };
+
+  for (const [index, event] of log.events.entries()) {
+    const isOwn = index >= start;
+    settings.see(event, isOwn);
+    if (event.kind === "total") {
+      if (!isOwn) {
+        reader.inherit(event);
+        note(event, "inherited", "copied from the parent session", event.total ?? event.last ?? NO_TOKENS);
+        continue;
+      }
+      const { verdict, reason, tokens } = reader.read(event);
+      if (verdict === "counted") {
+        const setting = settings.at(event);
+        // Two responses may leave equal totals at one time when the counter was restarted in between.
+        const name = `${id}|${event.total === undefined ? "" : nameTotal(event.total)}|${setting.at}`;
+        const count = keys.get(name) ?? 0;
+        keys.set(name, count + 1);
+        const key = count === 0 ? name : `${name}|${count}`;
+        candidates.push({ kind: "advance", key, event, tokens, last: event.last, setting });
+      } else note(event, verdict, reason, tokens);
+      if (event.repeats !== undefined) {
+        note(
+          event,
+          "repeated",
+          `written ${event.repeats} more time${event.repeats === 1 ? "" : "s"}`,
+          NO_TOKENS,
+        );
+      }
+    } else if (event.kind === "response") {
+      const key = `${id}|${event.id ?? `${event.line}|${event.at}`}`;
+      if (!isOwn) note(event, "inherited", "copied from the parent session", event.tokens);
+      else if (seenRecords.has(key)) {
+        note(event, "repeated", "the same response was recorded before", event.tokens);
+      } else {
+        seenRecords.add(key);
+        candidates.push({
+          kind: "record",
+          key,
+          event,
+          tokens: event.tokens,
+          last: undefined,
+          setting: settings.at(event),
+        });
+      }
+    }
+  }
+
+  const added = matchRecords(candidates);
+  return candidates.flatMap(({ kind, key, event, setting }, index) => {
+    const tokens = added[index];
+    if (tokens === undefined) {
+      note(event, "recorded", "a token_usage_record tells of this response", NO_TOKENS);
+      return [];
+    }
+    if (
+      kind === "record" && event.kind === "response" && event.session !== undefined && event.session !== id
+    ) {
+      note(event, "inherited", `a response of session ${event.session}`, tokens);
+      return [];
+    }
+    if (sameTokens(tokens, NO_TOKENS)) return [];
+    const { at, provider, model, speed } = setting;
+    const project = own?.project ?? "";
+    const response = { key, session: id, at, provider, model, project, speed, tokens, costUsd: undefined };
+    return [{ response, line: event.line }];
+  });
+}
+
+/** Follows what the lines say of model, provider, speed and time. */
+function openSettings(own: SessionEvent | undefined, id: string): {
+  see(event: LogEvent, isOwn: boolean): void;
+  at(event: TotalEvent | ResponseEvent): Setting;
+} {
+  const models = new Map<string, string>();
+  let model: string | undefined;
+  let setModel: string | undefined;
+  let provider = own?.provider ?? DEFAULT_PROVIDER;
+  let speed: Speed = "standard";
+  let latest = own?.bornAt ?? own?.at ?? 0;
+  return {
+    see(event, isOwn): void {
+      latest = event.at ?? latest;
+      if (event.kind === "session" && event.id === own?.id) provider = event.provider ?? provider;
+      if (event.kind !== "model") return;
+      if (event.settings !== true) {
+        model = event.model ?? model;
+        if (event.turn !== undefined && event.model !== undefined) models.set(event.turn, event.model);
+      } else if (isOwn && (event.session === undefined || event.session === id)) {
+        setModel = event.model;
+        provider = event.provider ?? provider;
+        speed = event.speed ?? speed;
+      }
+    },
+    at(event): Setting {
+      const ofTurn = event.kind === "response" && event.turn !== undefined
+        ? models.get(event.turn)
+        : undefined;
+      return { model: ofTurn ?? model ?? setModel ?? UNKNOWN_MODEL, provider, speed, at: event.at ?? latest };
+    },
+  };
+}
+
+/** What a total says: a response of so many tokens, or why none. */
+interface Reading {
+  readonly verdict: "counted" | "repeated" | "stale" | "estimate" | "inherited";
+  readonly reason: string;
+  readonly tokens: Tokens;
+}
+
+/** Follows a thread's running total. */
+function openTotals(own: SessionEvent | undefined, parent: Parent | undefined): {
+  inherit(event: TotalEvent): void;
+  read(event: TotalEvent): Reading;
+} {
+  // A fork by reference goes on from its parent's total, which its own log does not hold.
+  let base: Tokens | undefined = own?.continuesTotal === true ? undefined : NO_TOKENS;
+  const seen = new Set<string>();
+
+  function restart(total: Tokens, last: Tokens | undefined): Reading {
+    base = total;
+    const tokens = last ?? total;
+    return sameTokens(tokens, NO_TOKENS)
+      ? { verdict: "estimate", reason: "the total was reset and no response is told of", tokens }
+      : { verdict: "counted", reason: "the total began anew", tokens };
+  }
+
+  function judge(total: Tokens, last: Tokens | undefined): Reading {
+    if (base === undefined) {
+      if (parent?.totals.includes(nameTotal(total)) === true) {
+        base = total;
+        return { verdict: "inherited", reason: "the parent session's total", tokens: total };
+      }
+      base = last === undefined ? NO_TOKENS : subtractTokens(total, last);
+      if (!isCount(base)) return restart(total, last);
+    }
+    if (sameTokens(total, base)) {
+      return { verdict: "repeated", reason: "the total did not change", tokens: last ?? NO_TOKENS };
+    }
+    if (sameTokens(total, NO_TOKENS)) return restart(total, last);
+    const advance = subtractTokens(total, base);
+    const fell = !isCount(advance);
+    if (fell && seen.has(nameTotal(total))) {
+      return { verdict: "stale", reason: "an earlier total came again", tokens: last ?? NO_TOKENS };
+    }
+    const isAnew = last !== undefined && sameTokens(total, last) && !sameTokens(base, NO_TOKENS);
+    if (fell || isAnew) return restart(total, last);
+    base = total;
+    return { verdict: "counted", reason: "the total advanced", tokens: advance };
+  }
+
+  return {
+    inherit({ total }): void {
+      base = total ?? base;
+    },
+    read({ total, last }): Reading {
+      if (total === undefined) {
+        const tokens = last ?? NO_TOKENS;
+        return sameTokens(tokens, NO_TOKENS)
+          ? { verdict: "estimate", reason: "no tokens are told of", tokens }
+          : { verdict: "counted", reason: "a response without a running total", tokens };
+      }
+      const reading = judge(total, last);
+      if (reading.verdict !== "stale") seen.add(nameTotal(total));
+      return reading;
+    },
+  };
+}

@@ -1,0 +1,140 @@
+/**
+ * Which lines at the start of a Codex thread's log are its parent's.
+ *
+ * A fork or a sub-agent begins with a copy of the parent's lines (Codex up to 0.130, re-stamped with the time of the
+ * fork) or refers to them (from 0.150, seen in 0.169, 2026-11). Equal counts at equal times are no sign of a copy:
+ * siblings that start together have them too.
+ *
+ * @module
+ */
+
+import type { Log, LogEvent, SessionEvent, Tokens } from "../../src/usage/model.ts";
+
+/** What is asked of the parent's log. */
+export interface Parent {
+  /** Its running totals as they changed, as {@link nameTotal} names them. */
+  readonly totals: readonly string[];
+  readonly turns: ReadonlySet<string>;
+}
+
+/** A running total as a text that is equal for equal totals. */
+export function nameTotal(tokens: Tokens): string {
+  return `${tokens.input},${tokens.cached},${tokens.cacheWrite},${tokens.output},${tokens.reasoning}`;
+}
+
+/** What a log is asked when it is somebody's parent. */
+export function viewParent(log: Log): Parent {
+  const turns = new Set<string>();
+  for (const event of log.events) {
+    if ((event.kind === "turn" || event.kind === "model") && event.turn !== undefined) turns.add(event.turn);
+  }
+  return { totals: listTotals(log.events).map(({ name }) => name), turns };
+}
+
+/** The thread's own session line: the one of the id in the file's name, else the first. */
+export function findOwnSession(log: Log): SessionEvent | undefined {
+  let first: SessionEvent | undefined;
+  const named = threadInName(log.path);
+  for (const event of log.events) {
+    if (event.kind !== "session") continue;
+    if (event.id === named) return event;
+    first ??= event;
+  }
+  return first;
+}
+
+/** The thread's id in `rollout-<time>-<id>.jsonl`. */
+export function threadInName(path: string): string | undefined {
+  return /([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})\.jsonl/i.exec(path)?.[1];
+}
+
+/**
+ * The index of the first event that is the thread's own; its session line is its own wherever it stands.
+ *
+ * @param parent undefined when the parent's log is not there
+ */
+export function findOwnStart(
+  events: readonly LogEvent[],
+  own: SessionEvent | undefined,
+  parent: Parent | undefined,
+): number {
+  if (own === undefined) return 0;
+  const { firstOwnOrdinal } = own;
+  if (firstOwnOrdinal !== undefined && events.some((event) => event !== own && event.ordinal !== undefined)) {
+    return orEnd(
+      events,
+      events.findIndex((event) =>
+        event !== own && event.ordinal !== undefined && event.ordinal >= firstOwnOrdinal
+      ),
+    );
+  }
+  if (own.parent === undefined) return 0;
+  const turn = findOwnTurn(events, own, parent);
+  if (turn !== undefined) return turn;
+  return parent === undefined ? findBurstEnd(events, own) : findRunEnd(events, own, parent);
+}
+
+function orEnd(events: readonly LogEvent[], index: number): number {
+  return index < 0 ? events.length : index;
+}
+
+/** A copied turn began before the thread was born, or in the same second, and then the parent has it too. */
+function findOwnTurn(
+  events: readonly LogEvent[],
+  own: SessionEvent,
+  parent: Parent | undefined,
+): number | undefined {
+  if (own.bornAt === undefined) return undefined;
+  const birth = Math.floor(own.bornAt / 1000) * 1000;
+  const index = events.findIndex((event) =>
+    event.kind === "turn" && event.startedAt !== undefined && event.startedAt >= birth &&
+    (event.turn === undefined || parent?.turns.has(event.turn) !== true)
+  );
+  return index < 0 ? undefined : index;
+}
+
+/** Nothing but a copy is written in a thread's first second. */
+function findBurstEnd(events: readonly LogEvent[], own: SessionEvent): number {
+  const start = own.at ?? own.bornAt;
+  if (start === undefined) return 0;
+  return orEnd(events, events.findIndex(({ at }) => at !== undefined && at > start + 1000));
+}
+
+/** The longest run of totals at the start that the parent's log holds too. */
+function findRunEnd(events: readonly LogEvent[], own: SessionEvent, parent: Parent): number {
+  const totals = listTotals(events);
+  let longest = 0;
+  for (let start = 0; start < parent.totals.length; start++) {
+    let length = 0;
+    while (length < totals.length && totals[length]?.name === parent.totals[start + length]) length++;
+    longest = Math.max(longest, length);
+  }
+  if (longest === 0 || (longest === 1 && !isCopy(events, own, parent, totals[0]?.first ?? 0))) return 0;
+  return (totals[longest - 1]?.last ?? -1) + 1;
+}
+
+/** One equal total may be chance: then something else must show that lines were copied. */
+function isCopy(events: readonly LogEvent[], own: SessionEvent, parent: Parent, index: number): boolean {
+  const at = events[index]?.at;
+  if (at !== undefined && own.bornAt !== undefined && at < own.bornAt) return true;
+  return events.slice(0, index).some((event) =>
+    (event.kind === "session" && event.id !== own.id) ||
+    ((event.kind === "turn" || event.kind === "model") && event.turn !== undefined &&
+      parent.turns.has(event.turn))
+  );
+}
+
+/** The running totals as they change, with the first and the last event that says each. */
+function listTotals(
+  events: readonly LogEvent[],
+): readonly { readonly name: string; readonly first: number; readonly last: number }[] {
+  const totals: { name: string; first: number; last: number }[] = [];
+  for (const [index, event] of events.entries()) {
+    if (event.kind !== "total" || event.total === undefined) continue;
+    const name = nameTotal(event.total);
+    const latest = totals.at(-1);
+    if (latest?.name === name) latest.last = index;
+    else totals.push({ name, first: index, last: index });
+  }
+  return totals;
+}

@@ -1,0 +1,84 @@
+/**
+ * Days, weeks and months in a time zone, and the words for ranges of them. Pure.
+ *
+ * @module
+ */
+
+import { AppError } from "../base/errors.ts";
+
+const DAY_MS = 86_400_000;
+
+/** No zone's clock changes, or differs from another's, by less. */
+const BUCKET_MS = 900_000;
+
+/** Says on which day a moment falls, as `2026-11-23`. */
+export type DayOf = (at: number) => string;
+
+/**
+ * The zone's name as it is spelled officially.
+ *
+ * @throws {AppError} cli.usage when there is no such zone
+ */
+export async function parseTimeZone(name: string): Promise<string> {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;
+  } catch {
+    const { closest, distance } = await import("fastest-levenshtein");
+    const zones = ["UTC", ...Intl.supportedValuesOf("timeZone")];
+    const word = name.toLowerCase().replaceAll(" ", "_");
+    const parts = zones.filter((zone) => word !== "" && zone.toLowerCase().split("/").at(-1) === word);
+    const near = closest(word, zones.map((zone) => zone.toLowerCase()));
+    const city = zones.toSorted((a, b) => distance(word, cityOf(a)) - distance(word, cityOf(b)))[0];
+    const guesses = [...new Set([...parts, ...zones.filter((zone) => zone.toLowerCase() === near), city])];
+    throw new AppError("cli.usage", `There is no time zone "${name}"`, {
+      hint: `Did you mean ${
+        guesses.slice(0, 3).map((zone) => `"${zone}"`).join(" or ")
+      }? Write it as Area/City.`,
+    });
+  }
+}
+
+function cityOf(zone: string): string {
+  return zone.toLowerCase().split("/").at(-1) ?? zone;
+}
+
+/** The calendar of a zone; summer time as the zone has it. */
+export function openCalendar(timeZone: string): DayOf {
+  const format = new Intl.DateTimeFormat("en-CA", {
+    timeZone,
+    calendar: "iso8601",
+    numberingSystem: "latn",
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+  });
+  const days = new Map<number, string>();
+  return (at) => {
+    const bucket = Math.floor(at / BUCKET_MS);
+    const known = days.get(bucket);
+    if (known !== undefined) return known;
+    const parts = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));
+    const day = `${(parts["year"] ?? "").padStart(4, "0")}-${parts["month"]}-${parts["day"]}`;
+    days.set(bucket, day);
+    return day;
+  };
+}
+
+/** The ISO week of a day, as `2026-W48`. */
+export function weekOf(day: string): string {
+  const at = Date.parse(`${day}T00:00:00Z`);
+  const thursday = at + (3 - (new Date(at).getUTCDay() + 6) % 7) * DAY_MS;
+  const year = new Date(thursday).getUTCFullYear();
+  const week = 1 + Math.floor((thursday - Date.UTC(year, 0, 1)) / (7 * DAY_MS));
+  return `${year}-W${String(week).padStart(2, "0")}`;
+}
+
+/** The month of a day, as `2026-11`. */
+export function monthOf(day: string): string {
+  return day.slice(0, 7);
+}
+
+/** A day some days later, or earlier. */
+export function shiftDay(day: string, days: number): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
+}

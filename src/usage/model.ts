@@ -1,0 +1,160 @@
+/**
+ * The vocabulary of usage: what a log line says, what a response cost in tokens, what a reader is warned of.
+ * Types and names only; it must not know any agent, any file or any price.
+ *
+ * A line of a log becomes at most one {@link LogEvent}, without any decision; a client's `resolve` looks at all events
+ * of all its logs together and says which of them are responses. So any part of a log can be read alone, in any order
+ * and in any chunks, and what was read can be kept.
+ *
+ * @module
+ */
+
+import type { Tokens } from "../base/token_counts.ts";
+
+export type { Tokens };
+
+/** How fast, and so how dearly, a response was made. */
+export type Speed = "standard" | "fast" | "flex";
+
+/** Where and when a line stands. */
+interface Stamp {
+  /** From 1, in the file. */
+  readonly line: number;
+  /** Milliseconds since 1970; undefined when the line does not say. */
+  readonly at?: number;
+  /** The line's own number in its thread, where logs have it. */
+  readonly ordinal?: number;
+}
+
+/** A line that says whose log this is, or whose lines were copied into it. */
+export interface SessionEvent extends Stamp {
+  readonly kind: "session";
+  readonly id: string;
+  /** The session it was forked from or started by. */
+  readonly parent?: string;
+  /** Milliseconds since 1970. */
+  readonly bornAt?: number;
+  readonly provider?: string;
+  /** The folder it works in. */
+  readonly project?: string;
+  /** Lines of a smaller ordinal are the parent's. */
+  readonly firstOwnOrdinal?: number;
+  /** True when its running total goes on from the parent's. */
+  readonly continuesTotal?: true;
+}
+
+/** A line that says which model answers from here on. */
+export interface ModelEvent extends Stamp {
+  readonly kind: "model";
+  readonly session?: string;
+  readonly turn?: string;
+  readonly model?: string;
+  readonly provider?: string;
+  readonly speed?: Speed;
+  /** True when it states settings, which say less about the model than a turn does. */
+  readonly settings?: true;
+}
+
+/** A line that says that a turn begins. */
+export interface TurnEvent extends Stamp {
+  readonly kind: "turn";
+  readonly turn?: string;
+  readonly startedAt?: number;
+}
+
+/** A line that gives a session's running total. */
+export interface TotalEvent extends Stamp {
+  readonly kind: "total";
+  readonly total?: Tokens;
+  /** What the line says of the latest response alone. */
+  readonly last?: Tokens;
+  /** How many lines right after it repeat the same total. */
+  readonly repeats?: number;
+}
+
+/** A line that gives one response's own tokens. */
+export interface ResponseEvent extends Stamp {
+  readonly kind: "response";
+  /** The response's own id, unique within its session or everywhere, as the client's `resolve` knows. */
+  readonly id?: string;
+  readonly request?: string;
+  readonly session?: string;
+  readonly turn?: string;
+  readonly model?: string;
+  readonly provider?: string;
+  readonly project?: string;
+  readonly speed?: Speed;
+  readonly tokens: Tokens;
+  /** What the log itself says that it cost, in US dollars. */
+  readonly costUsd?: number;
+}
+
+/** What one line of a log says. */
+export type LogEvent = SessionEvent | ModelEvent | TurnEvent | TotalEvent | ResponseEvent;
+
+/** Something a user should know about a log; the rest of it counts all the same. */
+export interface Warning {
+  readonly file: string;
+  readonly line?: number;
+  readonly code: "broken-line" | "long-line" | "unreadable" | "no-usage" | "clock";
+  readonly message: string;
+}
+
+/** Everything that was read of one file. */
+export interface Log {
+  /** Absolute path. */
+  readonly path: string;
+  readonly events: readonly LogEvent[];
+}
+
+/** One response of a model, counted once. */
+export interface Response {
+  /** The same for the same response wherever it was logged. */
+  readonly key: string;
+  readonly session: string;
+  readonly at: number;
+  readonly provider: string;
+  /** As logged, `unknown` when no line says it. */
+  readonly model: string;
+  /** The folder it worked in; empty when no line says it. */
+  readonly project: string;
+  readonly speed: Speed;
+  readonly tokens: Tokens;
+  /** What the log itself says that it cost. */
+  readonly costUsd: number | undefined;
+}
+
+/** Why a line with token counts counts, or does not. */
+export type Verdict = "counted" | "repeated" | "inherited" | "stale" | "estimate" | "recorded" | "duplicate";
+
+/** What became of one line with token counts. */
+export interface Finding {
+  readonly path: string;
+  readonly line: number;
+  readonly session: string;
+  readonly at: number | undefined;
+  readonly verdict: Verdict;
+  /** A sentence. */
+  readonly reason: string;
+  readonly tokens: Tokens;
+  readonly model: string;
+}
+
+/** A client's answer about all its logs. */
+export interface Resolved {
+  readonly responses: readonly Response[];
+  /** Empty unless they were asked for. */
+  readonly findings: readonly Finding[];
+}
+
+/** The reports of `agentos usage`, by how they group. */
+export const REPORTS = ["daily", "weekly", "monthly", "session", "model", "project"] as const;
+
+/** One of {@link REPORTS}. */
+export type ReportName = (typeof REPORTS)[number];
+
+/** What rows can be grouped by, besides client, provider and model, which every row has. */
+export const BY_KEYS = ["day", "week", "month", "session", "project", "model", "provider", "client"] as const;
+
+/** One of {@link BY_KEYS}. */
+export type ByKey = (typeof BY_KEYS)[number];

@@ -1,0 +1,116 @@
+/**
+ * What a response costs, from a table of prices. Pure.
+ *
+ * A price is looked up within the provider that answered and by the model's whole name; a snapshot's date at the end of
+ * a name is the one thing that may be missing from the table. Whatever has no price is unknown, never free.
+ *
+ * @module
+ */
+
+import type { Response, Speed, Tokens } from "./model.ts";
+
+/** US dollars per million tokens. */
+export interface Rates {
+  readonly input: number;
+  readonly output: number;
+  /** Without it, cached input costs what input costs. */
+  readonly cacheRead?: number;
+  /** Without it, what is written to the cache costs what input costs. */
+  readonly cacheWrite?: number;
+  /** For what is kept in the cache for an hour; without it, as `cacheWrite`. */
+  readonly cacheWrite1h?: number;
+}
+
+/** Rates that hold for a whole request once its input is larger than this. */
+export interface Tier extends Rates {
+  readonly above: number;
+}
+
+/** The price of a model at a provider. */
+export interface Price extends Rates {
+  readonly tiers?: readonly Tier[];
+  /** When the answer is made faster. */
+  readonly fast?: Rates;
+  /** When the answer may take its time. */
+  readonly flex?: Rates;
+  /** Which table says it, with its version. */
+  readonly source: string;
+  /** Of that table, `2026-11-10`. */
+  readonly date: string;
+}
+
+/** Provider to model to price. */
+export type PriceTable = Readonly<Record<string, Readonly<Record<string, Price>>>>;
+
+/** What a user says about prices. */
+export interface PriceOverrides {
+  /** Names of the user's own for a provider that the table knows. */
+  readonly providers: ReadonlyMap<string, string>;
+  /** By `provider/model` as logged. */
+  readonly prices: ReadonlyMap<string, Price>;
+}
+
+/** What a response costs, and who says so. */
+export interface Cost {
+  readonly usd: number;
+  readonly source: string;
+}
+
+/** Answers the cost of a response, or undefined when nobody says it. */
+export type PriceResponse = (response: Response) => Cost | undefined;
+
+/** No word of the user's. */
+export const NO_OVERRIDES: PriceOverrides = { providers: new Map(), prices: new Map() };
+
+/** Prices responses: the log's own word first, then the user's, then the table's. */
+export function openPrices(table: PriceTable, overrides: PriceOverrides = NO_OVERRIDES): PriceResponse {
+  const found = new Map<string, Price | undefined>();
+  return (response) => {
+    if (response.costUsd !== undefined) return { usd: response.costUsd, source: "log" };
+    const key = `${response.provider}/${response.model}`;
+    if (!found.has(key)) found.set(key, findPrice(table, overrides, response.provider, response.model));
+    const price = found.get(key);
+    const rates = price && chooseRates(price, response.tokens, response.speed);
+    return price && rates && { usd: multiply(response.tokens, rates), source: price.source };
+  };
+}
+
+/** The price of a model as it is logged, or undefined. */
+export function findPrice(
+  table: PriceTable,
+  overrides: PriceOverrides,
+  provider: string,
+  model: string,
+): Price | undefined {
+  const own = overrides.prices.get(`${provider}/${model}`);
+  if (own !== undefined) return own;
+  const known = overrides.providers.get(provider) ?? provider.toLowerCase();
+  const models = Object.hasOwn(table, known) ? table[known] ?? {} : {};
+  const undated = model.replace(/-(?:20\d{6}|20\d\d-\d\d-\d\d)$/, "");
+  for (const name of [model, undated]) if (Object.hasOwn(models, name)) return models[name];
+  // Providers that sell free variants mark them so.
+  return Object.keys(models).length > 0 && model.endsWith(":free")
+    ? { input: 0, output: 0, source: "the name says :free", date: "" }
+    : undefined;
+}
+
+function chooseRates(price: Price, tokens: Tokens, speed: Speed): Rates | undefined {
+  if (speed === "fast") return price.fast ?? (isFree(price) ? price : undefined);
+  if (speed === "flex") return price.flex ?? (isFree(price) ? price : undefined);
+  return price.tiers?.filter(({ above }) => tokens.input > above).toSorted((a, b) => b.above - a.above)[0] ??
+    price;
+}
+
+function isFree(price: Price): boolean {
+  return price.input === 0 && price.output === 0;
+}
+
+function multiply(tokens: Tokens, rates: Rates): number {
+  const { input, output, cacheRead = input, cacheWrite = input, cacheWrite1h = cacheWrite } = rates;
+  const cached = Math.min(tokens.cached, tokens.input);
+  const written = Math.min(tokens.cacheWrite, tokens.input - cached);
+  const writtenForHour = Math.min(tokens.cacheWrite1h, written);
+  const dollars = (tokens.input - cached - written) * input + cached * cacheRead +
+    (written - writtenForHour) * cacheWrite + writtenForHour * cacheWrite1h + tokens.output * output;
+  return dollars / 1e6;
+}

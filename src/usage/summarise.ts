@@ -1,0 +1,187 @@
+/**
+ * From responses to rows: which count, how they group, what they add up to. Pure.
+ *
+ * @module
+ */
+
+import { addTokens, NO_TOKENS } from "../base/token_counts.ts";
+import { type DayOf, monthOf, weekOf } from "./dates.ts";
+import type { ByKey, Response, Tokens } from "./model.ts";
+import type { PriceResponse } from "./price.ts";
+
+/** A response and the client that logged it. */
+export interface ClientResponse extends Response {
+  readonly client: string;
+}
+
+/** What is asked for. Days are in the calendar's zone, both ends included. */
+export interface Question {
+  readonly by: readonly ByKey[];
+  readonly since: string | undefined;
+  readonly until: string | undefined;
+  /** Each list: any of them matches; empty: everything matches. */
+  readonly models: readonly string[];
+  readonly projects: readonly string[];
+  readonly sessions: readonly string[];
+}
+
+/** One line of the answer. */
+export interface Row {
+  readonly client: string;
+  readonly provider: string;
+  readonly model: string;
+  readonly day?: string;
+  readonly week?: string;
+  readonly month?: string;
+  readonly session?: string;
+  readonly project?: string;
+  readonly responses: number;
+  readonly tokens: Tokens;
+  /** US dollars; null when no price is known for some of it. */
+  readonly costUsd: number | null;
+  readonly priceSource: string | null;
+}
+
+/** Everything added up. */
+export interface Totals {
+  readonly responses: number;
+  readonly tokens: Tokens;
+  /** Of what has a price; null when nothing has. */
+  readonly costUsd: number | null;
+}
+
+/** Usage that no price is known for. */
+export interface Unpriced {
+  readonly client: string;
+  readonly provider: string;
+  readonly model: string;
+  readonly speed: string;
+}
+
+/** The answer to a {@link Question}. */
+export interface Summary {
+  readonly by: readonly ByKey[];
+  readonly rows: readonly Row[];
+  readonly totals: Totals;
+  readonly unpriced: readonly Unpriced[];
+}
+
+interface Sum {
+  readonly row: Omit<Row, "responses" | "tokens" | "costUsd" | "priceSource">;
+  responses: number;
+  tokens: Tokens;
+  cost: number;
+  isPriced: boolean;
+  readonly sources: Set<string>;
+}
+
+/** Adds up the responses that the question is about, one row per client, provider, model and what it groups by. */
+export function summarise(
+  responses: readonly ClientResponse[],
+  question: Question,
+  dayOf: DayOf,
+  price: PriceResponse,
+): Summary {
+  const sums = new Map<string, Sum>();
+  const unpriced = new Map<string, Unpriced>();
+  for (const response of responses) {
+    const day = dayOf(response.at);
+    if (!isAsked(response, day, question)) continue;
+    const row = describe(response, day, question.by);
+    const key = JSON.stringify(row);
+    const sum = sums.get(key) ??
+      { row, responses: 0, tokens: NO_TOKENS, cost: 0, isPriced: true, sources: new Set<string>() };
+    sums.set(key, sum);
+    sum.responses++;
+    sum.tokens = addTokens(sum.tokens, response.tokens);
+    const cost = price(response);
+    if (cost === undefined) {
+      const { client, provider, model, speed } = response;
+      sum.isPriced = false;
+      unpriced.set(`${client}|${provider}|${model}|${speed}`, { client, provider, model, speed });
+    } else {
+      sum.cost += cost.usd;
+      sum.sources.add(cost.source);
+    }
+  }
+  const rows = [...sums.values()].map(toRow).toSorted(compareRows);
+  return {
+    by: question.by,
+    rows,
+    totals: addUp([...sums.values()]),
+    unpriced: [...unpriced.values()].toSorted((a, b) => compare(nameOf(a), nameOf(b))),
+  };
+}
+
+function isAsked(response: ClientResponse, day: string, question: Question): boolean {
+  const { since, until, models, projects, sessions } = question;
+  if ((since !== undefined && day < since) || (until !== undefined && day > until)) return false;
+  if (models.length > 0 && !models.includes(response.model)) return false;
+  if (projects.length > 0 && !projects.some((project) => isProject(response.project, project))) return false;
+  return sessions.length === 0 || sessions.some((session) => response.session.startsWith(session));
+}
+
+/** A project is named by its folder's path, a folder above it, or the folder's name alone. */
+function isProject(folder: string, asked: string): boolean {
+  const path = asked.replace(/(?<=.)[/\\]+$/, "");
+  return folder === path || folder.startsWith(`${path}/`) || folder.split(/[/\\]/).at(-1) === path;
+}
+
+function describe(response: ClientResponse, day: string, by: readonly ByKey[]): Sum["row"] {
+  const { client, provider, model } = response;
+  return {
+    client,
+    provider,
+    model,
+    ...(by.includes("day") ? { day } : {}),
+    ...(by.includes("week") ? { week: weekOf(day) } : {}),
+    ...(by.includes("month") ? { month: monthOf(day) } : {}),
+    ...(by.includes("session") ? { session: response.session } : {}),
+    ...(by.includes("project") ? { project: response.project } : {}),
+  };
+}
+
+function toRow({ row, responses, tokens, cost, isPriced, sources }: Sum): Row {
+  return {
+    ...row,
+    responses,
+    tokens,
+    costUsd: isPriced ? roundUsd(cost) : null,
+    priceSource: isPriced ? [...sources].toSorted().join(", ") : null,
+  };
+}
+
+function addUp(sums: readonly Sum[]): Totals {
+  const hasPrice = sums.length === 0 || sums.some(({ sources }) => sources.size > 0);
+  return {
+    responses: sums.reduce((count, { responses }) => count + responses, 0),
+    tokens: sums.reduce((total, { tokens }) => addTokens(total, tokens), NO_TOKENS),
+    costUsd: hasPrice ? roundUsd(sums.reduce((total, { cost }) => total + cost, 0)) : null,
+  };
+}
+
+/** Sums of floating point numbers in any order agree to a ten-billionth of a dollar. */
+function roundUsd(usd: number): number {
+  return Math.round(usd * 1e10) / 1e10;
+}
+
+/** By time first, then by what costs most tokens; names break ties. */
+function compareRows(a: Row, b: Row): number {
+  for (const key of ["month", "week", "day", "project", "session"] as const) {
+    const order = compare(a[key] ?? "", b[key] ?? "");
+    if (order !== 0) return order;
+  }
+  return sizeOf(b.tokens) - sizeOf(a.tokens) || compare(nameOf(a), nameOf(b));
+}
+
+function sizeOf({ input, output }: Tokens): number {
+  return input + output;
+}
+
+function nameOf({ client, provider, model }: { client: string; provider: string; model: string }): string {
+  return `${client}/${provider}/${model}`;
+}
+
+function compare(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}
