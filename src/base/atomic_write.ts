@@ -28,6 +28,7 @@ export interface AtomicWrite {
 
 const NEW_FILE_MODE = 0o644;
 const PRIVATE_MODE = 0o600;
+const MAX_REMOVALS = 20;
 
 /**
  * Writes one file. When anything fails the old file is untouched and the temporary one is gone.
@@ -57,7 +58,7 @@ export async function writeAtomically(write: AtomicWrite): Promise<void> {
     write.check?.(temporary, identity);
     Deno.renameSync(temporary, write.path);
   } catch (error) {
-    removeQuietly(temporary);
+    await removeQuietly(temporary);
     throw error;
   }
   syncFolder(folder);
@@ -91,11 +92,17 @@ function keepOwnerAndMode(temporary: string, made: Deno.FileInfo, write: AtomicW
   if (mode !== undefined && Deno.build.os !== "windows") Deno.chmodSync(temporary, mode & 0o777);
 }
 
-function removeQuietly(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch {
-    // It is gone already, or its folder is: what failed first is what the caller must hear.
+/**
+ * Removes a file, some times over: who swaps its folder for a link makes it seem gone for a moment. When it stays
+ * away, what failed first is what the caller must hear.
+ */
+async function removeQuietly(path: string): Promise<void> {
+  for (let tries = 0; tries < MAX_REMOVALS; tries++) {
+    try {
+      return Deno.removeSync(path);
+    } catch {
+      await new Promise((resume) => setTimeout(resume, 1));
+    }
   }
 }
 

@@ -10,6 +10,7 @@ import { readGlob } from "../../base/glob.ts";
 import { jsonBytes, jsonTextBytes } from "../../base/json_size.ts";
 import { quotePath, rootOf, showPath } from "../../base/path_rules.ts";
 import { defineTool, type Tool, type ToolAnswer } from "../define.ts";
+import { startSwapCheck } from "./moved.ts";
 import { isForbidden, type PathSettings, resolveInRoots } from "./resolve.ts";
 import { type Met, type WalkEnd, walkFolder } from "./walk_folder.ts";
 
@@ -58,6 +59,7 @@ export const fsList: Tool = defineTool({
   ],
   async run(input, { settings, signal }): Promise<ToolAnswer<z.input<typeof output>>> {
     const { path, glob, hidden = false, cursor } = input;
+    const startedAtMs = Date.now();
     const place = resolveInRoots(path, settings, { for: "read" });
     if (place.kind !== "folder") {
       throw new AppError("path.not_a_folder", `${quotePath(place.path)} is a file.`, {
@@ -67,29 +69,32 @@ export const fsList: Tool = defineTool({
     const matches = glob === undefined ? undefined : parseGlob(glob, settings);
     const maxDepth = input.depth ?? (glob === undefined ? 1 : MAX_DEPTH);
 
-    const entries: Entry[] = [];
+    const seen: Seen[] = [];
     let free = MAX_ANSWER_BYTES - FRAME_BYTES;
     let met = 0;
     let last: string | undefined;
     let nextCursor: string | undefined;
     const walk = { folder: place.path, root: place.root, maxDepth, hidden, after: cursor };
     const left = await walkFolder(walk, settings, signal, (one) => {
-      const row = matches === undefined || matches(one.path) ? describe(one, settings) : undefined;
-      const bytes = row === undefined ? 0 : jsonBytes(row) + 1;
+      const found = matches === undefined || matches(one.path) ? describe(one, settings) : undefined;
+      const bytes = found === undefined ? 0 : jsonBytes(found.entry) + 1;
       // The cursor that would end the answer here takes its place, too.
       if (bytes + jsonTextBytes(one.path) > free || ++met > MAX_MET) {
         nextCursor = last;
         return false;
       }
-      if (row !== undefined) entries.push(row);
+      if (found !== undefined) seen.push(found);
       free -= bytes;
       last = one.path;
       return true;
     });
 
+    // The kernel wall keeps files outside from being opened, but not from being looked at.
+    const wasThere = startSwapCheck(place.root, startedAtMs, settings.platform);
+    const honest = settings.pathChecks ? seen.filter(({ place, info }) => wasThere(place, info)) : seen;
     const leftOut = renderCounts(left);
     const data = {
-      entries,
+      entries: honest.map(({ entry }) => entry),
       ...(leftOut === "" ? {} : { leftOut }),
       ...(nextCursor === undefined ? {} : { nextCursor }),
     };
@@ -109,8 +114,16 @@ function parseGlob(glob: string, { platform }: PathSettings): (path: string) => 
   throw new AppError("tool.input", `Cannot call agentOS_fs_list: glob: ${matcher}.`);
 }
 
-/** A row of the answer; undefined when the entry went away meanwhile. */
-function describe({ path, place, type }: Met, settings: PathSettings): Entry | undefined {
+/** A row of the answer, and what it was made from. */
+interface Seen {
+  readonly entry: Entry;
+  /** Absolute. */
+  readonly place: string;
+  readonly info: Deno.FileInfo;
+}
+
+/** Looks at an entry; undefined when it went away meanwhile. */
+function describe({ path, place, type }: Met, settings: PathSettings): Seen | undefined {
   let info: Deno.FileInfo;
   try {
     info = Deno.lstatSync(place);
@@ -119,13 +132,14 @@ function describe({ path, place, type }: Met, settings: PathSettings): Entry | u
   }
   const modifiedAt = info.mtime?.toISOString().replace(/\.\d+Z$/, "Z");
   const target = type === "link" ? targetInside(place, settings) : undefined;
-  return {
+  const entry = {
     path,
     type,
     ...(type === "file" ? { sizeBytes: info.size } : {}),
     ...(modifiedAt === undefined ? {} : { modifiedAt }),
     ...(target === undefined ? {} : { target }),
   };
+  return { entry, place, info };
 }
 
 /** Where a link leads, unless that is nowhere or none of the caller's business. */

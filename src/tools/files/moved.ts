@@ -45,6 +45,32 @@ export function refuseMoved(
   return unrest;
 }
 
+/**
+ * Prepares to ask of entries that were looked at whether each was met where its path says, and not through a link
+ * that stood in the place of a folder for a moment. An entry may itself be a link. Ask when all looking is done.
+ *
+ * @param startedAtMs when the path began to be resolved
+ */
+export function startSwapCheck(
+  root: Root,
+  startedAtMs: number,
+  platform: Platform,
+): (path: string, identity: FileIdentity) => boolean {
+  const calm = new Map<string, boolean>();
+  return (path, identity) => {
+    const folder = parentOf(path, platform);
+    if (!calm.has(folder)) {
+      calm.set(folder, unrestAround(path, root, startedAtMs, platform) !== "above");
+    }
+    if (calm.get(folder) === true) return true;
+    for (let look = 0; look < LOOKS_IN_UNREST; look++) {
+      const info = lookAt(path);
+      if (info === undefined || !isSameFile(info, identity) || realPath(folder) !== folder) return false;
+    }
+    return true;
+  };
+}
+
 /** The refusal for a path that does not stay the same. */
 export function changed(path: string): AppError {
   return new AppError("path.changed", `${quotePath(path)} was swapped for something else while it was used.`);
@@ -72,11 +98,14 @@ function isCalm(folder: string, startedAtMs: number): boolean {
 
 function leadsTo(path: string, identity: FileIdentity): boolean {
   const info = lookAt(path);
-  if (info === undefined || !isSameFile(info, identity)) return false;
+  return info !== undefined && isSameFile(info, identity) && realPath(path) === path;
+}
+
+function realPath(path: string): string | undefined {
   try {
-    return Deno.realPathSync(path) === path;
+    return Deno.realPathSync(path);
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -30,6 +30,7 @@ import type { Platform } from "../../base/path_rules.ts";
 import type { Root } from "../../base/roots.ts";
 import type { ToolSettings } from "../define.ts";
 import { asFileError, systemCode } from "./file_error.ts";
+import { changed } from "./moved.ts";
 
 /** The kernel's own limit (Linux, MAXSYMLINKS). */
 const MAX_LINKS = 40;
@@ -219,6 +220,8 @@ function readLink(path: string): string {
 function kindOf(real: string): Found["kind"] {
   const info = lstat(real);
   if (info === undefined) return "missing";
+  // A real path holds no link, so this one came in between.
+  if (info.isSymlink) throw changed(real);
   if (info.isFile) return "file";
   return info.isDirectory ? "folder" : "other";
 }

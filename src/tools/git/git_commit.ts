@@ -8,6 +8,7 @@ import { z } from "zod";
 import { AppError } from "../../base/errors.ts";
 import { createTurns } from "../../base/turns.ts";
 import { defineTool, type Tool, type ToolAnswer } from "../define.ts";
+import { asFileError } from "../files/file_error.ts";
 import { shownOutput } from "../program_output.ts";
 import { gitFailure } from "./git_failure.ts";
 import { branchOf, hooksNote, openRepository, type Repository } from "./repository.ts";
@@ -54,6 +55,8 @@ export const gitCommit: Tool = defineTool({
       if (await nothingStaged(repository)) return nothingToCommit(await branchOf(repository), repository);
       await commit(repository, message);
       return await describeCommit(repository, staging);
+    }).catch((error) => {
+      throw asFileError(error, cwd, "commit in");
     });
   },
 });

@@ -7,7 +7,8 @@
 import { z } from "zod";
 import { AppError } from "../../base/errors.ts";
 import type { ProcessResult } from "../../base/process.ts";
-import { defineTool, type Tool, type ToolAnswer } from "../define.ts";
+import { defineTool, type Tool, type ToolAnswer, type ToolContext } from "../define.ts";
+import { asFileError } from "../files/file_error.ts";
 import { gitFailure, gitOutput } from "./git_failure.ts";
 import { type MovedRef, parsePushReport, type PushReport } from "./push_report.ts";
 import { findPushTarget, type PushTarget, readEffectiveConfig } from "./remote.ts";
@@ -40,27 +41,35 @@ export const gitPush: Tool = defineTool({
   output,
   examples: [{ title: "Push the current branch", input: { cwd: "/home/ada/notes" } }],
   async run({ cwd }, context): Promise<Answer> {
-    const repository = await openRepository(cwd, context, startLimit());
-    const branch = await branchOf(repository);
-    if (branch === undefined) throw detached(repository);
-    const config = await readEffectiveConfig(repository);
-    const target = await findPushTarget(repository, config, branch, context);
-    const careful = repository.trusted ? [] : ["--no-verify", "--no-signed", "--no-recurse-submodules"];
-    const args = [
-      ...sshSwitches(config),
-      "push",
-      "--porcelain",
-      ...careful,
-      ...target.args,
-      "--",
-      target.rawRemote,
-    ];
-    const result = await repository.git(args, { protocols: ALLOWED_PROTOCOLS });
-    const report = parsePushReport(result.stdout);
-    if (result.code !== 0) throw pushFailure(result, report, branch, target);
-    return await describePush(repository, branch, target, report, result);
+    try {
+      return await push(cwd, context);
+    } catch (error) {
+      throw asFileError(error, cwd, "push from");
+    }
   },
 });
+
+async function push(cwd: string, context: ToolContext): Promise<Answer> {
+  const repository = await openRepository(cwd, context, startLimit());
+  const branch = await branchOf(repository);
+  if (branch === undefined) throw detached(repository);
+  const config = await readEffectiveConfig(repository);
+  const target = await findPushTarget(repository, config, branch, context);
+  const careful = repository.trusted ? [] : ["--no-verify", "--no-signed", "--no-recurse-submodules"];
+  const args = [
+    ...sshSwitches(config),
+    "push",
+    "--porcelain",
+    ...careful,
+    ...target.args,
+    "--",
+    target.rawRemote,
+  ];
+  const result = await repository.git(args, { protocols: ALLOWED_PROTOCOLS });
+  const report = parsePushReport(result.stdout);
+  if (result.code !== 0) throw pushFailure(result, report, branch, target);
+  return await describePush(repository, branch, target, report, result);
+}
 
 /** `ssh` must not ask. A command that the user chose stays as it is: it has no terminal to ask on. */
 function sshSwitches(config: readonly ConfigEntry[]): readonly string[] {
