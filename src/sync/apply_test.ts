@@ -5,6 +5,7 @@
  */
 
 import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
+import { AppError } from "../base/errors.ts";
 import { applyPlan, type RunContext, undoRun, withLock } from "./apply.ts";
 import { BACKUPS_KEPT, listRuns } from "./runs.ts";
 import type { ActualFile, Applied, Plan, TargetEntry } from "./model.ts";
@@ -230,4 +231,41 @@ Deno.test({
       deepEqual(refused.map(({ path }) => path), ["notes/a.md", "AGENTS.md"]);
       equal((Deno.statSync(`${sandbox.home}/notes/deep/b.md`).mode ?? 0) & 0o777, 0o600);
     }),
+});
+
+Deno.test("a push that cannot be finished is rolled back, folders included, and nothing blocks the next one", async () => {
+  await withSandbox(async (sandbox) => {
+    let count = 0;
+    const fail = (step: string): void => {
+      if (step.startsWith("renamed") && ++count === 3) {
+        throw new AppError("sync.write_failed", "the disk is full");
+      }
+    };
+    await rejects(push(sandbox, ENTRIES, fail), /the disk is full/);
+    deepEqual(snapshot(sandbox.home), USER_FILES);
+    equal(readApplied(sandbox.stateFolder, "test", sandbox.home), undefined);
+    await push(sandbox, ENTRIES);
+    ok(planFor(sandbox, ENTRIES).plan.entries.every(({ state }) => state === "clean"));
+  });
+});
+
+Deno.test("undoing an older run leaves what newer ones did, in the home and in the record", async () => {
+  await withSandbox(async (sandbox) => {
+    const [config, note, deep] = ENTRIES;
+    if (config === undefined || note === undefined || deep === undefined) throw new Error("no entries");
+    await push(sandbox, [config, note]);
+    const first = listRuns(sandbox.stateFolder)[0]?.id ?? "";
+    await push(sandbox, [config, { ...note, content: "newer\n" }, deep]);
+    const report = undoRun(sandbox.stateFolder, first, {
+      stateFolder: sandbox.stateFolder,
+      command: "undo",
+      at: new Date().toISOString(),
+      observe: () => {},
+    });
+    deepEqual([report.changed, report.skipped], [["config.toml"], ["notes/a.md"]]);
+    equal(Deno.readTextFileSync(`${sandbox.home}/config.toml`), USER_FILES["config.toml"]);
+    const record = readApplied(sandbox.stateFolder, "test", sandbox.home);
+    deepEqual(Object.keys(record?.entries ?? {}).sort(), ["notes/a.md", "notes/deep/b.md"]);
+    equal(record?.entries["notes/a.md"]?.content, "newer\n");
+  });
 });
