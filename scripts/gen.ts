@@ -1,6 +1,6 @@
 /**
- * `deno task gen`: writes the parts of the docs that are tables of the program itself: COMMANDS, TOOLS, ERRORS.
- * With `--check` it writes nothing and fails when a part is stale.
+ * `deno task gen`: writes the parts of the docs that are tables of the program itself (COMMANDS, TOOLS, ERRORS), and
+ * what the bench measured. With `--check` it writes nothing and fails when a part is stale.
  *
  * A part stands between `<!-- generated:NAME -->` and `<!-- /generated:NAME -->`.
  *
@@ -15,6 +15,7 @@ import { openOutput, type Output } from "../src/cli/output.ts";
 import type { Tool, ToolHints } from "../src/tools/define.ts";
 import { KEY_RULES } from "../src/tools/git/trust.ts";
 import { TOOLS } from "../src/tools/mod.ts";
+import { readResults, renderResults, SAVED_RESULTS } from "./bench/results.ts";
 
 const ROOT = resolve(import.meta.dirname ?? ".", "..");
 
@@ -24,6 +25,7 @@ const PARTS: readonly { readonly file: string; readonly name: string; render(): 
   { file: "README.md", name: "tools", render: renderTools },
   { file: "ARCHITECTURE.md", name: "errors", render: renderErrors },
   { file: "ARCHITECTURE.md", name: "git-keys", render: renderGitKeys },
+  { file: "ARCHITECTURE.md", name: "bench", render: () => renderResults(readResults(SAVED_RESULTS)) },
 ];
 
 function renderCommands(): string {
