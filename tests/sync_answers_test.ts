@@ -196,14 +196,17 @@ testSync("a mistake in the repo is named with its line before anything is writte
   await Deno.writeTextFile(join(skills, "clean-commit", "SKILL.md"), "---\nname: x\ndescription:\n---\n");
   await Deno.mkdir(join(skills, "odd"));
   await Deno.writeTextFile(join(skills, "odd", "skill.md"), "---\ndescription: x\n---\n");
+  await Deno.mkdir(sandbox.home);
   for (const command of ["push", "check"]) {
-    const result = await sandbox.run("sync", command, "--home", join(sandbox.folder, "h"));
-    assertAnswer(result, 2, command === "push" ? /clean-commit\/SKILL\.md:3: the description is empty/ : /./);
-    if (command === "push") {
-      assert.match(result.stdout, /odd\/skill\.md:1: a skill's file is named SKILL\.md/);
-    }
+    const result = await sandbox.run("sync", command);
+    assert.equal(result.code, 2);
+    assert.match(
+      result.stderr,
+      /^error: clients\/shared\/skills\/clean-commit\/SKILL\.md:3: .*the description is empty/,
+    );
+    assert.match(result.stdout, /odd\/skill\.md:1: a skill's file is named SKILL\.md/);
   }
-  assert.throws(() => Deno.statSync(join(sandbox.folder, "h")), Deno.errors.NotFound);
+  assert.deepEqual(snapshot(sandbox.home), {});
 });
 
 testSync(

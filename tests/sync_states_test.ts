@@ -5,6 +5,7 @@
  */
 
 import assert from "node:assert/strict";
+import { CLIENTS } from "../clients/mod.ts";
 import {
   type ActualFile,
   type Applied,
@@ -16,6 +17,7 @@ import {
   type TargetEntry,
 } from "../src/sync/model.ts";
 import { plan } from "../src/sync/plan.ts";
+import { TOKENS } from "../src/sync/tokens.ts";
 
 const HEADINGS = ["state", "means", "check", "push", "--take repo", "--take home", "clean"] as const;
 
@@ -103,6 +105,15 @@ const rows = lines.slice(top + 2, lines.indexOf("", top)).map((line) =>
 Deno.test("the table of states names every state once, in full", () => {
   assert.deepEqual(rows.map(([state]) => state).sort(), [...ENTRY_STATES].sort());
   for (const row of rows) assert.equal(row.length, HEADINGS.length, row.join());
+});
+
+Deno.test("every token is documented", async () => {
+  const clients = await Promise.all(Object.values(CLIENTS).map(({ sync }) => sync?.()));
+  const names = [TOKENS, ...clients.map((client) => client?.tokens ?? {})].flatMap((table) =>
+    Object.keys(table)
+  );
+  assert.ok(names.length >= 10);
+  for (const name of names) assert.ok(text.includes(`{{${name}}}`), name);
 });
 
 for (const [state, sample] of Object.entries(SAMPLES)) {

@@ -9,7 +9,7 @@
  */
 
 import type { Shell } from "./model.ts";
-import { appliedFolder } from "./read.ts";
+import { appliedFolder, isFolder } from "./read.ts";
 import { readText, writeOwnFile } from "./replace_file.ts";
 
 /** The variable that a client reads the token from. */
@@ -103,13 +103,5 @@ function countRecords(stateFolder: string): number {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return 0;
     throw error;
-  }
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
   }
 }

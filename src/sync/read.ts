@@ -259,6 +259,16 @@ function parseEntry(value: unknown): AppliedEntry | undefined {
 
 const FORMAT_IDS = ["whole-file", "toml-keys", "markdown-block"] as const;
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+/** True for a JSON object. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** True for a folder, or a link to one. */
+export function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
 }

@@ -7,6 +7,7 @@
 
 import { AppError } from "../base/errors.ts";
 import { isSafePath } from "./model.ts";
+import { isRecord } from "./read.ts";
 import { readText } from "./replace_file.ts";
 
 /** So many runs can be undone; older backups are removed. */
@@ -107,8 +108,4 @@ export function pruneBackups(stateFolder: string): void {
 
 function isTextOrNull(value: unknown): value is string | null {
   return value === null || typeof value === "string";
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

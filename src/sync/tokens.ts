@@ -61,11 +61,11 @@ export function expandTokens(
   return { text: expanded, problems };
 }
 
-/** The way back, for `pull`: values that are long enough to be no accident become tokens again, longest first. */
+/** The way back, for `pull`: paths and addresses, which are in no text by accident, become tokens again, longest first. */
 export function restoreTokens(text: string, context: TokenContext, tokens: Tokens = TOKENS): string {
   const values = Object.entries(tokens)
     .map(([name, token]) => ({ name, value: token.value(context) }))
-    .filter(({ value }) => value.length >= 8)
+    .filter(({ value }) => value.length >= 8 && value.includes("/"))
     .sort((left, right) => right.value.length - left.value.length);
   return values.reduce((result, { name, value }) => result.replaceAll(value, `{{${name}}}`), text);
 }

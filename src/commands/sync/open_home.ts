@@ -13,7 +13,7 @@ import { stateFolderPath } from "../../base/state_folder.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import type { Place, Source, SyncClient } from "../../sync/client.ts";
 import type { ActualFile, Applied, Choices, EntryKind, FormatId } from "../../sync/model.ts";
-import { readActual, readApplied, readSource } from "../../sync/read.ts";
+import { isFolder, readActual, readApplied, readSource } from "../../sync/read.ts";
 import { buildTarget, type TargetResult } from "../../sync/target.ts";
 import { parsePortVariable } from "../../server/port.ts";
 
@@ -246,12 +246,4 @@ export function platformOf(): Place["platform"] {
 function absolute(path: string, cwd: string): string {
   const full = /^([A-Za-z]:[\\/]|[\\/])/.test(path) ? path : `${cwd}/${path}`;
   return full.length > 1 ? full.replace(/[\\/]+$/, "") : full;
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
-  }
 }

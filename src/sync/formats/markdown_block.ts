@@ -67,8 +67,7 @@ export function putMarkdownBlock(
   glue: Glue,
 ): { readonly text: string; readonly glue: Glue } {
   const lineEnd = majorityLineEnd(text);
-  const inside = content.endsWith("\n") || content === "" ? content : `${content}\n`;
-  const block = `${MARKDOWN_BEGIN}\n${inside}${MARKDOWN_END}\n`.replaceAll("\n", lineEnd);
+  const block = `${MARKDOWN_BEGIN}\n${asInside(content)}${MARKDOWN_END}\n`.replaceAll("\n", lineEnd);
   const parts = splitMarkdown(text);
   if (parts.kind === "block") return { text: parts.before + block + parts.after, glue };
   return joinBlock(text, block, "", lineEnd);
@@ -82,7 +81,14 @@ export function removeMarkdownBlock(text: string, glue: Glue = NO_GLUE): string 
   return before + after;
 }
 
-function planMarkdownBlock(input: FormatInput): FormatOutcome {
+/** The content as it stands in a file with `\n` line ends: what it is compared as. */
+function asInside(content: string): string {
+  const text = content.replaceAll("\r\n", "\n");
+  return text === "" || text.endsWith("\n") ? text : `${text}\n`;
+}
+
+function planMarkdownBlock(given: FormatInput): FormatOutcome {
+  const input = given.wanted === undefined ? given : { ...given, wanted: asInside(given.wanted) };
   const text = input.actual ?? "";
   const parts = splitMarkdown(text);
   if (parts.kind === "unpaired") {

@@ -77,15 +77,8 @@ export function scanToml(text: string): readonly TomlStatement[] | undefined {
       const parent = resolveElements(key.parts, elementCounts, isElement);
       table = parent;
       const name = text.slice(first, contentEnd);
-      statements.push({
-        kind: isElement ? "element" : "table",
-        path: parent,
-        name,
-        start,
-        end,
-        contentEnd,
-        line,
-      });
+      const place = { start, contentEnd, end, line };
+      statements.push({ kind: isElement ? "element" : "table", path: parent, name, ...place });
       offset = end;
     } else {
       const key = scanKey(text, first);
@@ -94,16 +87,8 @@ export function scanToml(text: string): readonly TomlStatement[] | undefined {
       const end = contentEnd === undefined ? undefined : scanRestOfLine(text, contentEnd);
       if (contentEnd === undefined || end === undefined) return undefined;
       const name = text.slice(first, key.end).trimEnd();
-      statements.push({
-        kind: "key",
-        path: [...table, ...key.parts],
-        table,
-        name,
-        start,
-        end,
-        contentEnd,
-        line,
-      });
+      const place = { start, contentEnd, end, line };
+      statements.push({ kind: "key", path: [...table, ...key.parts], table, name, ...place });
       offset = end;
     }
     line += countLines(text, start, offset);

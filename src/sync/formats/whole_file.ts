@@ -14,6 +14,9 @@ export const wholeFile: Format = { plan: planWholeFile };
 function planWholeFile(input: FormatInput): FormatOutcome {
   const { text, heldAgainst, forget, ...decision } = decideText(input);
   if (forget) return decision;
+  if (decision.action === "remove" && input.applied?.created === false) {
+    return { ...decision, action: "keep", reason: "it stood here before the first push, and stays" };
+  }
   const isKept = decision.action === "refuse" || decision.action === "keep" || decision.action === "remove";
   const content = text ?? input.wanted;
   if (isKept || content === undefined) {
@@ -28,7 +31,8 @@ function planWholeFile(input: FormatInput): FormatOutcome {
     applied: {
       content,
       glue: NO_GLUE,
-      created: input.applied?.created ?? input.actual === undefined,
+      // What was adopted is still the user's; what we wrote ourselves is ours.
+      created: decision.action === "write" || (input.applied?.created ?? false),
       ...(heldAgainst === undefined ? {} : { heldAgainst }),
     },
   };
