@@ -30,7 +30,7 @@ export interface LogOptions {
   readonly format: "text" | "json";
   /** Absolute path of a file that gets every line too; its folder is made. */
   readonly file: string | undefined;
-  /** Takes whole lines; stderr when left out. */
+  /** Takes one or more whole lines; stderr when left out. */
   readonly write?: (line: Uint8Array) => void;
 }
 
@@ -50,20 +50,44 @@ export function openLog(options: LogOptions): OpenedLog {
   const render = options.format === "json" ? renderJson : renderText;
   const file = options.file === undefined ? undefined : openRotatedFile(options.file);
   const write = options.write ?? writeToStderr;
+  let waiting = "";
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function flush(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    if (waiting === "") return;
+    const lines = encoder.encode(maskSecrets(waiting));
+    waiting = "";
+    write(lines);
+    file?.write(lines);
+  }
+
   const at = (level: Level) => (message: string, fields: LogFields = {}): void => {
-    const text = render(new Date().toISOString(), level, message, fields);
-    const line = encoder.encode(`${maskSecrets(text)}\n`);
-    write(line);
-    file?.write(line);
+    waiting += `${render(new Date().toISOString(), level, message, fields)}\n`;
+    // Trouble is said at once: it may be the last thing that is said.
+    if (level !== "info" || waiting.length > MAX_WAITING) flush();
+    else if (timer === undefined) {
+      timer = setTimeout(flush, FLUSH_AFTER_MS);
+      Deno.unrefTimer(Number(timer));
+    }
   };
   return {
     debug: () => undefined,
     info: at("info"),
     warn: at("warn"),
     error: at("error"),
-    close: () => file?.close(),
+    close(): void {
+      flush();
+      file?.close();
+    },
   };
 }
+
+/** Lines of a busy moment are written together. */
+const FLUSH_AFTER_MS = 20;
+
+const MAX_WAITING = 16 * 1024;
 
 const renderJson: Render = (time, level, message, fields) =>
   JSON.stringify({ "@timestamp": time, level, logger: "worker", message, ...fields });
@@ -84,11 +108,11 @@ function quoteIfNeeded(text: string): string {
 const SUSPICIOUS = /bearer|basic|sk-|gh[pousr]_|github_|glpat-|xox|akia|aiza|eyj|:\/\/|private key/i;
 
 const SECRETS: readonly (readonly [RegExp, string])[] = [
-  [/\b(Bearer|Basic)(?:\s|%20|\\t)+[^\s"',;\\]+/gi, "$1 ***"],
+  [/\b(Bearer|Basic)(?:[ \t]|%20|\\t)+[^\s"',;\\]+/gi, "$1 ***"],
   [/\b(sk-|gh[pousr]_|github_pat_|glpat-|xox[abprs]-|AKIA|AIza)[\w-]{8,}/g, "$1***"],
   [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, "eyJ***"],
   [/(:\/\/)[^\s/@"']+@/g, "$1***@"],
-  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[^]*/g, "-----BEGIN PRIVATE KEY----- ***"],
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----.*/g, "-----BEGIN PRIVATE KEY----- ***"],
 ];
 
 /** Replaces what looks like a token, a key or a password in a URL. */

@@ -11,8 +11,8 @@ import { AppError } from "../base/errors.ts";
 
 /** A file that takes whole lines. */
 export interface RotatedFile {
-  /** Appends. Never throws: what cannot be written is lost. */
-  write(line: Uint8Array): void;
+  /** Appends one or more whole lines. Never throws: what cannot be written is lost. */
+  write(lines: Uint8Array): void;
   close(): void;
 }
 
@@ -55,14 +55,14 @@ export function openRotatedFile(path: string, limits: RotationLimits = ROTATION)
     throw new AppError("state.unusable", `Cannot write the log file "${path}": ${reason}`, { cause });
   }
   return {
-    write(line): void {
+    write(lines): void {
       try {
-        if (file === undefined || sizeBytes > 0 && sizeBytes + line.length > limits.maxBytes) rotate();
-        let rest = line;
+        if (file === undefined || sizeBytes > 0 && sizeBytes + lines.length > limits.maxBytes) rotate();
+        let rest = lines;
         while (file !== undefined && rest.length > 0) rest = rest.subarray(file.writeSync(rest));
-        sizeBytes += line.length;
+        sizeBytes += lines.length;
       } catch {
-        // The disk is full or the folder gone. stderr has the line.
+        // The disk is full or the folder gone. stderr has them.
       }
     },
     close(): void {

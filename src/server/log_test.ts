@@ -15,18 +15,21 @@ Deno.test("openLog() writes one line per event, as text or JSON, to the stream a
   withFolder(async (folder) => {
     for (const format of ["text", "json"] as const) {
       const file = `${folder}/logs/${format}.log`;
-      const lines: string[] = [];
-      const log = openLog({ format, file, write: (line) => lines.push(new TextDecoder().decode(line)) });
+      let written = "";
+      const log = openLog({ format, file, write: (line) => written += new TextDecoder().decode(line) });
       log.info("request", { id: 1, path: "/mcp", ok: true, tool: undefined });
       log.warn("refused", { host: `a b"\n2026 INFO forged=1 \u001b[31m` });
       log.debug("not shown");
+      assert.match(written, /refused/, "trouble is said at once");
+      log.info("last");
       log.close();
-      assert.equal(lines.length, 2);
-      assert.ok(lines.every((line) => line.endsWith("\n") && line.trimEnd().split("\n").length === 1));
+      assert.ok(written.endsWith("\n"));
+      const lines = written.trimEnd().split("\n");
+      assert.equal(lines.length, 3);
       assert.ok(lines.every((line) => !line.includes("\u001b")));
-      assert.equal(await Deno.readTextFile(file), lines.join(""));
+      assert.equal(await Deno.readTextFile(file), written);
       if (format === "text") {
-        assert.match(lines[0] ?? "", /^\d{4}-\S+Z INFO request id=1 path=\/mcp ok=true\n$/);
+        assert.match(lines[0] ?? "", /^\d{4}-\S+Z INFO request id=1 path=\/mcp ok=true$/);
       } else {
         const { level, message, logger, id, path } = JSON.parse(lines[0] ?? "");
         assert.deepEqual([level, message, logger, id, path], ["info", "request", "worker", 1, "/mcp"]);
@@ -44,12 +47,13 @@ Deno.test("maskSecrets() leaves nothing that looks like a token or a key", () =>
     "github_pat_abcdefghijklmnop",
     "eyJabcdefghijklmnop.eyJabcdefghijklmnop.abcdefghijklmnop",
     "https://user:abcdefghijklmnop@example.org/x",
-    "-----BEGIN OPENSSH PRIVATE KEY-----\nabcdefghijklmnop",
+    JSON.stringify("-----BEGIN OPENSSH PRIVATE KEY-----\nabcdefghijklmnop"),
   ];
   for (const secret of secrets) assert.doesNotMatch(maskSecrets(secret), /abcdefghijklmnop/, secret);
   const plain =
     `2026-11-23T06:48:09.522Z INFO request id=1 method=POST path=/mcp tool=agentOS_fs_read file=/a/sk-1/b`;
   assert.equal(maskSecrets(plain), plain);
+  assert.equal(maskSecrets(`the word bearer\n${plain}\n`), `the word bearer\n${plain}\n`);
 });
 
 Deno.test("openRotatedFile() keeps a bounded number of bounded files", () =>
