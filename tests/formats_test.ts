@@ -44,8 +44,11 @@ const texts = fc.tuple(
   fc.constantFrom("", "\ufeff"),
 )
   .map(([lines, lineEnd, end, mark]) => mark + (lines.join("\n") + end).replaceAll("\n", lineEnd));
-const ours = fc.array(fc.constantFrom("## Ours", "a", "b", "", "c c"), { minLength: 1, maxLength: 5 })
-  .map((lines) => `${lines.join("\n")}\n`);
+const ours = fc.tuple(
+  fc.array(fc.constantFrom("## Ours", "a", "b", "", "c c"), { minLength: 1, maxLength: 5 }),
+  fc.constantFrom("\n", "\r\n"),
+  fc.constantFrom("", "\n", "\n\n"),
+).map(([lines, lineEnd, end]) => (lines.join("\n") + end).replaceAll("\n", lineEnd));
 
 const SAMPLES: Readonly<Record<FormatId, Sample>> = {
   "whole-file": { users: fc.constant(undefined), contents: ours, markers: undefined },
