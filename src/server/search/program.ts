@@ -29,7 +29,7 @@ export function findSearchProgram(
   );
   const file = Deno.execPath();
   if (Deno.build.standalone) return { file, args: [SEARCH_COMMAND], env };
-  const rights = ["--allow-read", "--allow-ffi", "--allow-env", "--no-prompt", "--no-lock"];
+  const rights = ["--allow-read", "--allow-ffi", "--allow-env", "--no-prompt", "--cached-only"];
   return {
     file,
     args: ["run", "--quiet", ...rights, `--v8-flags=${V8_FLAGS}`, mainModule, SEARCH_COMMAND],
