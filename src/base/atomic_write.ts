@@ -28,7 +28,8 @@ export interface AtomicWrite {
 
 const NEW_FILE_MODE = 0o644;
 const PRIVATE_MODE = 0o600;
-const MAX_REMOVALS = 20;
+/** Each is fooled more often than not, being several looks at the path; together they take a quarter of a second. */
+const MAX_REMOVALS = 200;
 
 /**
  * Writes one file. When anything fails the old file is untouched and the temporary one is gone.
