@@ -6,6 +6,7 @@
  */
 
 import { join } from "node:path";
+import { V8_FLAGS } from "../../src/server/search/v8_flags.ts";
 import { type Agentos, type Home, makeHome, type Program, startAgentos } from "../e2e/agentos.ts";
 import { PROJECT_FOLDER } from "../e2e/install.ts";
 
@@ -69,7 +70,7 @@ export const SOURCE_TREE: Program = {
   args: [
     "run",
     "-A",
-    "--v8-flags=--enable-experimental-regexp-engine-on-excessive-backtracks",
+    `--v8-flags=${V8_FLAGS}`,
     join(PROJECT_FOLDER, "main.ts"),
   ],
 };
