@@ -117,7 +117,10 @@ export function parentOf(path: string, platform: Platform): string {
 /** True when a normalised absolute path is the folder itself or below it. A common prefix is not enough. */
 export function isInside(path: string, folder: string, platform: Platform): boolean {
   const [inner, outer] = platform === "windows" ? [path.toLowerCase(), folder.toLowerCase()] : [path, folder];
-  return inner === outer || inner.startsWith(joinPath(outer, "", platform));
+  if (!inner.startsWith(outer)) return false;
+  // Only the top of a tree ends with a separator itself.
+  const separator = platform === "windows" ? "\\" : "/";
+  return inner.length === outer.length || inner[outer.length] === separator || outer.endsWith(separator);
 }
 
 /** The path below a folder that holds it, separated with `/` on every platform; empty for the folder itself. */

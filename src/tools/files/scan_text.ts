@@ -7,7 +7,7 @@
  * @module
  */
 
-import { isUtf8 } from "node:buffer";
+import { Buffer, isUtf8 } from "node:buffer";
 import { AppError } from "../../base/errors.ts";
 import { startSha256 } from "../../base/hash.ts";
 import type { TextEncoding, TextMark } from "../../base/text_encoding.ts";
@@ -109,26 +109,29 @@ export async function eachChunk(
   }
 }
 
-/** The bytes as the units in which a line end is the number 10. */
-export function toUnits(bytes: Uint8Array, mark: TextMark): Uint8Array | Uint16Array {
-  if (mark !== "utf-16le" && mark !== "utf-16be") return bytes;
-  const units = new Uint16Array(bytes.length >> 1);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 0; at < units.length; at++) units[at] = view.getUint16(at * 2, mark === "utf-16le");
-  return units;
-}
-
 /** How many line ends there are in these bytes. */
 export function countLineEnds(bytes: Uint8Array, mark: TextMark): number {
   const units = toUnits(bytes, mark);
   let count = 0;
-  for (let at = units.indexOf(LF); at >= 0; at = units.indexOf(LF, at + 1)) count++;
+  for (let at = units.indexOf("\n"); at >= 0; at = units.indexOf("\n", at + 1)) count++;
   return count;
+}
+
+/**
+ * The bytes as a string of their units, in which a line end is a character. (V8 15.0 finds characters in a string
+ * five times as fast as numbers in an array.)
+ */
+function toUnits(bytes: Uint8Array, mark: TextMark): string {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (mark === "utf-16le") return buffer.toString("utf16le");
+  if (mark !== "utf-16be") return buffer.toString("latin1");
+  // A copy, because swapping works in place; without the half of a unit that the file may end with.
+  return Buffer.from(buffer.subarray(0, buffer.length & ~1)).swap16().toString("utf16le");
 }
 
 interface LineCounter {
   /** Takes the next units; the first so many are a mark, not text. */
-  update(units: Uint8Array | Uint16Array, skip: number): void;
+  update(units: string, skip: number): void;
   counts(): { lf: number; crlf: number; endsInside: boolean; lineEndsBefore: readonly number[] };
 }
 
@@ -142,11 +145,11 @@ function startLineCounter(): LineCounter {
     update(units, skip): void {
       lineEndsBefore.push(lf + crlf);
       if (units.length === skip) return;
-      for (let at = units.indexOf(LF); at >= 0; at = units.indexOf(LF, at + 1)) {
-        if ((at === 0 ? last : units[at - 1]) === CR) crlf++;
+      for (let at = units.indexOf("\n"); at >= 0; at = units.indexOf("\n", at + 1)) {
+        if ((at === 0 ? last : units.charCodeAt(at - 1)) === CR) crlf++;
         else lf++;
       }
-      last = units.at(-1) ?? last;
+      last = units.charCodeAt(units.length - 1);
     },
     counts: () => ({ lf, crlf, endsInside: last !== LF, lineEndsBefore }),
   };
