@@ -33,6 +33,12 @@ export const USAGE_TABLES: DatabaseFeature = {
 /** How many bytes before the end of what was read are compared before a file counts as only longer. */
 const MARK_BYTES = 256;
 
+/** A change this young may be followed by another that has the same times, which are whole seconds in places. */
+const FRESH_MS = 2000;
+
+/** Equals no file's time, so that the file is looked into next time. */
+const NEVER = -1;
+
 /** What the ledger keeps of a file. */
 interface Kept extends LogFile, Reading {
   readonly version: number;
@@ -103,23 +109,24 @@ function findMoved(file: LogFile, gone: ReadonlyMap<string, Kept>, client: Usage
 /** Reads what was added, or everything when the file is not the one that was read before, only longer. */
 async function readChanged(client: UsageClient, file: LogFile, old: Kept | undefined): Promise<Kept> {
   const isLonger = old !== undefined && old.version === client.version && old.inode === file.inode &&
-    old.device === file.device && file.sizeBytes >= old.offset && old.offset > 0 &&
+    old.device === file.device && file.sizeBytes > old.sizeBytes && old.offset > 0 &&
     !file.path.endsWith(".zst") &&
     markBefore(file.path, old.offset) === old.mark;
+  const isFresh = Date.now() - file.changedAt < FRESH_MS;
   const reading = await readLog(client, file.path, isLonger ? old : LOG_START);
   const unreadable = reading.warnings.find(({ code }) => code === "unreadable");
   // What is known stays known while the file cannot be read; its next reading begins anew.
   if (
     unreadable !== undefined && old !== undefined && !isLonger && reading.events.length < old.events.length
   ) {
-    return { ...old, ...file, modifiedAt: -1, warnings: [unreadable] };
+    return { ...old, ...file, changedAt: NEVER, warnings: [unreadable] };
   }
   return {
     ...file,
     ...reading,
     events: isLonger ? [...old.events, ...reading.events] : reading.events,
     warnings: isLonger ? [...old.warnings, ...reading.warnings] : reading.warnings,
-    modifiedAt: unreadable === undefined ? file.modifiedAt : -1,
+    changedAt: unreadable === undefined && !isFresh ? file.changedAt : NEVER,
     version: client.version,
     mark: markBefore(file.path, reading.offset),
   };

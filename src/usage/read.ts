@@ -70,6 +70,14 @@ export function findLogs(
   files.sort(([a], [b]) => a < b ? -1 : 1);
   return { files: files.flatMap(([path, root]) => describe(path, root) ?? []), warnings };
 
+  function addLink(root: string, path: string): void {
+    try {
+      paths.set(Deno.realPathSync(path), root);
+    } catch {
+      // It leads nowhere.
+    }
+  }
+
   function walk(root: string, folder: string, depth: number): void {
     if (depth > 16) return;
     let entries: readonly Deno.DirEntry[];
@@ -78,9 +86,10 @@ export function findLogs(
       if (visited.has(real)) return;
       visited.add(real);
       entries = [...Deno.readDirSync(real)];
-      for (const { name, isDirectory, isFile } of entries) {
-        if (isDirectory) walk(root, `${real}/${name}`, depth + 1);
-        else if (isFile && client.isLog(name)) paths.set(`${real}/${name}`, root);
+      for (const { name, isDirectory, isFile, isSymlink } of entries) {
+        if (isDirectory || (isSymlink && !client.isLog(name))) walk(root, `${real}/${name}`, depth + 1);
+        else if (client.isLog(name) && isFile) paths.set(`${real}/${name}`, root);
+        else if (client.isLog(name) && isSymlink) addLink(root, `${real}/${name}`);
       }
     } catch (error) {
       if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return;

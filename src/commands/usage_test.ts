@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { join, resolve } from "node:path";
+import type { z } from "zod";
+import { REPORT_SCHEMA } from "../usage/report_schema.ts";
+
+const ROOT = resolve(import.meta.dirname ?? ".", "..", "..");
+const CASE = join(ROOT, "clients", "codex", "testdata", "usage", "records-after-totals", "home");
+
+interface Result {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the program as a process, with a state folder of its own and the logs of a case. */
+async function agentos(state: string, home: string, ...args: string[]): Promise<Result> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", join(ROOT, "main.ts"), "usage", ...args],
+    env: {
+      HOME: home,
+      AGENTOS_STATE: state,
+      DENO_DIR: Deno.env.get("DENO_DIR") ?? join(Deno.env.get("HOME") ?? "", ".cache", "deno"),
+      NO_COLOR: "1",
+      CODEX_HOME: "",
+      CLAUDE_CONFIG_DIR: "",
+    },
+  }).output();
+  const text = new TextDecoder();
+  return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+}
+
+async function withState(test: (state: string) => Promise<void>): Promise<void> {
+  const state = await Deno.makeTempDir({ prefix: "agentos-usage-" });
+  try {
+    await test(state);
+  } finally {
+    await Deno.remove(state, { recursive: true });
+  }
+}
+
+const ALL = ["--since", "1970-01-01", "--timezone", "UTC"];
+
+Deno.test("agentos usage model --json is schema 1, the same cold, kept and without the ledger", () =>
+  withState(async (state) => {
+    const ask = async (...more: string[]): Promise<Omit<z.infer<typeof REPORT_SCHEMA>, "generatedAt">> => {
+      const { code, stdout, stderr } = await agentos(state, CASE, "model", "--json", ...ALL, ...more);
+      assert.equal(stderr, "");
+      assert.equal(code, 0);
+      const { generatedAt, ...rest } = REPORT_SCHEMA.parse(JSON.parse(stdout));
+      assert.ok(Date.parse(generatedAt) > 0);
+      return rest;
+    };
+    const cold = await ask();
+    assert.deepEqual(await ask(), cold);
+    assert.deepEqual(await ask("--no-ledger"), cold);
+    const { rows } = cold;
+    assert.deepEqual(rows.map(({ provider, model, inputTokens }) => [provider, model, inputTokens]), [
+      ["openai", "gpt-5.2", 10_800],
+      ["openai", "gpt-5.2-codex", 3000],
+    ]);
+  }));
+
+Deno.test("agentos usage sets a damaged database aside and answers", () =>
+  withState(async (state) => {
+    await Deno.writeTextFile(join(state, "agentos.db"), "this is no database, not at all. ".repeat(50));
+    const { code, stdout, stderr } = await agentos(state, CASE, ...ALL);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /set aside/);
+    assert.match(stdout, /^Total/m);
+  }));
+
+Deno.test("agentos usage answers from the files when the ledger cannot be used", () =>
+  withState(async (state) => {
+    await Deno.mkdir(join(state, "agentos.db"));
+    const { code, stdout, stderr } = await agentos(state, CASE, ...ALL);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^note: .*without the ledger/m);
+    assert.match(stdout, /^Total/m);
+  }));
+
+Deno.test("agentos usage names what is wrong with a question", () =>
+  withState(async (state) => {
+    for (
+      const [args, words] of [
+        [["--timezone", "Europe/Berln"], /"Europe\/Berlin"/],
+        [["dayly"], /no report "dayly"/],
+        [["--client", "nobody"], /no client "nobody"/],
+        [["--since", "2026-02-30"], /YYYY-MM-DD/],
+        [["--last", "7x"], /7d/],
+        [["--json", "--csv"], /two answers/],
+        [["--since", "2026-03-02", "--until", "2026-03-01"], /before it begins/],
+        [["--explain", "nothing-like-it"], /No session begins with/],
+      ] as const
+    ) {
+      const { code, stdout, stderr } = await agentos(state, CASE, ...args);
+      assert.equal(code, 2, args.join(" "));
+      assert.match(stderr, words);
+      assert.equal(stdout, "");
+    }
+  }));
+
+Deno.test("agentos usage --explain says of each line why it counts or not; doctor says what is missing", () =>
+  withState(async (state) => {
+    const home = join(ROOT, "clients", "codex", "testdata", "usage", "stale-snapshot", "home");
+    const explained = await agentos(state, home, "--explain", "01a05c69", "--timezone", "UTC");
+    assert.equal(explained.code, 0, explained.stderr);
+    assert.match(explained.stdout, /^ +5 {2}2026-09-01 10:00:07 {2}stale .*an earlier total came again$/m);
+    assert.match(explained.stdout, /3 counted/);
+    const doctor = await agentos(state, home, "doctor");
+    assert.equal(doctor.code, 0, doctor.stderr);
+    assert.match(doctor.stdout, /1 files, 3 responses/);
+  }));
+
+Deno.test("agentos usage can write nothing any more when it reads the logs", () =>
+  withState(async (state) => {
+    const script = join(state, "script.ts");
+    await Deno.writeTextFile(
+      script,
+      `import { readUsage } from "${ROOT}/src/commands/usage/read_usage.ts";
+       const output = { answer() {}, talk() {}, colour: false };
+       const context = { output, env: () => undefined, cwd: "/", home: "${state}", version: "0" };
+       await readUsage({}, context, false);
+       console.log(Deno.permissions.querySync({ name: "write" }).state);`,
+    );
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "--no-prompt",
+        "--no-check",
+        "--allow-read",
+        "--allow-write",
+        "--allow-env",
+        `--config=${ROOT}/deno.json`,
+        script,
+      ],
+    }).output();
+    assert.equal(new TextDecoder().decode(stdout).trim(), "prompt");
+  }));

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { AppError } from "../base/errors.ts";
+import { monthOf, openCalendar, parseTimeZone, shiftDay, weekOf } from "./dates.ts";
+
+Deno.test("openCalendar() knows summer time", () => {
+  const berlin = openCalendar("Europe/Berlin");
+  // 2026-10-25: clocks go back at 01:00 UTC, so the day has 25 hours.
+  assert.equal(berlin(Date.parse("2026-10-24T21:59:59Z")), "2026-10-24");
+  assert.equal(berlin(Date.parse("2026-10-24T22:00:00Z")), "2026-10-25");
+  assert.equal(berlin(Date.parse("2026-10-25T22:59:59Z")), "2026-10-25");
+  assert.equal(berlin(Date.parse("2026-10-25T23:00:00Z")), "2026-10-26");
+  assert.equal(openCalendar("Asia/Kathmandu")(Date.parse("2026-01-01T18:14:59Z")), "2026-01-01");
+  assert.equal(openCalendar("Asia/Kathmandu")(Date.parse("2026-01-01T18:15:00Z")), "2026-01-02");
+  assert.equal(openCalendar("UTC")(0), "1970-01-01");
+});
+
+Deno.test("weekOf() counts as ISO 8601 does", () => {
+  for (
+    const [day, week] of [
+      ["2026-11-23", "2026-W48"],
+      ["2026-01-01", "2026-W01"],
+      ["2027-01-03", "2026-W53"],
+      ["2024-12-30", "2025-W01"],
+      ["2021-01-03", "2020-W53"],
+    ] as const
+  ) assert.equal(weekOf(day), week);
+  assert.equal(monthOf("2026-11-23"), "2026-11");
+  assert.equal(shiftDay("2026-03-01", -1), "2026-02-28");
+});
+
+Deno.test("parseTimeZone() takes IANA names and suggests the one that was meant", async () => {
+  assert.equal(await parseTimeZone("europe/berlin"), "Europe/Berlin");
+  for (
+    const [name, meant] of [["Europe/Berln", "Europe/Berlin"], ["berlin", "Europe/Berlin"], [
+      "new york",
+      "America/New_York",
+    ]] as const
+  ) {
+    await assert.rejects(parseTimeZone(name), (error: unknown) => {
+      assert.ok(error instanceof AppError);
+      assert.equal(error.code, "cli.usage");
+      assert.ok(error.hint.includes(`"${meant}"`), error.hint);
+      return true;
+    });
+  }
+});
