@@ -61,7 +61,7 @@ function planTargetEntry(input: PlanInput, entry: TargetEntry): readonly Planned
   const { content, optional, path } = entry;
   const applied = input.applied?.entries[path];
   if (optional === undefined) return [planEntry(input, entry, content, applied)];
-  const whole = planEntry(input, entry, `${content.trimEnd()}\n\n${optional.content}`, applied);
+  const whole = planEntry(input, entry, `${content.trimEnd()}\n\n${optional.content.trimStart()}`, applied);
   const isLeftOut = whole.action === "refuse"
     ? whole.state === "overridden"
     : whole.applied?.content.includes(optional.content.trim()) !== true;

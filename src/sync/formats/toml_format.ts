@@ -14,6 +14,7 @@ export const tomlKeys: Format = { plan: planEntry };
 
 function planEntry(input: FormatInput): FormatOutcome {
   const { applied, wanted, actual, take, retired } = input;
+  if (wanted === undefined && actual === undefined) return { state: "clean", action: "none", reason: "" };
   const result = planTomlKeys({
     target: wanted,
     actual,
@@ -87,8 +88,10 @@ function outcomeOfWrite(
   }
   if (removed.length > 0 && !isNews) {
     const [first = "", ...more] = removed;
-    const others = more.length === 0 ? "" : ` and ${more.length} more`;
-    return { state: "missing", reason: `"${first}"${others} was removed here`, ...write };
+    const reason = more.length === 0
+      ? `"${first}" was removed here`
+      : `"${first}" and ${more.length} more were removed here`;
+    return { state: "missing", reason, ...write };
   }
   const reason = notes[0]?.message ?? (isNews ? "the repo has news" : "the managed block was rearranged");
   return { state: "stale", reason, ...write };

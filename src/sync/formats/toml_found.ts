@@ -203,7 +203,10 @@ function takeBack(
   return withBlanksBetween(outside, [...taken, ...commentsAbove(outside, taken, last.comments)]);
 }
 
-/** Blank lines that stand between two statements which are taken back were ours too. In file order. */
+/**
+ * Blank lines between two statements that are taken back were ours too, and so were those behind the last one when there
+ * are some before the first: what stays is kept apart by one run of them. In file order.
+ */
 function withBlanksBetween(
   outside: readonly TomlStatement[],
   taken: readonly TomlStatement[],
@@ -211,16 +214,18 @@ function withBlanksBetween(
   const starts = new Set(taken.map(({ start }) => start));
   const all: TomlStatement[] = [];
   let blanks: TomlStatement[] = [];
-  let isBehindTaken = false;
+  let previous: "nothing" | "taken" | "kept" = "nothing";
+  let isApart = true;
   for (const statement of outside) {
-    if (statement.kind === "blank" && !starts.has(statement.start)) {
+    const isTaken = starts.has(statement.start);
+    if (statement.kind === "blank" && !isTaken) {
       blanks.push(statement);
       continue;
     }
-    const isTaken = starts.has(statement.start);
-    if (isTaken && isBehindTaken) all.push(...blanks);
+    if (isTaken && previous !== "taken") isApart = previous === "nothing" || blanks.length > 0;
+    if (previous === "taken" && (isTaken || isApart)) all.push(...blanks);
     if (isTaken) all.push(statement);
-    isBehindTaken = isTaken;
+    previous = isTaken ? "taken" : "kept";
     blanks = [];
   }
   return all;
