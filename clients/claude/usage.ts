@@ -28,6 +28,7 @@ export const claudeUsage: UsageClient = {
   version: 1,
   folders: findFolders,
   isLog: (name) => name.endsWith(".jsonl"),
+  headBytes: 512,
   canSkip,
   readLine,
   resolve: countResponses,
@@ -47,12 +48,13 @@ function findFolders(env: EnvView, userHome: string): readonly string[] {
   });
 }
 
-const FIRST_TYPE = /^\{"type":"(\w[\w-]*)"/;
+/** The type, where nothing but plain values stands before it. */
+const TYPE = /^\{(?:"\w+":(?:"[^"\\]*"|null|true|false|\d+),)*?"type":"([\w-]+)"/;
 
-/** Where the type comes first it decides; where it comes later nothing is sure. */
+/** The type of most lines, results of tools above all, stands before their message; of answers it stands behind. */
 function canSkip(head: string): boolean {
-  const type = FIRST_TYPE.exec(head)?.[1];
-  return type !== undefined && type !== "assistant" && type !== "progress" && type !== "message";
+  const type = TYPE.exec(head)?.[1];
+  return type !== undefined && type !== "assistant" && type !== "progress";
 }
 
 /** See {@link UsageClient.readLine}. */

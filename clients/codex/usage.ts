@@ -20,6 +20,7 @@ export const codexUsage: UsageClient = {
   folders: findFolders,
   // A thread's file; with `local_thread_store_compression` on, cold ones are rewritten as .jsonl.zst.
   isLog: (name) => /\.jsonl(\.zst)?$/.test(name),
+  headBytes: 160,
   canSkip,
   readLine,
   resolve: countResponses,

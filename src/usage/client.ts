@@ -19,8 +19,10 @@ export interface UsageClient {
   folders(env: EnvView, userHome: string): readonly string[];
   /** True for the name of a log file, `.zst` included. */
   isLog(name: string): boolean;
+  /** How much of a line {@link canSkip} sees. */
+  readonly headBytes: number;
   /**
-   * Says from the first {@link HEAD_BYTES} of a line (read as Latin-1) that it cannot say anything about usage. A
+   * Says from the first bytes of a line (read as Latin-1) that it cannot say anything about usage. A
    * `false` costs time only; a `true` must be sure.
    */
   canSkip(head: string): boolean;
@@ -33,6 +35,3 @@ export interface UsageClient {
   /** Which responses there were, each once, from everything that was read. */
   resolve(logs: readonly Log[], explain: boolean): Resolved;
 }
-
-/** How much of a line {@link UsageClient.canSkip} sees. */
-export const HEAD_BYTES = 160;

@@ -8,7 +8,7 @@
  */
 
 import { sameTokens } from "../base/token_counts.ts";
-import { HEAD_BYTES, type UsageClient } from "./client.ts";
+import type { UsageClient } from "./client.ts";
 import type { LogEvent, Warning } from "./model.ts";
 
 /** How much is read at once. */
@@ -177,6 +177,7 @@ export function openLines(
   from: LogPlace = LOG_START,
 ): { push(bytes: Uint8Array): void; finish(): Reading } {
   const text = new TextDecoder("utf-8", { ignoreBOM: true });
+  const { headBytes } = client;
   const events: LogEvent[] = [];
   const warnings: Warning[] = [];
   let offset = from.offset;
@@ -210,7 +211,7 @@ export function openLines(
     if (bytes[last] === 13) last--;
     if (
       bytes[last] === CLOSE &&
-      client.canSkip(LATIN1.decode(bytes.subarray(start, Math.min(end, start + HEAD_BYTES))))
+      client.canSkip(LATIN1.decode(bytes.subarray(start, Math.min(end, start + headBytes))))
     ) {
       return;
     }
@@ -226,9 +227,9 @@ export function openLines(
     if (isSkipped) return;
     if (partBytes > MAX_LINE_BYTES) parts = parts.slice(0, 1);
     else parts.push(bytes.slice());
-    if (before < HEAD_BYTES && partBytes >= HEAD_BYTES) {
-      isSkipped = client.canSkip(LATIN1.decode(joinBytes(parts).subarray(0, HEAD_BYTES)));
-      if (isSkipped) parts = [joinBytes(parts).slice(0, HEAD_BYTES)];
+    if (before < headBytes && partBytes >= headBytes) {
+      isSkipped = client.canSkip(LATIN1.decode(joinBytes(parts).subarray(0, headBytes)));
+      if (isSkipped) parts = [joinBytes(parts).slice(0, headBytes)];
     }
   }
 
@@ -245,7 +246,7 @@ export function openLines(
       });
     } else if (!isSkipped) {
       const bytes = joinBytes(parts);
-      if (!isEnded || !client.canSkip(LATIN1.decode(bytes.subarray(0, HEAD_BYTES)))) {
+      if (!isEnded || !client.canSkip(LATIN1.decode(bytes.subarray(0, headBytes)))) {
         readText(text.decode(bytes), lines, into, warn);
       }
     }
