@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isBinary } from "../../base/lossless_text.ts";
 import { findSecret } from "../../sync/secrets.ts";
 import type { ClientReport } from "../../sync/report.ts";
 
@@ -13,6 +14,7 @@ export async function renderDiffs(reports: readonly ClientReport[]): Promise<rea
   return reports.flatMap(({ plan }) =>
     (plan?.entries ?? []).flatMap(({ path, action, before, after }) => {
       if (action !== "write" && action !== "remove") return [];
+      if (isBinary(`${before}${after}`)) return [`Binary files a/${path} and b/${path} differ`];
       const patch = createTwoFilesPatch(`a/${path}`, `b/${path}`, before ?? "", after ?? "", "", "", {
         context: 3,
       });
