@@ -14,6 +14,7 @@ import { type App, createApp } from "./app.ts";
 import type { Ledger } from "./ledger.ts";
 import { LEDGER_TABLES, openLedger } from "./ledger_store.ts";
 import type { LogFields, ServerLog } from "./log.ts";
+import type { Mcp, McpDeps } from "./mcp.ts";
 import { openToken } from "./token.ts";
 import { readToken } from "./token_file.ts";
 
@@ -136,7 +137,10 @@ export interface AppFixture extends AsyncDisposable {
 }
 
 /** Makes an application in a temporary folder. */
-export async function openAppFixture(port: number = PORT): Promise<AppFixture> {
+export async function openAppFixture(
+  port: number = PORT,
+  start?: (deps: McpDeps) => Promise<Mcp>,
+): Promise<AppFixture> {
   const folder = await Deno.makeTempDir({ prefix: "agentos-app-" });
   const lines: LoggedLine[] = [];
   const waits: Waits = { begun: 0, aborted: 0 };
@@ -170,7 +174,7 @@ export async function openAppFixture(port: number = PORT): Promise<AppFixture> {
     ledger,
     log,
     wall: () => ({ state: "off", reason: "a test" }),
-  });
+  }, start);
   const secret = readToken(tokenFile).token;
   return {
     app,

@@ -21,7 +21,8 @@ import {
   renderResource,
   RESOURCE_TEMPLATES,
 } from "./resources.ts";
-import { isJsonObject, RPC, RpcError, stringAt } from "./rpc.ts";
+import { isJsonObject, makeResponseWriter, type ResponseWriter, RPC, RpcError, stringAt } from "./rpc.ts";
+import { hasShortcut, takeShortcut } from "./shortcut.ts";
 import { callTool, logBug, type ToolCallOutcome, type ToolWorld } from "./tool_call.ts";
 
 const CAPABILITIES = { tools: {}, resources: {}, completions: {} };
@@ -55,59 +56,68 @@ export interface RequestScope {
 
 /** The running server. */
 export interface Mcp {
-  /** Answers one request; it must have passed the SDK's `isJSONRPCRequest`. */
+  /** Answers one request; it must have passed `isRpcRequest`. */
   exchange(request: JSONRPCRequest, scope: RequestScope): Exchange;
-  /** How many requests are running. */
-  readonly running: number;
 }
 
 /** Answers one method. Throws an `RpcError` for what its caller did wrong. */
 type Answer = (params: unknown, scope: RequestScope, signal: AbortSignal) => Result | Promise<Result>;
 
-/** Starts the server. */
-export async function startMcp(deps: McpDeps): Promise<Mcp> {
-  const transport = new MuxTransport<RequestScope>();
+/**
+ * Starts the server.
+ *
+ * @param shortcuts false sends every request through the SDK's server; for the test that holds the two ways together
+ */
+export async function startMcp(deps: McpDeps, shortcuts = true): Promise<Mcp> {
+  const writer = makeResponseWriter((error) => logBug(deps.log, error, {}));
+  const transport = new MuxTransport<RequestScope>(writer);
   const server = new Server({ name: "agentos", title: "AgentOS", version: deps.version }, {
     capabilities: CAPABILITIES,
   });
-  const methods = makeMethods(deps, transport);
-  // The SDK would keep the name and capabilities of the last client for all of them.
-  server.removeRequestHandler("initialize");
-  // One handler for all methods, because the SDK's schemas answer a wrong parameter as an internal error, and cost
-  // more than the rest of a quick call.
-  server.fallbackRequestHandler = async ({ method, params }, { requestId, signal }) => {
-    const answer = methods.get(method);
-    if (answer === undefined) throw new RpcError(RPC.methodNotFound, "Method not found");
-    const scope = transport.contextOf(requestId);
-    if (scope === undefined) throw new Error("a request runs that never came");
+  const methods = makeMethods(deps, writer);
+
+  async function answer(request: JSONRPCRequest, scope: RequestScope, signal: AbortSignal): Promise<Result> {
+    const method = methods.get(request.method);
+    if (method === undefined) throw new RpcError(RPC.methodNotFound, "Method not found");
     try {
-      return await answer(params, scope, signal);
+      return await method(request.params, scope, signal);
     } catch (thrown) {
       if (thrown instanceof RpcError) throw thrown;
-      const error = thrown instanceof AppError ? thrown : logBug(deps.log, thrown, { method });
+      const error = thrown instanceof AppError
+        ? thrown
+        : logBug(deps.log, thrown, { method: request.method });
       throw new RpcError(RPC.internal, `${error.message} ${error.hint}`, { code: error.code });
     }
+  }
+
+  // The SDK would keep the name and capabilities of the last client for all of them.
+  server.removeRequestHandler("initialize");
+  // One handler for all methods: the SDK's own schemas would answer a wrong parameter as an internal error.
+  server.fallbackRequestHandler = async (request, { requestId, signal }) => {
+    const scope = transport.contextOf(requestId);
+    if (scope === undefined) throw new Error("a request runs that never came");
+    return await answer(request, scope, signal);
   };
   server.onerror = (error) => deps.log.warn("mcp", { error: error.message });
   await server.connect(transport);
   return {
-    exchange: (message, scope) => transport.exchange(message, scope),
-    get running() {
-      return transport.running;
+    exchange(request, scope): Exchange {
+      if (!shortcuts || !hasShortcut(request)) return transport.exchange(request, scope);
+      return takeShortcut(request.id, (signal) => answer(request, scope, signal), writer);
     },
   };
 }
 
 /** Every method but `ping`, which the SDK answers. */
-function makeMethods(deps: McpDeps, transport: MuxTransport<RequestScope>): ReadonlyMap<string, Answer> {
+function makeMethods(deps: McpDeps, writer: ResponseWriter): ReadonlyMap<string, Answer> {
   const { tools, world, log } = deps;
   const { portfolio } = world;
   const greetings = new Map<string, Result>(
-    PROTOCOL_VERSIONS.map((version) => [version, transport.prepare(greet(version, deps.version))]),
+    PROTOCOL_VERSIONS.map((version) => [version, writer.prepare(greet(version, deps.version))]),
   );
-  const toolList = transport.prepare({ tools: tools.map(describeTool) });
+  const toolList = writer.prepare({ tools: tools.map(describeTool) });
   const toolsByName = new Map(tools.map((tool) => [tool.name, tool]));
-  const templates = transport.prepare(RESOURCE_TEMPLATES);
+  const templates = writer.prepare(RESOURCE_TEMPLATES);
   return new Map<string, Answer>([
     ["initialize", (params) => {
       const asked = stringAt(params, "protocolVersion");

@@ -16,11 +16,10 @@ import type { Transport } from "@modelcontextprotocol/sdk/shared/transport";
 import type {
   JSONRPCMessage,
   JSONRPCRequest,
-  JSONRPCResponse,
   MessageExtraInfo,
   RequestId,
 } from "@modelcontextprotocol/sdk/types";
-import { renderRpcError, RPC } from "./rpc.ts";
+import type { ResponseWriter } from "./rpc.ts";
 
 /** One request on its way through the server. */
 export interface Exchange {
@@ -43,17 +42,15 @@ export class MuxTransport<Context> implements Transport {
   onmessage?: (<T extends JSONRPCMessage>(message: T, extra?: MessageExtraInfo) => void) | undefined;
 
   readonly #pending = new Map<RequestId, Pending<Context>>();
-  readonly #prepared = new WeakMap<object, string>();
+  readonly #writer: ResponseWriter;
   // The SDK ignores the cancellation of request 0.
   #lastId = 0;
 
-  /** Registers a result that never changes, so that it is turned into JSON once and not in every answer. */
-  prepare<Result extends object>(result: Result): Result {
-    this.#prepared.set(result, JSON.stringify(result));
-    return result;
+  constructor(writer: ResponseWriter) {
+    this.#writer = writer;
   }
 
-  /** Sends a request into the server. The caller has checked it with the SDK's own `isJSONRPCRequest`. */
+  /** Sends a request into the server. The caller has checked it: the SDK drops what is none. */
   exchange(request: JSONRPCRequest, context: Context): Exchange {
     const own = ++this.#lastId;
     const answer = new Promise<string | undefined>((resolve) => {
@@ -68,11 +65,6 @@ export class MuxTransport<Context> implements Transport {
     return this.#pending.get(id)?.context;
   }
 
-  /** How many requests are running. */
-  get running(): number {
-    return this.#pending.size;
-  }
-
   start(): Promise<void> {
     return Promise.resolve();
   }
@@ -83,20 +75,12 @@ export class MuxTransport<Context> implements Transport {
     const pending = this.#pending.get(message.id);
     if (pending === undefined) return Promise.resolve();
     this.#pending.delete(message.id);
-    pending.settle(this.#render(pending.id, message));
+    pending.settle(
+      "result" in message
+        ? this.#writer.writeResult(pending.id, message.result)
+        : this.#writer.writeError(pending.id, message.error),
+    );
     return Promise.resolve();
-  }
-
-  #render(id: RequestId, message: JSONRPCResponse): string {
-    const prepared = "result" in message ? this.#prepared.get(message.result) : undefined;
-    if (prepared !== undefined) return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${prepared}}`;
-    try {
-      return JSON.stringify({ ...message, id });
-    } catch (error) {
-      // A result that is no JSON (too deep, a bigint) must not leave its caller waiting.
-      this.onerror?.(error instanceof Error ? error : new Error(String(error)));
-      return renderRpcError(id, RPC.internal, "The answer cannot be written as JSON.");
-    }
   }
 
   close(): Promise<void> {

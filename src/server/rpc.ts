@@ -37,6 +37,37 @@ export function renderRpcError(id: RequestId | null, code: number, message: stri
   return JSON.stringify({ jsonrpc: "2.0", id, error: { code, message } });
 }
 
+/** Writes responses. */
+export interface ResponseWriter {
+  /** Registers a result that never changes, so that it is turned into JSON once and not in every answer. */
+  prepare<Value extends object>(result: Value): Value;
+  /** The JSON text of a response. A result that is no JSON (a bigint, a circle) becomes an error. */
+  writeResult(id: RequestId, result: object): string;
+  writeError(id: RequestId, error: unknown): string;
+}
+
+/** Makes a writer. */
+export function makeResponseWriter(onUnwritable: (error: unknown) => void): ResponseWriter {
+  const prepared = new WeakMap<object, string>();
+  return {
+    prepare<Value extends object>(result: Value): Value {
+      prepared.set(result, JSON.stringify(result));
+      return result;
+    },
+    writeResult(id, result): string {
+      try {
+        const text = prepared.get(result) ?? JSON.stringify(result);
+        return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${text}}`;
+      } catch (error) {
+        // Its caller must not be left waiting.
+        onUnwritable(error);
+        return renderRpcError(id, RPC.internal, "The answer cannot be written as JSON.");
+      }
+    },
+    writeError: (id, error) => JSON.stringify({ jsonrpc: "2.0", id, error }),
+  };
+}
+
 /** What came as a message. */
 export type Message =
   | { readonly kind: "request"; readonly request: JSONRPCRequest }

@@ -13,6 +13,7 @@ import { listen } from "../../src/server/listener.ts";
 import { openLog } from "../../src/server/log.ts";
 import type { Mcp, RequestScope } from "../../src/server/mcp.ts";
 import { MuxTransport } from "../../src/server/mux_transport.ts";
+import { makeResponseWriter } from "../../src/server/rpc.ts";
 import { openToken } from "../../src/server/token.ts";
 import { tokenPath } from "../../src/server/token_file.ts";
 import type { Home } from "./agentos.ts";
@@ -71,12 +72,9 @@ export async function startConformanceServer(home: Home): Promise<ConformanceSer
 
 /** The fixtures behind our transport, in the place of our MCP server. */
 async function startFixtures(): Promise<Mcp> {
-  const transport = new MuxTransport<RequestScope>();
+  const transport = new MuxTransport<RequestScope>(makeResponseWriter(() => undefined));
   await createFixtureServer().connect(transport);
   return {
     exchange: (message, scope) => transport.exchange(message, scope),
-    get running(): number {
-      return transport.running;
-    },
   };
 }
