@@ -58,6 +58,11 @@ export const run: CommandRun<Flags, readonly string[]> = async (flags, context, 
     throw new AppError("cli.usage", "--json and --csv are two answers", { hint: "Leave one of them out." });
   }
   if (report === "doctor") {
+    if (flags.json === true || flags.csv === true) {
+      throw new AppError("cli.usage", "The doctor speaks to people: it has no --json and no --csv", {
+        hint: "Leave the flag out.",
+      });
+    }
     const { renderDoctor } = await import("./usage/doctor.ts");
     return await renderDoctor(flags, context);
   }

@@ -12,7 +12,8 @@ import type { DatabaseSync } from "node:sqlite";
 import { type DatabaseFeature, inTransaction } from "../base/database.ts";
 import type { UsageClient } from "./client.ts";
 import type { LogEvent, Warning } from "./model.ts";
-import { findLogs, LOG_START, type LogFile, type Reading, readLog } from "./read.ts";
+import { LOG_START, type Reading } from "./lines.ts";
+import { findLogs, type LogFile, readLog } from "./read.ts";
 import type { ReadAll } from "./read_all.ts";
 
 /** The tables of usage. Times are milliseconds since 1970. */

@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { CLIENTS } from "../../clients/mod.ts";
 import type { UsageClient } from "./client.ts";
 import type { Response } from "./model.ts";
-import { findLogs, openLines, readLog } from "./read.ts";
+import { openLines } from "./lines.ts";
+import { findLogs, readLog } from "./read.ts";
 
 const PATH = "/logs/rollout-2026-09-01T10-00-00-01a05c69-4d00-7000-8000-000000000001.jsonl";
 
