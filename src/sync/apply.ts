@@ -101,8 +101,12 @@ export function applyPlan(
   const manifestBefore = readText(manifest) ?? null;
   const isEmpty = Object.keys(entries).length === 0;
   const isNews = before === undefined ? !isEmpty : !isSameRecord(before, next);
-  if (changes.length === 0 && !isNews) return { id: undefined, changed: [], skipped: [] };
   const manifestAfter = isEmpty ? null : `${JSON.stringify(next, null, 1)}\n`;
+  if (changes.length === 0 && !isNews) {
+    const isRecognised = before === undefined || haveSameDigests(before, next);
+    if (!isRecognised && manifestAfter !== null) writeOwnFile(manifest, manifestAfter);
+    return { id: undefined, changed: [], skipped: [] };
+  }
   return execute(
     {
       schema: 1,
@@ -120,11 +124,21 @@ export function applyPlan(
   );
 }
 
-/** The time of a push is no news by itself. */
+/** The time of a push is no news by itself, and neither is a file of the user's that changed around our part. */
 function isSameRecord(left: Applied, right: Applied): boolean {
-  const { at: _left, ...a } = left;
-  const { at: _right, ...b } = right;
-  return JSON.stringify(sortKeys(a)) === JSON.stringify(sortKeys(b));
+  const news = ({ at: _at, entries, ...rest }: Applied): unknown => ({
+    ...rest,
+    entries: Object.fromEntries(
+      Object.entries(entries).map(([path, { settled: _settled, ...entry }]) => [path, entry]),
+    ),
+  });
+  return JSON.stringify(sortKeys(news(left))) === JSON.stringify(sortKeys(news(right)));
+}
+
+function haveSameDigests(left: Applied, right: Applied): boolean {
+  return Object.entries(right.entries).every(([path, { settled }]) =>
+    left.entries[path]?.settled === settled
+  );
 }
 
 function sortKeys(value: unknown): unknown {

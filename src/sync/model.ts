@@ -98,6 +98,8 @@ export interface AppliedEntry {
    * repo still wants that, the home's version is as agreed; `content` is the version that was agreed on.
    */
   readonly heldAgainst?: string;
+  /** The digest of what the entry was last found settled with; see `settled.ts`. Only a short cut: it may be missing. */
+  readonly settled?: string;
 }
 
 /** What the user chose at the last push; a later command that is not told otherwise goes by it. */

@@ -9,6 +9,7 @@
 
 import type { FormatInput, FormatOutcome } from "./formats/format.ts";
 import { FORMATS } from "./formats/mod.ts";
+import { digestSettled } from "./settled.ts";
 import type {
   ActualFile,
   Applied,
@@ -113,6 +114,28 @@ function planEntry(
     };
   }
   const before = actual.kind === "text" ? actual.text : undefined;
+  const retired = entry.retired ?? [];
+  // A file that is all ours is compared as fast as it is digested.
+  const settle = (text: string | undefined): string | undefined =>
+    format === "whole-file" || wanted === undefined || text === undefined
+      ? undefined
+      : digestSettled({ wanted, actual: text, retired: retired.map((path) => JSON.stringify(path)) });
+  if (take === undefined && applied?.settled !== undefined && applied.settled === settle(before)) {
+    return {
+      ...base,
+      state: "clean",
+      action: "none",
+      reason: "",
+      line: undefined,
+      column: undefined,
+      before,
+      after: undefined,
+      executable: false,
+      applied,
+      place: "home",
+      notes: [],
+    };
+  }
   const mustRun = entry.executable === true;
   const outcome = withMode(
     mustRun && actual.kind === "text" && !actual.executable,
@@ -123,7 +146,7 @@ function planEntry(
       applied,
       take,
       merge,
-      retired: entry.retired ?? [],
+      retired,
     }),
   );
   const changes = outcome.action === "write" || outcome.action === "remove";
@@ -138,10 +161,22 @@ function planEntry(
     before,
     after: outcome.after,
     executable: mustRun && outcome.action === "write",
-    applied: outcome.applied === undefined ? undefined : { ...outcome.applied, kind, format },
+    applied: outcome.applied === undefined
+      ? undefined
+      : { ...outcome.applied, kind, format, ...settledBy(outcome, settle(outcome.after ?? before)) },
     place: outcome.place ?? "home",
     notes: outcome.notes ?? [],
   };
+}
+
+/** What is recorded of an entry that will need nothing more. */
+function settledBy(
+  { state, action, applied }: FormatOutcome,
+  settled: string | undefined,
+): Pick<AppliedEntry, "settled"> | Record<never, never> {
+  if (applied?.heldAgainst !== undefined) return {};
+  const isSettled = action === "write" || (state === "clean" && action === "none") || state === "adoptable";
+  return isSettled && settled !== undefined ? { settled } : {};
 }
 
 /** A script that lost the right to be run is drift too, though its text is as it should be. */

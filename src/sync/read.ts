@@ -238,7 +238,7 @@ function parseChoices(value: unknown): Choices | undefined {
 
 function parseEntry(value: unknown): AppliedEntry | undefined {
   if (!isRecord(value)) return undefined;
-  const { kind, format, content, glue, created, heldAgainst } = value;
+  const { kind, format, content, glue, created, heldAgainst, settled } = value;
   const entryKind = ENTRY_KINDS.find((known) => known === kind);
   const formatId = FORMAT_IDS.find((known) => known === format);
   if (
@@ -254,6 +254,7 @@ function parseEntry(value: unknown): AppliedEntry | undefined {
     glue: { before: glue.before, after: glue.after },
     created,
     ...held,
+    ...(typeof settled === "string" ? { settled } : {}),
   };
 }
 
