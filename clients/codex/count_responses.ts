@@ -8,13 +8,7 @@
  * @module
  */
 
-import {
-  isCount,
-  NO_TOKENS,
-  sameTokens,
-  subtractTokens,
-  UNKNOWN_MODEL,
-} from "../../src/base/token_counts.ts";
+import { NO_TOKENS, sameTokens, UNKNOWN_MODEL } from "../../src/base/token_counts.ts";
 import type {
   Finding,
   Log,
@@ -37,6 +31,7 @@ import {
   viewParent,
 } from "./inherited.ts";
 import { matchRecords } from "./match_records.ts";
+import { openTotals } from "./running_total.ts";
 
 /** What Codex talks to when a log names no provider. */
 const DEFAULT_PROVIDER = "openai";
@@ -249,72 +244,6 @@ function openSettings(own: SessionEvent | undefined, id: string): {
         ? models.get(event.turn)
         : undefined;
       return { model: ofTurn ?? model ?? setModel ?? UNKNOWN_MODEL, provider, speed, at: event.at ?? latest };
-    },
-  };
-}
-
-/** What a total says: a response of so many tokens, or why none. */
-interface Reading {
-  readonly verdict: "counted" | "repeated" | "stale" | "estimate" | "inherited";
-  readonly reason: string;
-  readonly tokens: Tokens;
-}
-
-/** Follows a thread's running total. */
-function openTotals(own: SessionEvent | undefined, parent: Parent | undefined): {
-  inherit(event: TotalEvent): void;
-  read(event: TotalEvent): Reading;
-} {
-  // A fork by reference goes on from its parent's total, which its own log does not hold.
-  let base: Tokens | undefined = own?.continuesTotal === true ? undefined : NO_TOKENS;
-  const seen = new Set<string>();
-
-  function restart(total: Tokens, last: Tokens | undefined): Reading {
-    base = total;
-    const tokens = last ?? total;
-    return sameTokens(tokens, NO_TOKENS)
-      ? { verdict: "estimate", reason: "the total was reset and no response is told of", tokens }
-      : { verdict: "counted", reason: "the total began anew", tokens };
-  }
-
-  function judge(total: Tokens, last: Tokens | undefined): Reading {
-    if (base === undefined) {
-      if (parent?.totals.includes(nameTotal(total)) === true) {
-        base = total;
-        return { verdict: "inherited", reason: "the parent session's total", tokens: total };
-      }
-      base = last === undefined ? NO_TOKENS : subtractTokens(total, last);
-      if (!isCount(base)) return restart(total, last);
-    }
-    if (sameTokens(total, base)) {
-      return { verdict: "repeated", reason: "the total did not change", tokens: last ?? NO_TOKENS };
-    }
-    if (sameTokens(total, NO_TOKENS)) return restart(total, last);
-    const advance = subtractTokens(total, base);
-    const fell = !isCount(advance);
-    if (fell && seen.has(nameTotal(total))) {
-      return { verdict: "stale", reason: "an earlier total came again", tokens: last ?? NO_TOKENS };
-    }
-    const isAnew = last !== undefined && sameTokens(total, last) && !sameTokens(base, NO_TOKENS);
-    if (fell || isAnew) return restart(total, last);
-    base = total;
-    return { verdict: "counted", reason: "the total advanced", tokens: advance };
-  }
-
-  return {
-    inherit({ total }): void {
-      base = total ?? base;
-    },
-    read({ total, last }): Reading {
-      if (total === undefined) {
-        const tokens = last ?? NO_TOKENS;
-        return sameTokens(tokens, NO_TOKENS)
-          ? { verdict: "estimate", reason: "no tokens are told of", tokens }
-          : { verdict: "counted", reason: "a response without a running total", tokens };
-      }
-      const reading = judge(total, last);
-      if (reading.verdict !== "stale") seen.add(nameTotal(total));
-      return reading;
     },
   };
 }

@@ -98,8 +98,10 @@ function ask(flags: Flags, by: readonly ByKey[], today: string): Question {
     });
   }
   const end = until ?? today;
-  const begin = since ?? shiftDay(end, 1 - (last ?? DEFAULT_DAYS));
-  if (begin > end) {
+  // A session that is asked for by its id is wanted whole.
+  const isWhole = flags.session !== undefined && flags.session.length > 0 && last === undefined;
+  const begin = since ?? (isWhole ? undefined : shiftDay(end, 1 - (last ?? DEFAULT_DAYS)));
+  if (begin !== undefined && begin > end) {
     throw new AppError("cli.usage", `The range ends on ${end}, before it begins on ${begin}`, {
       hint: "Swap --since and --until.",
     });
