@@ -172,6 +172,20 @@ for (const id of IDS) {
     );
   });
 
+  Deno.test(`law of ${id}: what the user removed is not missed by a clean, and comes back with a push`, () => {
+    fc.assert(
+      fc.property(users, contents, (user, wanted) => {
+        const pushed = step(id, wanted, start(user));
+        fc.pre(!isRefused(pushed) && pushed.applied !== undefined);
+        const cleaned = step(id, undefined, { text: undefined, applied: pushed.applied });
+        assert.deepEqual([cleaned.outcome.action, cleaned.applied], ["none", undefined], show(cleaned));
+        const again = step(id, wanted, { text: undefined, applied: pushed.applied });
+        assert.deepEqual([again.outcome.state, again.outcome.action], ["missing", "write"], show(again));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   Deno.test(`law of ${id}: without a record of the last push, a second push adopts what stands there`, () => {
     fc.assert(
       fc.property(users, contents, (user, wanted) => {

@@ -28,7 +28,7 @@ export interface TomlDocument {
   readonly block: BlockPlace | undefined;
   /** Marker comments that do not pair, only when `allowLoose` was given. */
   readonly looseMarkers: readonly TomlStatement[];
-  /** The statements of the body with the block blanked out: offsets and lines are those of the file. */
+  /** The statements outside the block, as if it were blank: offsets and lines are those of the file. */
   readonly outside: readonly TomlStatement[];
 }
 
@@ -63,7 +63,9 @@ export function openDocument(text: string, allowLoose: boolean): OpenedDocument 
   const blanked = block === undefined ? body : blankOut(body, block.start, block.end);
   const parsed = parseToml(blanked);
   if (parsed.kind === "problem") return { kind: "problems", problems: [parsed.problem] };
-  const outside = block === undefined ? statements : scanToml(blanked);
+  const outside = block === undefined
+    ? statements
+    : scanToml(blanked)?.filter(({ start }) => start < block.start || start >= block.end);
   if (outside === undefined) return { kind: "problems", problems: [{ line: 1, message: "it is not TOML" }] };
   const loose = paired ? [] : outside.filter((s) => s.kind === "comment" && markerOf(s.text) !== undefined);
   return {

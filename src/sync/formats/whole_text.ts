@@ -14,7 +14,7 @@ export interface TextDecision {
   readonly action: EntryAction;
   readonly reason: string;
   readonly text?: string;
-  /** True when it is the user's from now on, and the record forgets it. */
+  /** True when it is the user's from now on, or gone, and the record forgets it. */
   readonly forget?: true;
   /** Recorded as {@link AppliedEntry.heldAgainst} when the user's own version was kept by choice. */
   readonly heldAgainst?: string;
@@ -36,7 +36,7 @@ export function decideText(
     : classify({ wanted, actual, applied: applied?.content });
   switch (state) {
     case "clean":
-      return { state, action: "none", reason: "" };
+      return { state, action: "none", reason: "", ...(wanted === undefined ? { forget: true } : {}) };
     case "adoptable":
       return { state, action: "adopt", reason: "already as the repo wants it" };
     case "missing":
