@@ -18,12 +18,17 @@ export type TargetResult =
   | { readonly kind: "target"; readonly target: Target }
   | { readonly kind: "problems"; readonly problems: readonly SourceProblem[] };
 
-/** Builds the target of one client. Nothing is dropped silently: all problems of all files are answered together. */
+/**
+ * Builds the target of one client. Nothing is dropped silently: all problems of all files are answered together.
+ *
+ * @param deployed what the last push wrote for a path; a content that passed every check then is not checked again
+ */
 export async function buildTarget(
   client: SyncClient,
   source: Source,
   place: Place,
   options: TargetOptions,
+  deployed: (path: string) => string | undefined,
 ): Promise<TargetResult> {
   const answer = await client.target(source, place, options);
   if ("problems" in answer) return { kind: "problems", problems: answer.problems };
@@ -33,7 +38,7 @@ export async function buildTarget(
   const entries: TargetEntry[] = [];
   const seen = new Map<string, string>();
   for (const entry of answer.entries) {
-    const finished = finishEntry(entry, context, tokens);
+    const finished = finishEntry(entry, context, tokens, deployed(entry.path));
     problems.push(...finished.problems, ...checkPath(entry, client, seen));
     entries.push(finished.entry);
   }
@@ -47,12 +52,16 @@ function finishEntry(
   entry: TargetEntry,
   context: TokenContext,
   tokens: Tokens,
+  deployed: string | undefined,
 ): { entry: TargetEntry; problems: readonly SourceProblem[] } {
   const { content, source, kind, path, format } = entry;
   if (isBinary(content)) return { entry, problems: checkBinary(entry) };
   const skill = kind === "skills" ? /^skills\/(.+)\/SKILL\.md$/.exec(path)?.[1] : undefined;
   const text = skill === undefined ? content : addCommandLog(content, skill);
   const expanded = expandTokens(text, source, context, tokens);
+  if (deployed !== undefined && expanded.problems.length === 0 && isSame(expanded.text, deployed, format)) {
+    return { entry: { ...entry, content: expanded.text }, problems: [] };
+  }
   const problems = [
     ...expanded.problems,
     ...findSecrets(content, source),
@@ -61,6 +70,11 @@ function finishEntry(
   ];
   const wanted = format === "toml-keys" && problems.length === 0 ? checkFragment(expanded.text, source) : [];
   return { entry: { ...entry, content: expanded.text }, problems: [...problems, ...wanted] };
+}
+
+/** A fragment is recorded without the blank lines at its ends. */
+function isSame(content: string, deployed: string, format: TargetEntry["format"]): boolean {
+  return content === deployed || (format === "toml-keys" && content.trim() === deployed.trim());
 }
 
 /** Only files that are wholly ours, and that nobody reads as prose, may hold bytes that are no text. */

@@ -143,7 +143,7 @@ async function openHome(
     platform: platformOf(),
     clientVersion,
   };
-  const target = await buildTarget(client, source, place, choices);
+  const target = await buildTarget(client, source, place, choices, (path) => applied?.entries[path]?.content);
   return {
     client,
     title: client.title,
