@@ -80,6 +80,8 @@ export function inTransaction<Result>(db: DatabaseSync, work: () => Result): Res
 }
 
 function openAndMigrate(path: string, features: readonly DatabaseFeature[]): DatabaseSync {
+  // SQLite would make the file readable by all, and gives its companions the same mode.
+  Deno.openSync(path, { create: true, append: true, mode: 0o600 }).close();
   const db = new DatabaseSync(path);
   try {
     // temp_store: a server behind its walls can make no temporary files.

@@ -27,6 +27,11 @@ Deno.test("openDatabase() migrates each feature by itself and keeps what is ther
     const first = openDatabase(path, [one], NOW);
     assert.equal(first.setAside, undefined);
     first.db.exec("INSERT INTO a VALUES (1)");
+    if (Deno.build.os !== "windows") {
+      for (const file of Deno.readDirSync(folder)) {
+        assert.equal((Deno.statSync(`${folder}/${file.name}`).mode ?? 0) & 0o777, 0o600, file.name);
+      }
+    }
     first.db.close();
     const { db } = openDatabase(path, [two, oneLater], NOW);
     assert.deepEqual(db.prepare("SELECT x, y FROM a ORDER BY x").all().map(({ x, y }) => [x, y]), [

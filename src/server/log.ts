@@ -90,7 +90,13 @@ const FLUSH_AFTER_MS = 20;
 const MAX_WAITING = 16 * 1024;
 
 const renderJson: Render = (time, level, message, fields) =>
-  JSON.stringify({ "@timestamp": time, level, logger: "worker", message, ...fields });
+  JSON.stringify({
+    "@timestamp": time,
+    level: level.toUpperCase(),
+    logger: "agentos.worker",
+    message,
+    ...fields,
+  });
 
 const renderText: Render = (time, level, message, fields) => {
   const shown = Object.entries(fields)

@@ -32,7 +32,13 @@ Deno.test("openLog() writes one line per event, as text or JSON, to the stream a
         assert.match(lines[0] ?? "", /^\d{4}-\S+Z INFO request id=1 path=\/mcp ok=true$/);
       } else {
         const { level, message, logger, id, path } = JSON.parse(lines[0] ?? "");
-        assert.deepEqual([level, message, logger, id, path], ["info", "request", "worker", 1, "/mcp"]);
+        assert.deepEqual([level, message, logger, id, path], [
+          "INFO",
+          "request",
+          "agentos.worker",
+          1,
+          "/mcp",
+        ]);
       }
     }
   }));
