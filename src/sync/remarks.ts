@@ -38,6 +38,11 @@ export function collectRemarks(
     opened.set(path, file);
     return file;
   };
+  const textAfter = (path: string): string => {
+    const file = actual.get(path);
+    const entry = plan.entries.find((candidate) => candidate.path === path);
+    return (entry?.action === "write" ? entry.after : undefined) ?? (file?.kind === "text" ? file.text : "");
+  };
   const view: HomeView = {
     deployed: new Set(plan.entries.filter(({ applied }) => applied !== undefined).map(({ path }) => path)),
     holds: (path) => {
@@ -45,6 +50,8 @@ export function collectRemarks(
       return file?.kind === "text" && file.text.trim() !== "";
     },
     setting: (path, key): Setting | undefined => {
+      // Parsing costs a check more than all else it does; most homes never name what is asked for.
+      if (!textAfter(path).includes(key.at(-1) ?? "")) return undefined;
       const { values, lines } = open(path);
       const value = valueAt(values, key);
       return value === undefined ? undefined : { value, line: lines(key) };
