@@ -194,15 +194,13 @@ function countThread(
   }
 
   const added = matchRecords(candidates);
-  return candidates.flatMap(({ kind, key, event, setting }, index) => {
+  return candidates.flatMap(({ key, event, setting }, index) => {
     const tokens = added[index];
     if (tokens === undefined) {
       note(event, "recorded", "a token_usage_record tells of this response", NO_TOKENS);
       return [];
     }
-    if (
-      kind === "record" && event.kind === "response" && event.session !== undefined && event.session !== id
-    ) {
+    if (event.kind === "response" && isOther(event, id, log)) {
       note(event, "inherited", `a response of session ${event.session}`, tokens);
       return [];
     }
@@ -212,6 +210,11 @@ function countThread(
     const response = { key, session: id, at, provider, model, project, speed, tokens, costUsd: undefined };
     return [{ response, line: event.line }];
   });
+}
+
+/** True for a record of another thread; where nothing names the log's own thread, nothing is another's. */
+function isOther({ session }: ResponseEvent, id: string, log: Log): boolean {
+  return session !== undefined && session !== id && id !== log.path;
 }
 
 /** Follows what the lines say of model, provider, speed and time. */
