@@ -41,6 +41,7 @@ export function renderTable(report: Report, screen: Screen): string {
 
 function listLines(report: Report, screen: Screen): readonly Line[] {
   const { summary, hasCost } = report;
+  const digits = chooseDigits(summary.totals.costUsd);
   const groups = groupRows(summary.rows, summary.by);
   const largest = Math.max(...groups.map(({ rows }) => weigh(rows, hasCost)));
   const hasGroups = GROUP_KEYS.some((key) => summary.by.includes(key));
@@ -53,20 +54,27 @@ function listLines(report: Report, screen: Screen): readonly Line[] {
       const bar = screen.isTerminal && largest > 0 ? drawBar(weigh(rows, hasCost) / largest) : "";
       lines.push({
         style: "group",
-        cells: [cleanName(title), ...listNumbers(addRows(rows), hasCost), ...(bar === "" ? [] : [bar])],
+        cells: [
+          cleanName(title),
+          ...listNumbers(addRows(rows), hasCost, digits),
+          ...(bar === "" ? [] : [bar]),
+        ],
       });
     }
     for (const row of rows) {
       const indent = hasGroups ? "  " : "";
       lines.push({
         style: "row",
-        cells: [`${indent}${cleanName(row.model)} · ${nameSource(row)}`, ...listNumbers(row, hasCost)],
+        cells: [
+          `${indent}${cleanName(row.model)} · ${nameSource(row)}`,
+          ...listNumbers(row, hasCost, digits),
+        ],
       });
     }
   }
   lines.push({ style: "rule", cells: [] }, {
     style: "total",
-    cells: ["Total", ...listNumbers(summary.totals, hasCost)],
+    cells: ["Total", ...listNumbers(summary.totals, hasCost, digits)],
   });
   return lines;
 }
@@ -118,12 +126,13 @@ function addRows(rows: readonly Row[]): Pick<Row, "responses" | "tokens" | "cost
 function listNumbers(
   { responses, tokens, costUsd }: { responses: number; tokens: Tokens; costUsd: number | null },
   hasCost: boolean,
+  digits: number,
 ): readonly string[] {
   return [
     ...[responses, tokens.input, tokens.cached, tokens.cacheWrite, tokens.output, tokens.reasoning].map(
       formatCount,
     ),
-    ...(hasCost ? [formatUsd(costUsd)] : []),
+    ...(hasCost ? [formatUsd(costUsd, digits)] : []),
   ];
 }
 
@@ -132,12 +141,18 @@ export function formatCount(count: number): string {
   return String(count).replaceAll(/(?<=\d)(?=(?:\d{3})+$)/g, ",");
 }
 
-/** Dollars; small sums with as many digits as it takes to see them, what is not known as a dash. */
-export function formatUsd(usd: number | null): string {
+/** Dollars with so many digits; what is too small to show is not shown as nothing, what is not known as a dash. */
+export function formatUsd(usd: number | null, digits: number): string {
   if (usd === null) return "—";
-  const digits = usd > 0 && usd < 0.1 ? 4 : 2;
-  const [whole = "", part = ""] = usd.toFixed(digits).split(".");
+  const text = usd.toFixed(digits);
+  if (usd > 0 && Number(text) === 0) return `<${(10 ** -digits).toFixed(digits)}`;
+  const [whole = "", part = ""] = text.split(".");
   return `${formatCount(Number(whole))}.${part}`;
+}
+
+/** Cents for people who spend dollars; more digits where all of it is less than one. */
+function chooseDigits(total: number | null): number {
+  return total !== null && total > 0 && total < 1 ? 4 : 2;
 }
 
 function weigh(rows: readonly Row[], hasCost: boolean): number {

@@ -159,13 +159,15 @@ Deno.test("a name from a log moves no cursor", () => {
 
 Deno.test("numbers are written for people", () => {
   assert.deepEqual([0, 999, 1000, 1234567].map(formatCount), ["0", "999", "1,000", "1,234,567"]);
-  assert.deepEqual([null, 0, 0.01234, 1.005, 12345.678].map(formatUsd), [
+  const format = (usd: number | null): string => formatUsd(usd, 2);
+  assert.deepEqual([null, 0, 0.001, 1.234, 12345.678].map(format), [
     "—",
     "0.00",
-    "0.0123",
-    "1.00",
+    "<0.01",
+    "1.23",
     "12,345.68",
   ]);
+  assert.deepEqual([0.00001, 0.0123].map((usd) => formatUsd(usd, 4)), ["<0.0001", "0.0123"]);
 });
 
 const anyResponse = fc.record({
