@@ -5,9 +5,10 @@
  */
 
 import { join } from "node:path";
-import { makeHome, startAgentos } from "../../tests/e2e/agentos.ts";
-import { loadEndpoint } from "./load.ts";
+import { makeHome } from "../../tests/e2e/agentos.ts";
+import { callOnce, loadEndpoint } from "./load.ts";
 import type { Finding } from "./measure.ts";
+import { startAgentos } from "./servers.ts";
 
 const CALLS = 300_000;
 const ALLOWED_MB = 20;
@@ -16,18 +17,18 @@ const ALLOWED_MB = 20;
 export async function benchMemory(): Promise<readonly Finding[]> {
   await using home = await makeHome();
   await Deno.writeTextFile(join(home.root, "small.txt"), "a line\n".repeat(20));
-  await using server = await startAgentos(home);
-  const endpoint = { url: server.url, headers: { authorization: `Bearer ${await server.token()}` } };
+  await using server = await startAgentos(home, "executable");
   const params = { name: "agentOS_fs_read", arguments: { path: join(home.root, "small.txt") } };
-  const load = (seconds: number): Promise<{ callsPerSecond: number }> =>
-    loadEndpoint(endpoint, "tools/call", params, seconds);
-  let calls = (await load(15)).callsPerSecond * 15;
-  const before = await residentMb(server.pid());
-  while (calls < CALLS) calls += (await load(20)).callsPerSecond * 20;
+  await callOnce(server.endpoint, "tools/call", params);
+  const load = async (seconds: number): Promise<number> =>
+    (await loadEndpoint(server.endpoint, "tools/call", params, seconds)).callsPerSecond * seconds;
+  let calls = await load(15);
+  const before = await residentMb(server.pid);
+  while (calls < CALLS) calls += await load(20);
   // What the collector and the ledger still hold right after a load is no growth.
   await new Promise((resume) => setTimeout(resume, 3_000));
   await load(1);
-  const grown = await residentMb(server.pid()) - before;
+  const grown = await residentMb(server.pid) - before;
   return [{
     what: `resident memory, growth over ${Math.round(calls / 1000)} 000 calls`,
     against: `${ALLOWED_MB} MB`,

@@ -19,6 +19,7 @@ const START_LIMIT_MS = 20_000;
 /** A running server. */
 export interface Server extends AsyncDisposable {
   readonly name: string;
+  readonly pid: number;
   readonly endpoint: Endpoint;
 }
 
@@ -105,7 +106,7 @@ async function start(
     const headers = tokenFile === undefined
       ? {}
       : { authorization: `Bearer ${(await Deno.readTextFile(tokenFile)).trim()}` };
-    return { name, endpoint: { url, headers }, [Symbol.asyncDispose]: stop };
+    return { name, pid: child.pid, endpoint: { url, headers }, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
     throw error;
