@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import type { z } from "zod";
 import { REPORT_SCHEMA } from "../usage/report_schema.ts";
 
@@ -67,6 +68,18 @@ Deno.test("agentos usage sets a damaged database aside and answers", () =>
     assert.equal(code, 0, stderr);
     assert.match(stderr, /set aside/);
     assert.match(stdout, /^Total/m);
+  }));
+
+Deno.test("agentos usage answers from the files when the ledger is damaged inside", () =>
+  withState(async (state) => {
+    assert.equal((await agentos(state, CASE, ...ALL)).code, 0);
+    const db = new DatabaseSync(join(state, "agentos.db"));
+    db.exec("UPDATE usage_logs SET events = '[{'");
+    db.close();
+    const { code, stdout, stderr } = await agentos(state, CASE, ...ALL);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /damaged/);
+    assert.match(stdout, /^Total .* 13,800 /m);
   }));
 
 Deno.test("agentos usage answers from the files when the ledger cannot be used", () =>

@@ -101,7 +101,7 @@ async function openReader(
 
 async function openLedger(context: CommandContext): Promise<{ readonly read: ReadAll; close(): void }> {
   const folder = openStateFolder(context.env("AGENTOS_STATE"), context.home);
-  const { openDatabase } = await import("../../base/database.ts");
+  const { isCorruption, openDatabase } = await import("../../base/database.ts");
   const { openUsageLedger, USAGE_TABLES } = await import("../../usage/ledger.ts");
   const { db, setAside } = openDatabase(`${folder}/agentos.db`, [USAGE_TABLES], new Date());
   if (setAside !== undefined) {
@@ -109,5 +109,18 @@ async function openLedger(context: CommandContext): Promise<{ readonly read: Rea
       `note: the database was damaged and is set aside as ${setAside}; the logs are read anew`,
     );
   }
-  return { read: openUsageLedger(db), close: () => db.close() };
+  const readKept = openUsageLedger(db);
+  const read: ReadAll = async (client, folders, progress) => {
+    try {
+      return await readKept(client, folders, progress);
+    } catch (error) {
+      if (!isCorruption(error) && !(error instanceof SyntaxError)) throw error;
+      // By now there is no right to write, so it stays where it is.
+      const found = await readFiles(client, folders, progress);
+      const note =
+        `the ledger in ${folder}/agentos.db is damaged, so the logs were read without it; move it away`;
+      return { ...found, notes: [note] };
+    }
+  };
+  return { read, close: () => db.close() };
 }
