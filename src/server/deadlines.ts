@@ -36,7 +36,12 @@ export function makeDeadlines(afterMs: number): Deadlines {
       entry.expired();
     }
     isTicking = running.size > 0;
-    if (isTicking) setTimeout(tick, afterMs / TICKS);
+    if (isTicking) wait();
+  }
+
+  function wait(): void {
+    // What is waited for keeps the process alive, not the waiting.
+    Deno.unrefTimer(Number(setTimeout(tick, afterMs / TICKS)));
   }
 
   return {
@@ -45,7 +50,7 @@ export function makeDeadlines(afterMs: number): Deadlines {
       running.add(entry);
       if (!isTicking) {
         isTicking = true;
-        setTimeout(tick, afterMs / TICKS);
+        wait();
       }
       return () => void running.delete(entry);
     },
