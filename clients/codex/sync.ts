@@ -20,11 +20,18 @@ import { OVERRIDE, remarkOn } from "./remarks.ts";
 import { renderTomlString } from "./toml_string.ts";
 import { abilitiesOf, readVersion } from "./version.ts";
 
+const FRAGMENT = "clients/codex/config-fragment.toml";
+const AGENTS_BLOCK = "clients/codex/agents-block.md";
+const PROFILES = "clients/codex/profiles/";
+const MEMORIES = "clients/shared/memory/";
+const SKILLS = "clients/shared/skills/";
+
 /** Codex's sync facet. */
 export const codexSync: SyncClient = {
   id: "codex",
   title: "Codex CLI",
   runtimeFolder: "clients/codex/runtime",
+  sources: [FRAGMENT, AGENTS_BLOCK, PROFILES, MEMORIES, SKILLS].map((path) => path.replace(/\/$/, "")),
   home: (env, userHome) => env("CODEX_HOME") ?? `${userHome}/.codex`,
   versionCommand: { program: "codex", args: ["--version"] },
   readVersion,
@@ -40,12 +47,6 @@ export const codexSync: SyncClient = {
   watched: [OVERRIDE],
   remarks: remarkOn,
 };
-
-const FRAGMENT = "clients/codex/config-fragment.toml";
-const AGENTS_BLOCK = "clients/codex/agents-block.md";
-const PROFILES = "clients/codex/profiles/";
-const MEMORIES = "clients/shared/memory/";
-const SKILLS = "clients/shared/skills/";
 
 async function planTarget(
   source: Source,

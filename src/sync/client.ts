@@ -90,6 +90,8 @@ export interface SyncClient {
   readonly title: string;
   /** The folder below the repo that `pull` writes into: `clients/codex/runtime`. */
   readonly runtimeFolder: string;
+  /** The files and folders of the repo that a target is made from; nothing else there is read. */
+  readonly sources: readonly string[];
   /** Absolute path of the client's home for this user. */
   home(env: EnvView, userHome: string): string;
   /** How to ask the installed client for its version, and how to read the answer. */

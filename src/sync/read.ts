@@ -16,11 +16,22 @@ import { ENTRY_KINDS, HOME_ITSELF, isSafePath } from "./model.ts";
 /** A source file may be this long; memories and skills are prose. */
 const SOURCE_LIMIT_BYTES = 4 * 1024 * 1024;
 
-/** Reads every file below the named folders of a repo, by path. Hidden files and folders are left out. */
-export function readSource(repo: string, folders: readonly string[]): readonly SourceFile[] {
+/** Reads the named files of a repo and every file below the named folders, by path; hidden ones are left out. */
+export function readSource(repo: string, paths: readonly string[]): readonly SourceFile[] {
   const files: SourceFile[] = [];
-  for (const folder of folders) readFolder(repo, folder, files);
+  for (const path of paths) {
+    if (isFolder(`${repo}/${path}`)) readFolder(repo, path, files);
+    else if (isThere(`${repo}/${path}`)) files.push(readSourceFile(repo, path));
+  }
   return files.sort((left, right) => left.path < right.path ? -1 : 1);
+}
+
+function isThere(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
 }
 
 function readFolder(repo: string, folder: string, files: SourceFile[]): void {

@@ -28,7 +28,7 @@ export async function buildTarget(
   source: Source,
   place: Place,
   options: TargetOptions,
-  deployed: (path: string) => string | undefined,
+  deployed: (path: string) => string | undefined = () => undefined,
 ): Promise<TargetResult> {
   const answer = await client.target(source, place, options);
   if ("problems" in answer) return { kind: "problems", problems: answer.problems };

@@ -112,7 +112,7 @@ async function openHome(
   const home = absolute(flags.home ?? client.home(context.env, context.home), context.cwd);
   const stateFolder = stateFolderOf(context);
   const applied = readApplied(stateFolder, id, home);
-  const source = await openSource(id, flags.repo ?? context.env("AGENTOS_REPO"), context.cwd);
+  const source = await openSource(client, flags.repo ?? context.env("AGENTOS_REPO"), context.cwd);
   if (applied !== undefined && applied.repo !== source.repo && flags.takeover !== true) {
     throw new AppError(
       "sync.other_repo",
@@ -177,15 +177,18 @@ function chooseAgain(
 }
 
 /** The repo's files, or those inside the executable when there is no repo. */
-async function openSource(client: string, named: string | undefined, cwd: string): Promise<Source> {
+async function openSource(
+  { id, sources }: SyncClient,
+  named: string | undefined,
+  cwd: string,
+): Promise<Source> {
   const repo = findRepo(named, cwd, platformOf());
-  const folders = [`clients/${client}`, "clients/shared"];
-  if (repo !== undefined && isFolder(`${repo}/clients/${client}`)) {
-    return { repo, files: readSource(repo, folders) };
+  if (repo !== undefined && isFolder(`${repo}/clients/${id}`)) {
+    return { repo, files: readSource(repo, sources) };
   }
   const { EMBEDDED_CLIENT_FILES } = await import("../../../clients/embedded.ts");
   const files = Object.entries(EMBEDDED_CLIENT_FILES)
-    .filter(([path]) => folders.some((folder) => path.startsWith(`${folder}/`)))
+    .filter(([path]) => sources.some((source) => path === source || path.startsWith(`${source}/`)))
     .map(([path, text]) => ({ path, text }))
     .sort((left, right) => left.path < right.path ? -1 : 1);
   return { repo: "embedded", files };
