@@ -10,7 +10,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import type { Home } from "./agentos.ts";
-import { installPackage, PACKAGES } from "./install.ts";
+import { installPackage, type NpmPackage, PACKAGES } from "./install.ts";
 import { type Program, runProgram } from "./program.ts";
 
 /** One run of `codex exec --json`. */
@@ -90,10 +90,22 @@ export async function runCodex(home: Home, env: Readonly<Record<string, string>>
   return { code, calls, messages, stderr };
 }
 
+/** The path of Codex's own executable; it is installed first if need be. */
+export async function findCodex(wanted: NpmPackage = PACKAGES.codex): Promise<string> {
+  const folder = join(
+    await installPackage(wanted),
+    "@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl",
+  );
+  for (const below of ["bin", "codex"]) {
+    const path = join(folder, below, "codex");
+    if (await Deno.stat(path).then(({ isFile }) => isFile, () => false)) return path;
+  }
+  throw new Error(`there is no executable of ${wanted.name}@${wanted.version} in ${folder}`);
+}
+
 async function codexProgram(home: Home, args: readonly string[], env: Program["env"]): Promise<Program> {
-  const modules = await installPackage(PACKAGES.codex);
   return {
-    path: join(modules, "@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex"),
+    path: await findCodex(),
     args,
     cwd: home.home,
     env: { ...home.env, CODEX_HOME: join(home.home, ".codex"), ...env },

@@ -48,6 +48,8 @@ export interface ModelRequest {
   readonly namespaces: Readonly<Record<string, string>>;
   /** The last thing the user said. */
   readonly prompt: string;
+  /** What the client itself told the model: its own instructions, and what a hook printed. */
+  readonly told: readonly string[];
   readonly outputs: readonly ToolOutput[];
 }
 
@@ -179,7 +181,10 @@ export function parseModelRequest(body: unknown, headers: Readonly<Record<string
     }
   }
   const prompt = readContent(input[lastUser]?.content ?? "");
-  return { headers, model, tools: offered, namespaces, prompt, outputs };
+  const told = input.filter(({ role }) => role === "developer").map(({ content }) =>
+    readContent(content ?? "")
+  );
+  return { headers, model, tools: offered, namespaces, prompt, told, outputs };
 }
 
 function readOutput(output: z.output<typeof Content> | { content: z.output<typeof Content> }): string {

@@ -24,6 +24,8 @@ export interface NpmPackage {
 export const PACKAGES = {
   /** The Codex CLI: 404 MB installed. */
   codex: { name: "@openai/codex", version: "0.169.0" },
+  /** The last Codex that keeps profiles as tables of config.toml, and knows no files for them. */
+  codexWithTables: { name: "@openai/codex", version: "0.130.0" },
   /** Claude Code: 364 MB installed. */
   claude: { name: "@anthropic-ai/claude-code", version: "2.1.330" },
   /** The MCP Inspector; needs Node 22.19 or later (npm silently resolves to an old one on Node 20 unless pinned). */
