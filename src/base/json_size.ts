@@ -39,9 +39,16 @@ export function startWithinJsonBytes(text: string, maxBytes: number): string {
   return text.slice(0, end);
 }
 
-const encoder = new TextEncoder();
-
 /** Bytes that a value takes as JSON in UTF-8. */
 export function jsonBytes(value: unknown): number {
-  return encoder.encode(JSON.stringify(value)).length;
+  return utf8Bytes(JSON.stringify(value));
+}
+
+const encoder = new TextEncoder();
+const scratch = new Uint8Array(64 * 1024);
+
+/** Bytes that a text takes in UTF-8; of texts as long as answers are, without keeping them. */
+export function utf8Bytes(text: string): number {
+  if (text.length * 3 <= scratch.length) return encoder.encodeInto(text, scratch).written;
+  return encoder.encode(text).length;
 }

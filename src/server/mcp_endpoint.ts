@@ -8,6 +8,7 @@
 
 import type { JSONRPCRequest, RequestId } from "@modelcontextprotocol/sdk/types";
 import { AppError } from "../base/errors.ts";
+import { utf8Bytes } from "../base/json_size.ts";
 import { answerError, answerJsonText, answerNothing } from "./answers.ts";
 import { readBody, refuseMediaType } from "./body.ts";
 import { makeDeadlines } from "./deadlines.ts";
@@ -141,7 +142,7 @@ async function runRequest(
   });
   try {
     const answer = await exchange.answer;
-    if (call !== undefined) notes.onToolCall(call, utf8Length(answer ?? ""));
+    if (call !== undefined) notes.onToolCall(call, utf8Bytes(answer ?? ""));
     return answer;
   } finally {
     stopWatching();
@@ -200,13 +201,4 @@ function refuseAccept(): Response {
     406,
     renderRpcError(null, RPC.invalidRequest, "Not Acceptable: answers are application/json."),
   );
-}
-
-const encoder = new TextEncoder();
-const scratch = new Uint8Array(64 * 1024);
-
-/** The size of a text in UTF-8, without keeping its bytes. */
-function utf8Length(text: string): number {
-  if (text.length * 3 <= scratch.length) return encoder.encodeInto(text, scratch).written;
-  return encoder.encode(text).length;
 }
