@@ -109,6 +109,7 @@ Deno.test(
       assert.equal(token.matches(second), true);
 
       await Deno.remove(path);
+      await nextMillisecond();
       assert.deepEqual([token.matches(second), token.matches(second)], [false, false]);
       assert.equal(told.length, 2);
       await Deno.writeTextFile(path, first, { mode: 0o600 });

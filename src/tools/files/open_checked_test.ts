@@ -58,31 +58,32 @@ Deno.test({
       Deno.writeTextFileSync(`${root}/dir/file`, "inside");
       Deno.writeTextFileSync(`${outside}/file`, "SECRET");
       const swapper = new Worker(new URL("./testdata/swap_folder.ts", import.meta.url), { type: "module" });
+      const settings = testSettings(root);
+      let [read, refused] = [0, 0];
       try {
-        swapper.postMessage({ folder: `${root}/dir`, target: outside, forMs: 2_500 });
-        const end = performance.now() + 2_000;
-        const settings = testSettings(root);
-        let [read, refused] = [0, 0];
-        while (performance.now() < end) {
-          try {
-            assert.equal(await withOpenFile("dir/file", settings, textOf), "inside");
-            read++;
-            await withWriteTarget(
-              "dir/made",
-              settings,
-              (target) => target.write(new TextEncoder().encode("ours")),
-            );
-          } catch (error) {
-            assert.ok(error instanceof AppError, String(error));
-            refused++;
+        // On a busy machine the swapper may not get its turn: another round, then.
+        for (let round = 0; round < 15 && !(read > 0 && refused > 0); round++) {
+          let isSwapping = true;
+          swapper.onmessage = () => isSwapping = false;
+          swapper.postMessage({ folder: `${root}/dir`, target: outside, forMs: 2_000 });
+          while (isSwapping) {
+            try {
+              assert.equal(await withOpenFile("dir/file", settings, textOf), "inside");
+              read++;
+              await withWriteTarget(
+                "dir/made",
+                settings,
+                (target) => target.write(new TextEncoder().encode("ours")),
+              );
+            } catch (error) {
+              assert.ok(error instanceof AppError, String(error));
+              refused++;
+            }
+            await new Promise((resolve) => setTimeout(resolve, 0));
           }
-          await new Promise((resolve) => setTimeout(resolve, 0));
         }
         assert.ok(read > 0 && refused > 0, `${read} read, ${refused} refused`);
       } finally {
-        await new Promise((resolve) => {
-          swapper.onmessage = resolve;
-        });
         swapper.terminate();
       }
       for (const { name } of Deno.readDirSync(outside)) {
