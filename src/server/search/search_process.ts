@@ -38,6 +38,7 @@ export class SearchProcess {
   #asking: Asking | undefined;
   #idle: (() => void) | undefined;
   #complaint = "";
+  #hasSpoken = false;
 
   /** Starts it. */
   constructor(program: SearchProgram, scope: SearchScope) {
@@ -96,8 +97,8 @@ export class SearchProcess {
         answer: (value) => settle(() => resolve(value)),
         fail: (error) => settle(() => reject(error)),
       };
-      // Until it says that it has begun, it may still be starting.
-      limit(request.timeoutMs + overrunMs + startMs);
+      // Until it has said anything, it may still be starting.
+      limit(request.timeoutMs + overrunMs + (this.#hasSpoken ? 0 : startMs));
       signal.addEventListener("abort", cancel);
       this.#tell({ kind: "search", request });
     });
@@ -130,6 +131,7 @@ export class SearchProcess {
     const complaining = this.#keepComplaint();
     for await (const line of readLines(this.#child.stdout)) {
       const message = parseFromSearchProcess(line);
+      this.#hasSpoken = true;
       if (message === undefined) {
         this.#complaint += `It said: ${line.slice(0, keptComplaint)}`;
         this.end();
