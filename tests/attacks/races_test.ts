@@ -27,7 +27,8 @@ const LEAST_SWAPS = 1_000;
 /** Swaps two names while `work` runs. */
 async function whileSwapping(one: string, other: string, work: () => Promise<void>): Promise<void> {
   const worker = new Worker(new URL("./swap_worker.ts", import.meta.url), { type: "module" });
-  const stop = new SharedArrayBuffer(4);
+  const signals = new SharedArrayBuffer(8);
+  const words = new Int32Array(signals);
   const done = new Promise<{ readonly swaps: number }>((resolve, reject) => {
     worker.onmessage = ({ data }: MessageEvent<{ readonly swaps: number }>): void => resolve(data);
     worker.onerror = (event): void => {
@@ -35,12 +36,17 @@ async function whileSwapping(one: string, other: string, work: () => Promise<voi
       reject(new Error(event.message));
     };
   });
-  const order: SwapOrder = { one, other, stop };
+  const order: SwapOrder = { one, other, signals };
   worker.postMessage(order);
   try {
+    // A thread takes its time to start on a busy machine; the race begins when there are two to run it.
+    const deadline = Date.now() + 60_000;
+    while (Atomics.load(words, 1) === 0 && Date.now() < deadline) {
+      await new Promise((resume) => setTimeout(resume, 10));
+    }
     await work();
   } finally {
-    Atomics.store(new Int32Array(stop), 0, 1);
+    Atomics.store(words, 0, 1);
     const { swaps } = await done;
     worker.terminate();
     ok(swaps >= LEAST_SWAPS, `only ${swaps} swaps`);

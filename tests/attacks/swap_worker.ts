@@ -9,21 +9,25 @@
 
 import { postToParent, receiveFromParent } from "../../src/server/worker_channel.ts";
 
-/** What is to be swapped: the first word of `stop` becomes 1 when it is enough. */
+/** What is to be swapped. */
 export interface SwapOrder {
   readonly one: string;
   readonly other: string;
-  readonly stop: SharedArrayBuffer;
+  /** Two words: the first becomes 1 when it is enough, the second when the swapping has begun. */
+  readonly signals: SharedArrayBuffer;
 }
 
 const AT_FDCWD = -100;
 const RENAME_EXCHANGE = 2;
 
-receiveFromParent<SwapOrder>(({ one, other, stop }) => {
-  const stopped = new Int32Array(stop);
+receiveFromParent<SwapOrder>(({ one, other, signals }) => {
+  const words = new Int32Array(signals);
   const swap = Deno.build.os === "linux" ? exchange(one, other) : (): void => rotate(one, other);
   let swaps = 0;
-  for (; Atomics.load(stopped, 0) === 0; swaps++) swap();
+  for (; Atomics.load(words, 0) === 0; swaps++) {
+    swap();
+    Atomics.store(words, 1, 1);
+  }
   // Both names as they were at first.
   if (swaps % 2 === 1) swap();
   postToParent({ swaps });
