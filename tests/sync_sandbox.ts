@@ -28,6 +28,8 @@ export interface SyncSandbox extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
   /** Runs `agentos` with these words, in HOME. */
   run(...args: readonly string[]): Promise<ProgramResult>;
+  /** The same with another home repo. */
+  runWith(repo: string, ...args: readonly string[]): Promise<ProgramResult>;
 }
 
 /** How to run agentos. */
@@ -60,6 +62,13 @@ export async function openSyncSandbox({ executable, env = {} }: SandboxOptions =
   const program = executable === undefined
     ? { path: Deno.execPath(), args: ["run", "-A", "--quiet", join(ROOT, "main.ts")] }
     : { path: executable, args: [] };
+  const run = (env: Readonly<Record<string, string>>, args: readonly string[]): Promise<ProgramResult> =>
+    runProgram({
+      path: program.path,
+      args: [...program.args, ...args],
+      cwd: userHome,
+      env: { ...environment, ...env },
+    });
   return {
     folder,
     userHome,
@@ -68,8 +77,8 @@ export async function openSyncSandbox({ executable, env = {} }: SandboxOptions =
     repo,
     bin,
     env: environment,
-    run: (...args) =>
-      runProgram({ path: program.path, args: [...program.args, ...args], cwd: userHome, env: environment }),
+    run: (...args) => run({}, args),
+    runWith: (otherRepo, ...args) => run({ AGENTOS_REPO: otherRepo }, args),
     [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
   };
 }
