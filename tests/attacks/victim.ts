@@ -106,7 +106,9 @@ export async function startVictim(
   program: Program | undefined,
   options: VictimOptions = {},
 ): Promise<Victim & AsyncDisposable> {
-  const home = await makeHome();
+  // Also when the server does not start, or does not stop as it should.
+  await using cleanup = new AsyncDisposableStack();
+  const home = cleanup.use(await makeHome());
   const outside = join(home.folder, "outside");
   const readOnlyRoot = join(home.folder, "reference");
   for (const folder of [outside, readOnlyRoot, `${home.root}-sibling`]) await Deno.mkdir(folder);
@@ -117,10 +119,12 @@ export async function startVictim(
   const denoDir = Deno.env.get("DENO_DIR") ?? join(Deno.env.get("HOME") ?? "", ".cache", "deno");
   await options.prepare?.(home);
   const env = options.env?.(home) ?? {};
-  const server = await startAgentos(home, {
-    flags: options.flags?.(home) ?? ["--root", home.root, "--read-only-root", readOnlyRoot],
-    ...(program === undefined ? { env } : { program, env: { DENO_DIR: denoDir, ...env } }),
-  });
+  const server = cleanup.use(
+    await startAgentos(home, {
+      flags: options.flags?.(home) ?? ["--root", home.root, "--read-only-root", readOnlyRoot],
+      ...(program === undefined ? { env } : { program, env: { DENO_DIR: denoDir, ...env } }),
+    }),
+  );
   const health: { readonly runtime?: unknown } = await (await fetch(`http://127.0.0.1:${server.port}/health`))
     .json();
   let nextId = 0;
@@ -158,6 +162,7 @@ export async function startVictim(
     return readToolReply(await response.text());
   };
 
+  const kept = cleanup.move();
   return {
     home,
     server,
@@ -168,10 +173,7 @@ export async function startVictim(
     post,
     another: (different) => startVictim(program, different),
     send: (bytes, waitMs = 5_000) => sendRaw(server.port, bytes, waitMs),
-    async [Symbol.asyncDispose](): Promise<void> {
-      await server[Symbol.asyncDispose]();
-      await home[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
 
