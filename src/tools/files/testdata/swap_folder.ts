@@ -4,8 +4,16 @@
  * @module
  */
 
-self.onmessage = ({ data }: MessageEvent<{ folder: string; target: string; forMs: number }>) => {
-  const { folder, target, forMs } = data;
+import { postToParent, receiveFromParent } from "../../../server/worker_channel.ts";
+
+/** What is swapped, and for how long. */
+export interface FolderSwap {
+  readonly folder: string;
+  readonly target: string;
+  readonly forMs: number;
+}
+
+receiveFromParent<FolderSwap>(({ folder, target, forMs }) => {
   const aside = `${folder}-aside`;
   const end = performance.now() + forMs;
   while (performance.now() < end) {
@@ -14,5 +22,5 @@ self.onmessage = ({ data }: MessageEvent<{ folder: string; target: string; forMs
     Deno.removeSync(folder);
     Deno.renameSync(aside, folder);
   }
-  self.postMessage("done");
-};
+  postToParent("done");
+});
