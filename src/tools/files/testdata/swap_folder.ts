@@ -4,8 +4,6 @@
  * @module
  */
 
-import { postToParent, receiveFromParent } from "../../../server/worker_channel.ts";
-
 /** What is swapped, and for how long. */
 export interface FolderSwap {
   readonly folder: string;
@@ -13,7 +11,9 @@ export interface FolderSwap {
   readonly forMs: number;
 }
 
-receiveFromParent<FolderSwap>(({ folder, target, forMs }) => {
+globalThis.addEventListener("message", (event) => {
+  if (!(event instanceof MessageEvent)) return;
+  const { folder, target, forMs }: FolderSwap = event.data;
   const aside = `${folder}-aside`;
   const end = performance.now() + forMs;
   while (performance.now() < end) {
@@ -22,5 +22,6 @@ receiveFromParent<FolderSwap>(({ folder, target, forMs }) => {
     Deno.removeSync(folder);
     Deno.renameSync(aside, folder);
   }
-  postToParent("done");
+  const scope: object = globalThis;
+  if ("postMessage" in scope && typeof scope.postMessage === "function") scope.postMessage("done");
 });
