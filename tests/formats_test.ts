@@ -312,6 +312,7 @@ Deno.test("law of toml-keys: whatever happens to the lines of a pushed file, no 
       "[mcp_servers.agentOS-portfolio.tools.t]",
       "[mcp_servers.agentOS-portfolio]",
       "[[hooks.SessionStart]]",
+      "[[hooks.SessionStart.hooks]]",
       "model = 'theirs'",
       "",
       "# note",
@@ -378,6 +379,16 @@ Deno.test("law of toml-keys: what is put before or behind a pushed file is still
     }),
     { numRuns: 500 },
   );
+});
+
+Deno.test("what a user put below an element of ours is never left without it", () => {
+  const wanted = "[[hooks.SessionStart]]\nmatcher = 'startup'\n";
+  const pushed = step("toml-keys", wanted, { text: "a = 1\n", applied: undefined });
+  const text = `${pushed.text}\n[[hooks.SessionStart.hooks]]\ncommand = 'mine'\n`;
+  for (const target of [wanted, wanted.replace("startup", "resume"), undefined]) {
+    const next = step("toml-keys", target, { text, applied: pushed.applied });
+    assert.ok(isRefused(next) && next.outcome.line !== undefined, show(next));
+  }
 });
 
 for (const { name, text } of TOML_CORPUS) {
