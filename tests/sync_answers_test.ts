@@ -47,6 +47,18 @@ testSync(
 );
 
 testSync(
+  "a named repo needs no portfolio to be deployed from, but one of the two folders",
+  async (sandbox) => {
+    const bare = join(sandbox.folder, "bare");
+    await copyClientFiles(bare);
+    assertAnswer(await push(sandbox, "--repo", bare), 0, /wrote 14/);
+    await Deno.mkdir(join(sandbox.folder, "empty"));
+    const empty = await push(sandbox, "--repo", join(sandbox.folder, "empty"));
+    assertAnswer(empty, 2, /holds no folder context-portfolio\/ or clients\//);
+  },
+);
+
+testSync(
   "a record that is newer or damaged is refused by every command, and nothing is written",
   async (sandbox) => {
     await push(sandbox);

@@ -10,31 +10,41 @@ import { joinPath, parentOf, type Platform } from "./path_rules.ts";
 /** What makes a folder a home repo. */
 export const PORTFOLIO_FOLDER = "context-portfolio";
 
+/** What a named folder may hold instead, for commands that only deploy from it. */
+export const CLIENTS_FOLDER = "clients";
+
 /**
  * The home repo's real path, or undefined when there is none: the named folder, else the first one that holds a
  * portfolio on the way up from `cwd`.
  *
  * @param named `--repo` or `AGENTOS_REPO`
- * @throws {AppError} repo.not_found when a named folder holds no portfolio
+ * @param marks a named folder must hold one of these
+ * @throws {AppError} repo.not_found when a named folder holds none of the marks
  */
-export function findRepo(named: string | undefined, cwd: string, platform: Platform): string | undefined {
+export function findRepo(
+  named: string | undefined,
+  cwd: string,
+  platform: Platform,
+  marks: readonly string[] = [PORTFOLIO_FOLDER],
+): string | undefined {
   if (named !== undefined) {
-    if (!holdsPortfolio(named, platform)) {
-      throw new AppError("repo.not_found", `"${named}" holds no folder ${PORTFOLIO_FOLDER}/`);
+    if (!marks.some((mark) => holdsFolder(named, mark, platform))) {
+      const wanted = marks.map((mark) => `${mark}/`).join(" or ");
+      throw new AppError("repo.not_found", `"${named}" holds no folder ${wanted}`);
     }
     return Deno.realPathSync(named);
   }
   for (let folder = cwd;;) {
-    if (holdsPortfolio(folder, platform)) return Deno.realPathSync(folder);
+    if (holdsFolder(folder, PORTFOLIO_FOLDER, platform)) return Deno.realPathSync(folder);
     const parent = parentOf(folder, platform);
     if (parent === folder) return undefined;
     folder = parent;
   }
 }
 
-function holdsPortfolio(folder: string, platform: Platform): boolean {
+function holdsFolder(folder: string, name: string, platform: Platform): boolean {
   try {
-    return Deno.statSync(joinPath(folder, PORTFOLIO_FOLDER, platform)).isDirectory;
+    return Deno.statSync(joinPath(folder, name, platform)).isDirectory;
   } catch {
     return false;
   }

@@ -8,7 +8,7 @@
 import { type Client, CLIENTS } from "../../../clients/mod.ts";
 import { AppError } from "../../base/errors.ts";
 import { isInside } from "../../base/path_rules.ts";
-import { findRepo } from "../../base/repo.ts";
+import { CLIENTS_FOLDER, findRepo, PORTFOLIO_FOLDER } from "../../base/repo.ts";
 import { stateFolderPath } from "../../base/state_folder.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import type { Place, Source, SyncClient } from "../../sync/client.ts";
@@ -182,7 +182,7 @@ async function openSource(
   named: string | undefined,
   cwd: string,
 ): Promise<Source> {
-  const repo = findRepo(named, cwd, platformOf());
+  const repo = findRepo(named, cwd, platformOf(), [PORTFOLIO_FOLDER, CLIENTS_FOLDER]);
   if (repo !== undefined && isFolder(`${repo}/clients/${id}`)) {
     return { repo, files: readSource(repo, sources) };
   }
