@@ -181,7 +181,8 @@ testAttacks("attacks by races", {
       await requireUntouched(victim);
     });
   },
-  "a root's own subfolder that is swapped with the state folder's link": async (victim) => {
+  // Reading only: nothing but a program of the same user can swap folders, and it could write the token itself.
+  "a root's own subfolder that is swapped with the state folder's link gives no token": async (victim) => {
     await using inside = await victim.another({ flags: ({ home }) => ["--root", home] });
     const { home, state } = inside.home;
     const token = await inside.server.token();
@@ -190,12 +191,12 @@ testAttacks("attacks by races", {
     await Deno.writeTextFile(join(folder, "token"), "an honest file\n");
     await Deno.symlink(state, link);
     await whileSwapping(folder, link, async () => {
-      await repeat(inside, (round) => {
-        const path = join(folder, "token");
-        return round % 2 === 0
-          ? { tool: "agentOS_fs_read", input: { path } }
-          : { tool: "agentOS_fs_write", input: { path, content: "a token that the attacker knows" } };
-      }, ({ raw }) => ok(!raw.includes(token), "the token came out"));
+      const input = { path: join(folder, "token") };
+      await repeat(
+        inside,
+        () => ({ tool: "agentOS_fs_read", input }),
+        ({ raw }) => ok(!raw.includes(token), "the token came out"),
+      );
     });
     equal(await inside.server.token(), token);
   },

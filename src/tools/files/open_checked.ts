@@ -12,7 +12,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { AppError } from "../../base/errors.ts";
 import { isSameFile } from "../../base/file_identity.ts";
-import { quotePath } from "../../base/path_rules.ts";
+import { isInside, quotePath } from "../../base/path_rules.ts";
 import { asFileError } from "./file_error.ts";
 import { changed, refuseMoved } from "./moved.ts";
 import { resolveInRoots } from "./resolve.ts";
@@ -79,6 +79,7 @@ function openOnce(place: ResolvedPath, settings: PathSettings, startedAtMs: numb
       const unrest = refuseMoved(path, info, place.root, startedAtMs, settings.platform);
       // (Deno 2.9.6's fstatSync takes longer than all the rest here.)
       if (unrest !== "none" && !isOpen(fd, info)) throw changed(path);
+      refuseProtected(fd, path, settings);
       return { place, fd, info };
     } catch (error) {
       closeSync(fd);
@@ -92,6 +93,20 @@ function openOnce(place: ResolvedPath, settings: PathSettings, startedAtMs: numb
 function isOpen(fd: number, info: Deno.FileInfo): boolean {
   const opened = fstatSync(fd);
   return opened.isFile() && isSameFile(opened, info);
+}
+
+/**
+ * A protected folder inside a root is behind no other wall: there what was opened must be none of its files, by
+ * whatever path it was reached.
+ */
+function refuseProtected(fd: number, path: string, { forbidden, roots, platform }: PathSettings): void {
+  for (const folder of forbidden) {
+    if (!roots.some((root) => isInside(folder, root.path, platform))) continue;
+    const opened = fstatSync(fd);
+    for (const { name, isFile } of Deno.readDirSync(folder)) {
+      if (isFile && isSameFile(opened, Deno.lstatSync(`${folder}/${name}`))) throw changed(path);
+    }
+  }
 }
 
 function readFully(fd: number, buffer: Uint8Array, position: number): number {
