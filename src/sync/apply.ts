@@ -11,14 +11,24 @@ import { AppError } from "../base/errors.ts";
 import { type Applied, HOME_ITSELF, type Plan } from "./model.ts";
 import { appliedFolder, manifestPath, parseApplied } from "./read.ts";
 import {
+  isThere,
   type Observe,
   readText,
   removeFile,
+  removeOwnTemporaries,
   removeTemporaries,
   replaceFile,
   writeOwnFile,
 } from "./replace_file.ts";
-import { type Change, newRunId, pruneBackups, readRun, type Run } from "./runs.ts";
+import {
+  type Change,
+  newRunId,
+  pruneBackups,
+  readRun,
+  removeEmptyBackups,
+  type Run,
+  unwrittenBackups,
+} from "./runs.ts";
 
 const LOCK_WAIT_MS = 10_000;
 
@@ -55,7 +65,9 @@ export async function withLock<Result>(
   const file = await Deno.open(`${stateFolder}/sync.lock`, { write: true, create: true, mode: 0o600 });
   try {
     await lockWithin(file, LOCK_WAIT_MS);
-    return await work(recover(stateFolder, observe));
+    const recovered = recover(stateFolder, observe);
+    sweepState(stateFolder);
+    return await work(recovered);
   } finally {
     file.close();
   }
@@ -151,13 +163,13 @@ function sortKeys(value: unknown): unknown {
 /** Folders that the changes will make, parents first. */
 function missingFolders(home: string, changes: readonly Change[]): readonly string[] {
   const folders = new Set<string>();
-  if (!exists(home) && changes.length > 0) folders.add(HOME_ITSELF);
+  if (!isThere(home) && changes.length > 0) folders.add(HOME_ITSELF);
   for (const { path, after } of changes) {
     if (after === null) continue;
     const parts = path.split("/").slice(0, -1);
     for (let count = 1; count <= parts.length; count++) {
       const folder = parts.slice(0, count).join("/");
-      if (!exists(`${home}/${folder}`)) folders.add(folder);
+      if (!isThere(`${home}/${folder}`)) folders.add(folder);
     }
   }
   return [...folders];
@@ -284,6 +296,14 @@ function recover(stateFolder: string, observe: Observe): RunReport | undefined {
   return finishOrRollBack(run, stateFolder, observe);
 }
 
+/** Removes what runs that were killed before they began left in the state folder: half-written files, empty backups. */
+function sweepState(stateFolder: string): void {
+  for (const folder of [stateFolder, appliedFolder(stateFolder), ...unwrittenBackups(stateFolder)]) {
+    removeOwnTemporaries(folder);
+  }
+  removeEmptyBackups(stateFolder);
+}
+
 /**
  * Puts back what a run replaced. A file that was changed since is left alone and named.
  *
@@ -325,15 +345,6 @@ function removeOwnFile(file: string): void {
     Deno.removeSync(file);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }
 

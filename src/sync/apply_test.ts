@@ -123,6 +123,27 @@ Deno.test("a push that is stopped at any step leaves each file old or new, and t
   }
 });
 
+Deno.test("what a killed run left half-written in the state folder goes with the next run, and nothing else", async () => {
+  await withSandbox(async (sandbox) => {
+    const { stateFolder } = sandbox;
+    await push(sandbox, ENTRIES);
+    const tidy = snapshot(stateFolder);
+    const kept = { "backups/20260101T000000000Z-beef/mine.txt": "mine\n", "notes.tmp": "mine\n" };
+    const left = [
+      "journal.0a1b2c3d.tmp",
+      "applied/x.json.0a1b2c3d.tmp",
+      "backups/20260101T000000000Z-cafe/run.json.0a1b2c3d.tmp",
+      "backups/20260101T000000000Z-beef/run.json.0a1b2c3d.tmp",
+    ];
+    Deno.mkdirSync(`${stateFolder}/backups/20260101T000000000Z-cafe`);
+    Deno.mkdirSync(`${stateFolder}/backups/20260101T000000000Z-beef`);
+    for (const path of left) Deno.writeTextFileSync(`${stateFolder}/${path}`, "{");
+    for (const [path, text] of Object.entries(kept)) Deno.writeTextFileSync(`${stateFolder}/${path}`, text);
+    await push(sandbox, ENTRIES);
+    deepEqual(snapshot(stateFolder), { ...tidy, ...kept, "backups/20260101T000000000Z-beef/": "" });
+  });
+});
+
 Deno.test("a push writes nothing at all when there is nothing to do", async () => {
   await withSandbox(async (sandbox) => {
     await push(sandbox, ENTRIES);

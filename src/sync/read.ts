@@ -21,12 +21,12 @@ export function readSource(repo: string, paths: readonly string[]): readonly Sou
   const files: SourceFile[] = [];
   for (const path of paths) {
     if (isFolder(`${repo}/${path}`)) readFolder(repo, path, files);
-    else if (isThere(`${repo}/${path}`)) files.push(readSourceFile(repo, path));
+    else if (isFile(`${repo}/${path}`)) files.push(readSourceFile(repo, path));
   }
   return files.sort((left, right) => left.path < right.path ? -1 : 1);
 }
 
-function isThere(path: string): boolean {
+function isFile(path: string): boolean {
   try {
     return Deno.statSync(path).isFile;
   } catch {

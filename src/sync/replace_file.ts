@@ -89,6 +89,13 @@ export function writeOwnFile(file: string, text: string): void {
   }
 }
 
+/** Removes what a killed run left half-written in a folder of the state folder; only under its lock. */
+export function removeOwnTemporaries(folder: string): void {
+  for (const { name } of Deno.readDirSync(folder)) {
+    if (/\.[0-9a-f]{8}\.tmp$/.test(name)) removeIfThere(`${folder}/${name}`);
+  }
+}
+
 /**
  * Removes a file whose text is still `before`; a link is removed, not its target.
  *
@@ -114,6 +121,16 @@ export function readText(file: string): string | undefined {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw new AppError("sync.write_failed", `Cannot read "${file}": ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Whether anything stands at a path, a link that leads nowhere included. */
+export function isThere(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
   }
 }
 

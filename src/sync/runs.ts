@@ -8,10 +8,12 @@
 import { AppError } from "../base/errors.ts";
 import { isSafePath } from "./model.ts";
 import { isRecord } from "./read.ts";
-import { readText } from "./replace_file.ts";
+import { isThere, readText } from "./replace_file.ts";
 
 /** So many runs can be undone; older backups are removed. */
 export const BACKUPS_KEPT = 20;
+
+const RUN_ID = /^[0-9TZ]+-[0-9a-f]{4}$/;
 
 /** One file of a run: what stood there and what stands there afterwards; null for no file. */
 export interface Change {
@@ -60,7 +62,7 @@ export function listRuns(stateFolder: string): readonly Run[] {
 export function readRun(stateFolder: string, id: string): Run {
   const unknown = (detail: string): AppError =>
     new AppError("sync.unknown_backup", `Cannot use the backup "${id}": ${detail}`);
-  if (!/^[0-9TZ]+-[0-9a-f]{4}$/.test(id)) throw unknown("that is not the name of one");
+  if (!RUN_ID.test(id)) throw unknown("that is not the name of one");
   const text = readText(`${stateFolder}/backups/${id}/run.json`);
   if (text === undefined) throw unknown("there is none of that name");
   const run = parseRun(text);
@@ -97,6 +99,19 @@ function parseRun(text: string): Run | undefined {
 function runIds(stateFolder: string): string[] {
   return [...Deno.readDirSync(`${stateFolder}/backups`)].filter(({ isDirectory }) => isDirectory)
     .map(({ name }) => name).sort();
+}
+
+/** The folders of runs that were killed before their record was written; such a run changed nothing. */
+export function unwrittenBackups(stateFolder: string): readonly string[] {
+  return runIds(stateFolder).filter((id) => RUN_ID.test(id)).map((id) => `${stateFolder}/backups/${id}`)
+    .filter((folder) => !isThere(`${folder}/run.json`));
+}
+
+/** Removes those folders of killed runs that hold nothing; whatever else somebody put into one keeps it. */
+export function removeEmptyBackups(stateFolder: string): void {
+  for (const folder of unwrittenBackups(stateFolder)) {
+    if ([...Deno.readDirSync(folder)].length === 0) Deno.removeSync(folder);
+  }
 }
 
 /** Removes the oldest records. */
