@@ -49,6 +49,8 @@ export const ERRORS = {
   "http.timeout": { exit: 2, http: 408, hint: "Send the whole request at once." },
   "http.bad_request": { exit: 2, http: 400, hint: "Correct the named fields." },
 
+  "gateway.request": { exit: 2, http: 400, hint: "Correct the request; the model was not asked." },
+
   "tool.input": { exit: 2, http: 400, hint: "Correct the named arguments and call again." },
   "tool.cancelled": { exit: 130, http: 499, hint: "Call again if the answer is still wanted." },
 
