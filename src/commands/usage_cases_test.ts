@@ -74,10 +74,8 @@ async function readCase(
   for (const row of Object.values(CLIENTS)) {
     const client = await row.usage?.();
     if (client === undefined) continue;
-    const { logs } = await readFiles(client, client.folders((name) => env[name], home));
-    for (const response of client.resolve(logs, false).responses) {
-      responses.push({ ...response, client: client.id });
-    }
+    const read = await readFiles(client, client.folders((name) => env[name], home));
+    for (const response of read.responses) responses.push({ ...response, client: client.id });
   }
   return responses;
 }

@@ -14,7 +14,7 @@ import type { UsageClient } from "./client.ts";
 import type { LogEvent, Warning } from "./model.ts";
 import { LOG_START, type Reading } from "./lines.ts";
 import { findLogs, type LogFile, readLog } from "./read.ts";
-import type { ReadAll } from "./read_all.ts";
+import { openProgress, type ReadAll } from "./read_all.ts";
 
 /** The tables of usage. Times are milliseconds since 1970. */
 export const USAGE_TABLES: DatabaseFeature = {
@@ -48,7 +48,7 @@ interface Kept extends LogFile, Reading {
 
 /** Opens the ledger on a database that has {@link USAGE_TABLES}. */
 export function openUsageLedger(db: DatabaseSync): ReadAll {
-  return async (client, folders, progress) => {
+  return async (client, folders, { explain = false, progress } = {}) => {
     const { files, warnings } = findLogs(client, folders);
     const kept = readKept(db, client);
     const present = new Set(files.map(({ path }) => path));
@@ -56,28 +56,37 @@ export function openUsageLedger(db: DatabaseSync): ReadAll {
     const changed: Kept[] = [];
     const moved: string[] = [];
     const logs: Kept[] = [];
+    const count = openProgress(
+      files.filter((file) => !isUnchanged(file, kept.get(file.path), client)),
+      progress,
+    );
     for (const file of files) {
-      progress?.(file.sizeBytes);
       const old = kept.get(file.path);
-      if (old !== undefined && isUnchanged(file, old, client)) {
+      if (isUnchanged(file, old, client)) {
         logs.push(old);
         continue;
       }
       const origin = old === undefined ? findMoved(file, gone, client) : undefined;
       if (origin !== undefined) moved.push(origin.path);
-      const fresh = origin === undefined ? await readChanged(client, file, old) : { ...origin, ...file };
+      const fresh = origin === undefined
+        ? await readChanged(client, file, old, count)
+        : { ...origin, ...file };
       changed.push(fresh);
       logs.push(fresh);
     }
     for (const path of moved) gone.delete(path);
     const forgotten = [...gone.values()].filter(({ folder }) => folders.includes(folder));
     const note = store(db, client, changed, moved);
+    const read = [...logs, ...forgotten].map((log) => ({
+      path: log.path,
+      events: [...log.events, ...log.tailEvents],
+    }));
+    const { responses, findings } = client.resolve(read, explain);
     return {
       files: files.length,
-      logs: [...logs, ...forgotten].map((log) => ({
-        path: log.path,
-        events: [...log.events, ...log.tailEvents],
-      })),
+      responses,
+      findings,
+      logs: explain ? read : [],
       gone: forgotten.map(({ path }) => path),
       warnings: [
         ...warnings,
@@ -88,8 +97,8 @@ export function openUsageLedger(db: DatabaseSync): ReadAll {
   };
 }
 
-function isUnchanged(file: LogFile, old: Kept, client: UsageClient): boolean {
-  return old.version === client.version && old.sizeBytes === file.sizeBytes &&
+function isUnchanged(file: LogFile, old: Kept | undefined, client: UsageClient): old is Kept {
+  return old !== undefined && old.version === client.version && old.sizeBytes === file.sizeBytes &&
     old.modifiedAt === file.modifiedAt && old.changedAt === file.changedAt && old.inode === file.inode &&
     old.device === file.device && old.folder === file.folder;
 }
@@ -108,13 +117,18 @@ function findMoved(file: LogFile, gone: ReadonlyMap<string, Kept>, client: Usage
 }
 
 /** Reads what was added, or everything when the file is not the one that was read before, only longer. */
-async function readChanged(client: UsageClient, file: LogFile, old: Kept | undefined): Promise<Kept> {
+async function readChanged(
+  client: UsageClient,
+  file: LogFile,
+  old: Kept | undefined,
+  onRead: (bytes: number) => void,
+): Promise<Kept> {
   const isLonger = old !== undefined && old.version === client.version && old.inode === file.inode &&
     old.device === file.device && file.sizeBytes > old.sizeBytes && old.offset > 0 &&
     !file.path.endsWith(".zst") &&
     markBefore(file.path, old.offset) === old.mark;
   const isFresh = Date.now() - file.changedAt < FRESH_MS;
-  const reading = await readLog(client, file.path, isLonger ? old : LOG_START);
+  const reading = await readLog(client, file.path, isLonger ? old : LOG_START, onRead);
   const unreadable = reading.warnings.find(({ code }) => code === "unreadable");
   // What is known stays known while the file cannot be read; its next reading begins anew.
   if (

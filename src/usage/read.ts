@@ -85,16 +85,21 @@ function describe(path: string, folder: string): LogFile | undefined {
   }
 }
 
-/** Reads a file from an offset to its end; the offset is that of a line's first byte. */
+/**
+ * Reads a file from an offset to its end; the offset is that of a line's first byte.
+ *
+ * @param onRead is told of bytes of the file as they are read
+ */
 export async function readLog(
   client: UsageClient,
   path: string,
   from: LogPlace = LOG_START,
+  onRead: (bytes: number) => void = () => {},
 ): Promise<Reading> {
   const reader = openLines(client, path, from);
   try {
-    if (path.endsWith(".zst")) await readCompressed(path, reader.push);
-    else readPlain(path, from.offset, reader.push);
+    if (path.endsWith(".zst")) await readCompressed(path, reader.push, onRead);
+    else readPlain(path, from.offset, reader.push, onRead);
   } catch (error) {
     const { events, warnings, ...rest } = reader.finish();
     return {
@@ -109,7 +114,12 @@ export async function readLog(
 /** One for all files, since making one takes longer than to read a small file. */
 let sharedWindow: Uint8Array<ArrayBuffer> | undefined;
 
-function readPlain(path: string, offset: number, push: (bytes: Uint8Array) => void): void {
+function readPlain(
+  path: string,
+  offset: number,
+  push: (bytes: Uint8Array) => void,
+  onRead: (bytes: number) => void,
+): void {
   // Nothing waits in here, so nobody else uses the window meanwhile.
   const window = sharedWindow ??= new Uint8Array(WINDOW_BYTES);
   using file = Deno.openSync(path);
@@ -118,10 +128,15 @@ function readPlain(path: string, offset: number, push: (bytes: Uint8Array) => vo
     const count = file.readSync(window);
     if (count === null) return;
     push(window.subarray(0, count));
+    onRead(count);
   }
 }
 
-async function readCompressed(path: string, push: (bytes: Uint8Array) => void): Promise<void> {
+async function readCompressed(
+  path: string,
+  push: (bytes: Uint8Array) => void,
+  onRead: (bytes: number) => void,
+): Promise<void> {
   const { Decompress } = await import("fzstd");
   const stream = new Decompress(push);
   const chunk = new Uint8Array(256 * 1024);
@@ -130,6 +145,7 @@ async function readCompressed(path: string, push: (bytes: Uint8Array) => void): 
     const count = file.readSync(chunk);
     if (count === null) break;
     stream.push(chunk.slice(0, count), false);
+    onRead(count);
   }
   stream.push(new Uint8Array(0), true);
 }

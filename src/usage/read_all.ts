@@ -1,17 +1,23 @@
 /**
- * Reads all logs of a client: what every way of reading answers, and the way without a ledger.
+ * Reads all logs of a client and says which responses they tell of: what every way of reading answers, and the way
+ * without a ledger.
  *
  * @module
  */
 
 import type { UsageClient } from "./client.ts";
-import type { Log, Warning } from "./model.ts";
-import { findLogs, readLog } from "./read.ts";
+import type { Finding, Log, Response, Warning } from "./model.ts";
+import { findLogs, type LogFile, readLog } from "./read.ts";
 
 /** What there is of a client. */
 export interface ClientLogs {
   /** How many files there are. */
   readonly files: number;
+  /** Each response once. */
+  readonly responses: readonly Response[];
+  /** What became of each line with token counts; empty unless it was asked for. */
+  readonly findings: readonly Finding[];
+  /** What the lines say; empty unless it was asked for. */
   readonly logs: readonly Log[];
   /** Paths of logs that are remembered and gone. */
   readonly gone: readonly string[];
@@ -20,27 +26,56 @@ export interface ClientLogs {
   readonly notes: readonly string[];
 }
 
-/**
- * Reads all logs of a client.
- *
- * @param progress is called with each file's size before it is looked at
- */
+/** Says how much of what must be read is read; called often. The total stays the same during one reading. */
+export type Progress = (doneBytes: number, totalBytes: number) => void;
+
+/** How to read. */
+export interface ReadOptions {
+  /** True to be told of every line, and not only of the responses. */
+  readonly explain?: boolean;
+  readonly progress?: Progress | undefined;
+}
+
+/** Reads all logs of a client. */
 export type ReadAll = (
   client: UsageClient,
   folders: readonly string[],
-  progress?: (sizeBytes: number) => void,
+  options?: ReadOptions,
 ) => Promise<ClientLogs>;
 
 /** Reads the files alone. */
-export const readFiles: ReadAll = async (client, folders, progress) => {
+export const readFiles: ReadAll = async (client, folders, { explain = false, progress } = {}) => {
   const { files, warnings } = findLogs(client, folders);
   const logs: Log[] = [];
   const found: Warning[] = [...warnings];
+  const count = openProgress(files, progress);
   for (const file of files) {
-    progress?.(file.sizeBytes);
-    const reading = await readLog(client, file.path);
+    const reading = await readLog(client, file.path, undefined, count);
     logs.push({ path: file.path, events: [...reading.events, ...reading.tailEvents] });
     found.push(...reading.warnings, ...reading.tailWarnings);
   }
-  return { files: files.length, logs, gone: [], warnings: found, notes: [] };
+  const { responses, findings } = client.resolve(logs, explain);
+  return {
+    files: files.length,
+    responses,
+    findings,
+    logs: explain ? logs : [],
+    gone: [],
+    warnings: found,
+    notes: [],
+  };
 };
+
+/** Adds up the bytes of the files that are read, in all of them. */
+export function openProgress(
+  files: readonly Pick<LogFile, "sizeBytes">[],
+  progress: Progress | undefined,
+): (bytes: number) => void {
+  const totalBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  let doneBytes = 0;
+  return (bytes) => {
+    doneBytes += bytes;
+    // A log may grow while it is read.
+    progress?.(Math.min(doneBytes, totalBytes), totalBytes);
+  };
+}

@@ -11,7 +11,7 @@ import { CLIENTS } from "../../../clients/mod.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import type { UsageClient } from "../../usage/client.ts";
 import type { Finding, Log, Warning } from "../../usage/model.ts";
-import { type ReadAll, readFiles } from "../../usage/read_all.ts";
+import { type Progress, type ReadAll, readFiles } from "../../usage/read_all.ts";
 import type { ClientResponse } from "../../usage/summarise.ts";
 
 /** The flags that reading needs. */
@@ -41,10 +41,16 @@ export interface Usage {
 /**
  * Reads everything.
  *
- * @param explain asks for what became of each line
+ * @param explain asks for what became of each line, and for the logs
+ * @param progress is told how far the reading is, of one client after another
  * @throws {AppError} cli.usage for a client that keeps no usage
  */
-export async function readUsage(flags: ReadFlags, context: CommandContext, explain: boolean): Promise<Usage> {
+export async function readUsage(
+  flags: ReadFlags,
+  context: CommandContext,
+  explain: boolean,
+  progress?: Progress,
+): Promise<Usage> {
   const chosen = await chooseClients(flags.client);
   const { read, close } = await openReader(flags, context);
   try {
@@ -53,12 +59,14 @@ export async function readUsage(flags: ReadFlags, context: CommandContext, expla
     const warnings: Warning[] = [];
     for (const { client, title } of chosen) {
       const folders = client.folders(context.env, context.home);
-      const { files, logs, gone, warnings: found, notes } = await read(client, folders);
-      const resolved = client.resolve(logs, explain);
-      for (const response of resolved.responses) responses.push({ ...response, client: client.id });
+      const { responses: own, warnings: found, notes, ...rest } = await read(client, folders, {
+        explain,
+        progress,
+      });
+      for (const response of own) responses.push({ ...response, client: client.id });
       for (const warning of found) warnings.push(warning);
       for (const note of notes) context.output.talk(`note: ${note}`);
-      clients.push({ client, title, folders, files, logs, gone, findings: resolved.findings });
+      clients.push({ client, title, folders, ...rest });
     }
     return { clients, responses, warnings };
   } finally {
@@ -110,13 +118,13 @@ async function openLedger(context: CommandContext): Promise<{ readonly read: Rea
     );
   }
   const readKept = openUsageLedger(db);
-  const read: ReadAll = async (client, folders, progress) => {
+  const read: ReadAll = async (client, folders, options) => {
     try {
-      return await readKept(client, folders, progress);
+      return await readKept(client, folders, options);
     } catch (error) {
       if (!isCorruption(error) && !(error instanceof SyntaxError)) throw error;
       // By now there is no right to write, so it stays where it is.
-      const found = await readFiles(client, folders, progress);
+      const found = await readFiles(client, folders, options);
       const note =
         `the ledger in ${folder}/agentos.db is damaged, so the logs were read without it; move it away`;
       return { ...found, notes: [note] };
