@@ -25,9 +25,21 @@ export type Outcome<Result> =
   | { readonly ok: true; readonly result: Result }
   | { readonly ok: false; readonly error: SentError };
 
+/**
+ * The settings as the name of the Worker that serves by them. A message would be lost before the Worker listens for it,
+ * and to wait until it says that it does costs a start a trip between two threads that are busy enough.
+ */
+export function nameWorker(settings: ServerSettings): string {
+  return JSON.stringify(settings);
+}
+
+/** The settings that a Worker was named with. */
+export function readWorkerName(name: string): ServerSettings {
+  return JSON.parse(name);
+}
+
 /** From the supervisor to the worker. */
 export type SupervisorMessage =
-  | { readonly kind: "settings"; readonly settings: ServerSettings }
   | { readonly kind: "ran"; readonly id: number; readonly outcome: Outcome<ProcessResult> }
   | { readonly kind: "searched"; readonly id: number; readonly outcome: Outcome<SearchResult> }
   /** Answer `pong`. */
@@ -37,8 +49,6 @@ export type SupervisorMessage =
 
 /** From the worker to the supervisor. */
 export type WorkerMessage =
-  /** It hears messages from now on; one that came earlier would have been lost. */
-  | { readonly kind: "started" }
   /** The socket is bound; requests wait. */
   | { readonly kind: "listening"; readonly port: number }
   /** The socket and every connection were lost, and are taken again. */
@@ -71,7 +81,6 @@ export function parseWorkerMessage(data: unknown): WorkerMessage | undefined {
   if (!isObject(data)) return undefined;
   const { kind, id } = data;
   switch (kind) {
-    case "started":
     case "pong":
     case "drained":
       return { kind };

@@ -11,14 +11,12 @@ import { AppError } from "../base/errors.ts";
 import type { ProcessRequest, ProcessResult, RunProcess } from "../base/process.ts";
 import type { Search, SearchRequest, SearchResult } from "../tools/files/search/model.ts";
 import { type Handler, makeGate } from "./gate.ts";
-import { type KernelWall, lockDown } from "./landlock.ts";
+import type { KernelWall } from "./landlock.ts";
 import { listen, type Listener } from "./listener.ts";
-import { sendError, type SupervisorMessage, type WorkerMessage } from "./messages.ts";
-import { raiseOpenFileLimit } from "./open_files.ts";
-import { computeGrant, toKernelRules } from "./permissions.ts";
+import { readWorkerName, sendError, type SupervisorMessage, type WorkerMessage } from "./messages.ts";
 import type { ServerSettings } from "./settings.ts";
 import { openCalls } from "./supervisor_calls.ts";
-import { postToParent, receiveFromParent } from "./worker_channel.ts";
+import { ownName, postToParent, receiveFromParent } from "./worker_channel.ts";
 
 /** Requests that may wait while the server starts; more are told to come again. */
 const maxWaiting = 256;
@@ -48,7 +46,7 @@ const say = (message: WorkerMessage): void => postToParent(message);
 
 const openServerApp: OpenApp = async (surroundings) => (await import("./open_app.ts")).openApp(surroundings);
 
-/** Runs the worker; main.ts calls this when it finds itself in one. The supervisor's answer sets it to work. */
+/** Runs the worker; main.ts calls this when it finds itself in one. Its name says what to serve. */
 export function startWorker(openApp: OpenApp = openServerApp): void {
   const cancel = (id: number): void => say({ kind: "cancel", id });
   const runs = openCalls<ProcessRequest, ProcessResult>({
@@ -62,9 +60,6 @@ export function startWorker(openApp: OpenApp = openServerApp): void {
   let end = (): Promise<void> => Promise.resolve();
   receiveFromParent<SupervisorMessage>((message) => {
     switch (message.kind) {
-      case "settings":
-        end = serve(message.settings, { run: runs.call, search: searches.call }, openApp);
-        return;
       case "ran":
         return runs.settle(message.id, message.outcome);
       case "searched":
@@ -76,7 +71,7 @@ export function startWorker(openApp: OpenApp = openServerApp): void {
         return;
     }
   });
-  say({ kind: "started" });
+  end = serve(readWorkerName(ownName()), { run: runs.call, search: searches.call }, openApp);
 }
 
 /** Binds the socket at once and starts the rest. Answers how to end: finish what runs, then write everything out. */
@@ -95,8 +90,8 @@ function serve(
   }
   const { port } = listener;
   say({ kind: "listening", port });
-  const opened = openBehindWall(settings, { settings, port, ...calls }, openApp);
-  opened.then((app) => gate.open(app.handle), (error: unknown) => {
+  const opened = open({ settings, port, ...calls }, openApp);
+  opened.then(({ handle }) => gate.open(handle), (error: unknown) => {
     if (!(error instanceof AppError)) reportError(error);
     else say({ kind: "refused", error: sendError(error) });
   });
@@ -106,21 +101,10 @@ function serve(
   };
 }
 
-/** Opens the application, puts up the kernel wall, gives back the rights that only opening needed. */
-async function openBehindWall(
-  settings: ServerSettings,
-  surroundings: Omit<AppSurroundings, "wall">,
-  openApp: OpenApp,
-): Promise<OpenedApp> {
-  let wall: KernelWall = { state: "off", reason: "not put up yet" };
-  raiseOpenFileLimit();
-  const app = await openApp({ ...surroundings, wall: () => wall });
-  // The time zone is read from /etc once, at the first question.
-  new Date().getTimezoneOffset();
-  const { wall: built, parked } = await lockDown(toKernelRules(computeGrant(settings), surroundings.port));
-  wall = built;
-  Deno.permissions.revokeSync({ name: "ffi" });
-  say({ kind: "ready", wall, parkedAt: parked?.address });
+async function open(surroundings: Omit<AppSurroundings, "wall">, openApp: OpenApp): Promise<OpenedApp> {
+  const { openBehindWall } = await import("./open_behind_wall.ts");
+  const { app, wall, parkedAt } = await openBehindWall(surroundings, openApp);
+  say({ kind: "ready", wall, parkedAt });
   return app;
 }
 

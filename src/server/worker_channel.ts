@@ -23,3 +23,9 @@ export function receiveFromParent<Message>(receive: (message: Message) => void):
     if (event instanceof MessageEvent) receive(event.data);
   });
 }
+
+/** The name that this Worker was given: it is there before any message could be. */
+export function ownName(): string {
+  const scope: object = globalThis;
+  return "name" in scope && typeof scope.name === "string" ? scope.name : "";
+}

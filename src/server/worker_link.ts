@@ -8,7 +8,13 @@
 import type { RunProcess } from "../base/process.ts";
 import type { Search } from "../tools/files/search/model.ts";
 import type { KernelWall, ParkedThreads } from "./landlock.ts";
-import { parseWorkerMessage, sendError, type SentError, type SupervisorMessage } from "./messages.ts";
+import {
+  nameWorker,
+  parseWorkerMessage,
+  sendError,
+  type SentError,
+  type SupervisorMessage,
+} from "./messages.ts";
 import { computeGrant, toWorkerPermissions } from "./permissions.ts";
 import type { ServerSettings } from "./settings.ts";
 
@@ -63,7 +69,7 @@ export function linkWorker(spec: WorkerSpec): WorkerLink {
 
   const worker = new Worker(spec.module, {
     type: "module",
-    name: "agentos",
+    name: nameWorker(spec.settings),
     deno: { permissions: toWorkerPermissions(computeGrant(spec.settings)) },
   });
   const say = (message: SupervisorMessage): void => worker.postMessage(message);
@@ -90,8 +96,6 @@ export function linkWorker(spec: WorkerSpec): WorkerLink {
       return end({ kind: "crashed", reason: "it sent a message that nobody understands" });
     }
     switch (message.kind) {
-      case "started":
-        return say({ kind: "settings", settings: spec.settings });
       case "listening":
         port = message.port;
         return spec.onListening(port);
