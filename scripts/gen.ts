@@ -1,6 +1,6 @@
 /**
- * `deno task gen`: writes the parts of the docs that are tables of the program itself (COMMANDS, TOOLS, ERRORS), and
- * what the bench measured. With `--check` it writes nothing and fails when a part is stale.
+ * `deno task gen`: writes the parts of the docs that are tables of the program itself (COMMANDS, TOOLS,
+ * CONFIG_KEYS, ERRORS), and what the bench measured. With `--check` it writes nothing and fails when a part is stale.
  *
  * A part stands between `<!-- generated:NAME -->` and `<!-- /generated:NAME -->`.
  *
@@ -12,6 +12,8 @@ import { AppError, ERRORS } from "../src/base/errors.ts";
 import { COMMANDS } from "../src/cli/commands.ts";
 import { reportFailure } from "../src/cli/failure.ts";
 import { openOutput, type Output } from "../src/cli/output.ts";
+import { keyOf, NAMES } from "../src/config/keys.ts";
+import { renderToml } from "../src/config/values.ts";
 import type { Tool, ToolHints } from "../src/tools/define.ts";
 import { KEY_RULES } from "../src/tools/git/trust.ts";
 import { TOOLS } from "../src/tools/mod.ts";
@@ -23,6 +25,7 @@ const ROOT = resolve(import.meta.dirname ?? ".", "..");
 const PARTS: readonly { readonly file: string; readonly name: string; render(): string }[] = [
   { file: "README.md", name: "commands", render: renderCommands },
   { file: "README.md", name: "tools", render: renderTools },
+  { file: "README.md", name: "config-keys", render: renderConfigKeys },
   { file: "ARCHITECTURE.md", name: "errors", render: renderErrors },
   { file: "ARCHITECTURE.md", name: "git-keys", render: renderGitKeys },
   { file: "ARCHITECTURE.md", name: "bench", render: () => renderResults(readResults(SAVED_RESULTS)) },
@@ -47,6 +50,16 @@ function renderTools(): string {
     renderApproval(tool.hints),
   ]);
   return renderTable(["tool", "does", "input", "annotations", "`codex exec`, approval `never`"], rows);
+}
+
+function renderConfigKeys(): string {
+  const code = (text: string | undefined): string => text === undefined ? "" : `\`${text}\``;
+  const rows = NAMES.map((name) => {
+    const key = keyOf(name);
+    const otherwise = key.default === undefined ? key.otherwise ?? "" : code(renderToml(key.default));
+    return [code(name), key.meaning, otherwise, code(key.variable), code(key.flag)];
+  });
+  return renderTable(["key", "means", "default", "variable", "flag"], rows);
 }
 
 function renderErrors(): string {

@@ -107,8 +107,9 @@ function partOf(path: string): string {
 const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["cli", "server"],
   "cli": ["commands", "base", "deno.json"],
-  "commands": ["sync", "usage", "portfolio", "server", "tools", "base", "clients"],
-  "server": ["tools", "portfolio", "base"],
+  "commands": ["sync", "usage", "portfolio", "server", "tools", "config", "base", "clients"],
+  "server": ["tools", "portfolio", "config", "base"],
+  "config": ["base"],
   "tools": ["portfolio", "base"],
   "sync": ["portfolio", "base"],
   "usage": ["base"],

@@ -11,7 +11,7 @@ import type { Format, FormatInput, FormatOutcome } from "../src/sync/formats/for
 import { BLOCK_BEGIN, BLOCK_END } from "../src/sync/formats/managed_block.ts";
 import { MARKDOWN_BEGIN, MARKDOWN_END } from "../src/sync/formats/markdown_block.ts";
 import { FORMATS } from "../src/sync/formats/mod.ts";
-import { isTomlTable, parseToml, valueAt, valuesEqual } from "../src/sync/formats/toml_values.ts";
+import { isTomlTable, parseToml, valueAt, valuesEqual } from "../src/base/toml_values.ts";
 import type { AppliedEntry, FormatId } from "../src/sync/model.ts";
 import { tomlFiles, tomlFragments } from "./toml_arbitrary.ts";
 import { TOML_CORPUS } from "./toml_corpus.ts";

@@ -164,7 +164,7 @@ export const COMMANDS: readonly Command[] = [
       "",
       "Exit code 0 also when no server answers: an agent's work must not stop over it.",
     ].join("\n"),
-    needs: ["net", "env"],
+    needs: ["read", "net", "env"],
     parameters: {
       flags: {
         client: {

@@ -7,7 +7,7 @@
  */
 
 import type { CommandRun } from "../cli/command.ts";
-import { parsePortVariable } from "../server/port.ts";
+import { openConfig } from "../config/read.ts";
 
 /** The flags as the parser hands them over. */
 export interface Flags {
@@ -22,7 +22,7 @@ const LIMIT_MS = 2_000;
 /** Reports one use. */
 export const run: CommandRun<Flags, readonly [string]> = async (flags, context, command) => {
   const { client, project } = flags;
-  const port = flags.port ?? parsePortVariable(context.env("AGENTOS_PORT"));
+  const port = flags.port ?? (await openConfig(context)).number("server.port");
   const url = `http://127.0.0.1:${port}/command-log`;
   try {
     const response = await fetch(url, {

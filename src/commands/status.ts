@@ -7,8 +7,8 @@
 import { AppError } from "../base/errors.ts";
 import { stateFolderPath } from "../base/state_folder.ts";
 import type { CommandContext } from "../cli/command.ts";
+import { openConfig } from "../config/read.ts";
 import { askHealth } from "../server/health.ts";
-import { parsePortVariable } from "../server/port.ts";
 import { isHealthy, renderStatus, type Status, type TokenStatus } from "../server/status.ts";
 import { readToken, stampOf, tokenPath } from "../server/token_file.ts";
 
@@ -24,7 +24,7 @@ export interface Flags {
  * @throws {AppError} config.invalid
  */
 export async function run(flags: Flags, context: CommandContext): Promise<0 | 1> {
-  const port = flags.port ?? parsePortVariable(context.env("AGENTOS_PORT"));
+  const port = (await openConfig(context)).number("server.port", flags.port);
   const folder = stateFolderPath(context.env("AGENTOS_STATE"), context.home);
   const platform = Deno.build.os === "windows" ? "windows" : "linux";
   const status: Status = {

@@ -9,13 +9,17 @@
 
 import { AppError } from "../base/errors.ts";
 import { isBareName } from "../base/find_program.ts";
-import { isAbsolute, isInside, joinPath, parentOf, type Platform } from "../base/path_rules.ts";
-import { findRepo, PORTFOLIO_FOLDER } from "../base/repo.ts";
+import { isInside, joinPath, parentOf, type Platform } from "../base/path_rules.ts";
+import { currentPlatform } from "../base/platform.ts";
+import { PORTFOLIO_FOLDER } from "../base/repo.ts";
 import type { Root } from "../base/roots.ts";
 import { openStateFolder } from "../base/state_folder.ts";
+import type { Candidate, Origin } from "../config/model.ts";
+import { type Config, openConfig } from "../config/read.ts";
+import { locateRepo } from "../config/repo.ts";
+import { renderOrigin } from "../config/settle.ts";
 import type { PortfolioSource } from "../portfolio/model.ts";
 import type { ToolSettings } from "../tools/define.ts";
-import { parsePortVariable } from "./port.ts";
 
 /** How log lines look, and whether they also go to files in the state folder. */
 export interface LogSettings {
@@ -77,25 +81,29 @@ export async function readSettings(flags: SettingFlags, sources: SettingSources)
   const platform = currentPlatform();
   refuseOtherHosts(flags.host);
   const stateFolder = openStateFolder(sources.env("AGENTOS_STATE"), sources.home);
-  const repo = findRepo(flags.repo ?? sources.env("AGENTOS_REPO"), sources.cwd, platform);
+  const config = await openConfig(sources);
+  const repo = locateRepo(config, flags.repo, sources.cwd)?.folder;
   const portfolio: PortfolioSource = repo === undefined
     ? { kind: "embedded" }
     : { kind: "repo", folder: Deno.realPathSync(joinPath(repo, PORTFOLIO_FOLDER, platform)) };
-  const trusted = await readTrusted(flags, sources, stateFolder, platform);
+  const trusted = readTrusted(config, flags);
   const settings: ServerSettings = {
-    port: flags.port ?? parsePortVariable(sources.env("AGENTOS_PORT")),
+    port: config.number("server.port", flags.port),
     version: sources.version,
     startedAtMs: Date.now(),
     stateFolder,
     repo,
     portfolio,
-    log: { format: flags.logFormat ?? "text", file: flags.logFile ?? false },
+    log: {
+      format: config.text("server.log_format", flags.logFormat) === "json" ? "json" : "text",
+      file: config.switch("server.log_file", flags.logFile),
+    },
     tools: {
-      roots: readRoots(flags, sources, stateFolder, platform),
+      roots: readRoots(config, flags, stateFolder, platform),
       forbidden: [stateFolder],
       trustedRepositories: trusted.repositories,
-      extensionFolder: findExtensionFolder(flags.extDir ?? sources.env("AGENTOS_EXT_DIR"), repo, platform),
-      allowRun: readAllowRun(flags.allowRun),
+      extensionFolder: findExtensionFolder(config, flags.extDir, repo, platform),
+      allowRun: readAllowRun(config.texts("server.allow_run", flags.allowRun)),
       platform,
       pathChecks: true,
     },
@@ -116,11 +124,6 @@ export function mergeRoots(roots: readonly Root[]): Root[] {
   return [...merged.values()];
 }
 
-function currentPlatform(): Platform {
-  const { os } = Deno.build;
-  return os === "windows" || os === "darwin" ? os : "linux";
-}
-
 function refuseOtherHosts(host: string | undefined): void {
   if (host === undefined || host === "127.0.0.1" || host === "localhost") return;
   throw new AppError(
@@ -130,55 +133,67 @@ function refuseOtherHosts(host: string | undefined): void {
 }
 
 function readRoots(
+  config: Config,
   flags: SettingFlags,
-  sources: SettingSources,
   stateFolder: string,
   platform: Platform,
 ): readonly Root[] {
-  const fromFlag = flags.root?.map((path) => ({ path, from: "--root" }));
-  const fromVariable = splitPathList(sources.env("AGENTOS_FS_ROOTS"), platform)
-    .map((path) => ({ path, from: "AGENTOS_FS_ROOTS" }));
-  const writable = (fromFlag ?? fromVariable).map((named) => ({ ...named, writable: true }));
-  const readOnly = (flags.readOnlyRoot ?? []).map((path) => ({
-    path,
-    from: "--read-only-root",
-    writable: false,
-  }));
+  const named = [
+    ...pathsIn(config.find("server.roots", { flag: flags.root }).candidates.slice(0, 1), true),
+    ...pathsIn(
+      config.find("server.read_only_roots", { flag: flags.readOnlyRoot }).candidates.slice(0, 1),
+      false,
+    ),
+  ];
   return mergeRoots(
-    [...writable, ...readOnly].map(({ path, from, writable }) => {
-      const real = realFolder(path, from);
+    named.map(({ path, origin, writable }) => {
+      const real = realFolder(path, origin);
       if (parentOf(real, platform) === real) {
-        throw new AppError("config.invalid", `Cannot use "${real}" as a root: it holds the whole system`, {
-          hint: "Name the folders that your agents work in.",
-        });
+        throw refuseRoot(real, origin, "it holds the whole system");
       }
       if (isInside(real, stateFolder, platform)) {
-        throw new AppError("config.invalid", `Cannot use "${real}" as a root: it holds the server's token`, {
-          hint: "Name the folders that your agents work in.",
-        });
+        throw refuseRoot(real, origin, "it holds the server's token");
       }
       return { path: real, writable };
     }),
   );
 }
 
+function refuseRoot(path: string, origin: Origin, why: string): AppError {
+  return new AppError("config.invalid", `Cannot use "${path}" of ${renderOrigin(origin)} as a root: ${why}`, {
+    hint: "Name the folders that your agents work in.",
+  });
+}
+
+/** Each path with what named it. */
+function pathsIn(
+  candidates: readonly Candidate[],
+  writable: boolean,
+): readonly { readonly path: string; readonly origin: Origin; readonly writable: boolean }[] {
+  return candidates.flatMap(({ value, origin }) =>
+    (Array.isArray(value) ? value : []).map((path) => ({ path, origin, writable }))
+  );
+}
+
 function findExtensionFolder(
-  named: string | undefined,
+  config: Config,
+  flag: string | undefined,
   repo: string | undefined,
   platform: Platform,
 ): string | undefined {
-  if (named !== undefined) return realFolder(named, "--ext-dir");
+  const [named] = config.find("server.ext_dir", { flag }).candidates;
+  if (typeof named?.value === "string") return realFolder(named.value, named.origin);
   if (repo === undefined) return undefined;
   const usual = joinPath(joinPath(repo, "clients", platform), "vscode", platform);
   try {
-    return realFolder(usual, "--ext-dir");
+    return realFolder(usual, { from: "default" });
   } catch {
     return undefined;
   }
 }
 
-function readAllowRun(named: readonly string[] | undefined): readonly string[] {
-  const programs = (named ?? ["git", "npm", "code"]).map((program) => program.trim());
+function readAllowRun(named: readonly string[]): readonly string[] {
+  const programs = named.map((program) => program.trim());
   const wrong = programs.find((program) => !isBareName(program));
   if (wrong === undefined) return [...new Set(programs)];
   throw new AppError(
@@ -190,66 +205,38 @@ function readAllowRun(named: readonly string[] | undefined): readonly string[] {
   );
 }
 
-async function readTrusted(
+function readTrusted(
+  config: Config,
   flags: SettingFlags,
-  sources: SettingSources,
-  stateFolder: string,
-  platform: Platform,
-): Promise<{ readonly repositories: readonly string[]; readonly notices: readonly string[] }> {
-  const config = joinPath(stateFolder, "config.toml", platform);
-  const named = [
-    ...(flags.trustRepo ?? []).map((path) => ({ path, from: "--trust-repo" })),
-    ...splitPathList(sources.env("AGENTOS_GIT_TRUSTED"), platform)
-      .map((path) => ({ path, from: "AGENTOS_GIT_TRUSTED" })),
-    ...(await readTrustedFromConfig(config)).map((path) => ({
-      path: path.replace(/^~(?=[/\\])/, sources.home),
-      from: config,
-    })),
-  ];
+): { readonly repositories: readonly string[]; readonly notices: readonly string[] } {
   const repositories = new Set<string>();
   const notices: string[] = [];
-  for (const { path, from } of named) {
-    if (from === config && !isAbsolute(path, platform)) {
-      throw new AppError("config.invalid", `"${path}" in git.trusted is not an absolute path`, {
-        where: { file: config },
-      });
-    }
+  for (
+    const { path, origin } of pathsIn(config.find("git.trusted", { flag: flags.trustRepo }).candidates, false)
+  ) {
     try {
-      repositories.add(realFolder(path, from));
+      repositories.add(realFolder(path, origin));
     } catch (error) {
       // A flag was typed just now; the others are lists that outlive the folders they name.
-      if (from === "--trust-repo" || !(error instanceof AppError)) throw error;
+      if (origin.from === "flag" || !(error instanceof AppError)) throw error;
       notices.push(`${error.message}; it is not trusted.`);
     }
   }
   return { repositories: [...repositories], notices };
 }
 
-async function readTrustedFromConfig(file: string): Promise<readonly string[]> {
-  let text: string;
-  try {
-    text = Deno.readTextFileSync(file);
-  } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) return [];
-    throw new AppError("config.invalid", `Cannot read "${file}"`, { cause });
-  }
-  const { parseTrustedRepositories } = await import("./config_file.ts");
-  return parseTrustedRepositories(text, file);
-}
-
-function splitPathList(list: string | undefined, platform: Platform): string[] {
-  return (list ?? "").split(platform === "windows" ? ";" : ":").filter((path) => path.trim() !== "");
-}
-
-function realFolder(path: string, from: string): string {
+/** @throws {AppError} config.invalid saying what named the folder */
+function realFolder(path: string, origin: Origin): string {
   let isFolder: boolean;
   let real: string;
   try {
     real = Deno.realPathSync(path);
     isFolder = Deno.statSync(real).isDirectory;
   } catch (cause) {
-    throw new AppError("config.invalid", `The folder "${path}" of ${from} is not there`, { cause });
+    throw new AppError("config.invalid", `The folder "${path}" of ${renderOrigin(origin)} is not there`, {
+      cause,
+    });
   }
-  if (!isFolder) throw new AppError("config.invalid", `"${path}" of ${from} is not a folder`);
+  if (!isFolder) throw new AppError("config.invalid", `"${path}" of ${renderOrigin(origin)} is not a folder`);
   return real;
 }

@@ -128,7 +128,7 @@ Deno.test(
         `${base}/home/mine`,
       ]);
       assert.equal(notices.length, 1);
-      assert.match(notices[0] ?? "", /"\/gone" of .*config\.toml is not there; it is not trusted/);
+      assert.match(notices[0] ?? "", /"\/gone" of .*config\.toml:2 is not there; it is not trusted/);
       await assert.rejects(read({ trustRepo: ["/gone"] }), { code: "config.invalid" });
     });
   },
@@ -145,14 +145,54 @@ Deno.test("readSettings() says where config.toml is wrong", unix, async () => {
       assert.ok(error.where.line >= 2);
       return true;
     });
-    for (const text of ['[git]\ntrusted = "a"', "[git]\ntrusted = [1]", '[git]\ntrusted = ["relative"]']) {
+    const wrong = ['[git]\ntrusted = "a"', '[git]\ntrusted = ["relative"]', "[something.else]\nkey = 1\n"];
+    for (const text of wrong) {
       Deno.writeTextFileSync(file, text);
       await assert.rejects(read({}), { code: "config.invalid" }, text);
     }
-    Deno.writeTextFileSync(file, "[something.else]\nkey = 1\n");
-    assert.deepEqual((await read({})).settings.tools.trustedRepositories, []);
+    Deno.writeTextFileSync(file, `# mine\n[server]\nroots = ["${base}/nowhere"]\n`);
+    await assert.rejects(read({}), {
+      code: "config.invalid",
+      message: `The folder "${base}/nowhere" of ${file}:3 is not there`,
+    });
   });
 });
+
+Deno.test(
+  "readSettings() takes the environment before config.toml, and that before the defaults",
+  unix,
+  async () => {
+    await withHome(async ({ base, read }) => {
+      Deno.mkdirSync(`${base}/home/.agentos`, { mode: 0o700 });
+      Deno.mkdirSync(`${base}/home/mine`);
+      Deno.writeTextFileSync(
+        `${base}/home/.agentos/config.toml`,
+        `repo = "${base}/brain"\n[server]\nport = 4321\nroots = ["~/mine"]\nread_only_roots = ["${base}/notes"]\n` +
+          'allow_run = ["git"]\nlog_format = "json"\nlog_file = true\n',
+      );
+      const { settings } = await read({});
+      assert.equal(settings.port, 4321);
+      assert.equal(settings.repo, `${base}/brain`);
+      assert.equal(settings.tools.extensionFolder, `${base}/brain/clients/vscode`);
+      assert.deepEqual(settings.tools.roots, [
+        { path: `${base}/home/mine`, writable: true },
+        { path: `${base}/notes`, writable: false },
+      ]);
+      assert.deepEqual(settings.tools.allowRun, ["git"]);
+      assert.deepEqual(settings.log, { format: "json", file: true });
+
+      const env = { AGENTOS_PORT: "1234", AGENTOS_FS_ROOTS: `${base}/code` };
+      const named = (await read({ allowRun: ["npm"] }, env)).settings;
+      assert.equal(named.port, 1234);
+      assert.deepEqual(named.tools.roots, [
+        { path: `${base}/code`, writable: true },
+        { path: `${base}/notes`, writable: false },
+      ]);
+      assert.deepEqual(named.tools.allowRun, ["npm"]);
+      assert.equal((await read({ port: 1 }, env)).settings.port, 1);
+    });
+  },
+);
 
 Deno.test("readSettings() takes bare program names only", unix, async () => {
   await withHome(async ({ read }) => {

@@ -6,8 +6,8 @@
 
 import type { HomeView, Place, Setting, SyncClient } from "./client.ts";
 import { openDocument } from "./formats/toml_document.ts";
-import { isWithin, scanToml } from "./formats/toml_scan.ts";
-import { parseToml, type TomlValues, valueAt } from "./formats/toml_values.ts";
+import { isWithin, scanToml } from "../base/toml_scan.ts";
+import { parseToml, type TomlValues, valueAt } from "../base/toml_values.ts";
 import type { ActualFile, Plan, PlannedEntry } from "./model.ts";
 
 /** A remark with the file's absolute path. */

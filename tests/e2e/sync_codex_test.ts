@@ -11,7 +11,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { z } from "zod";
-import { isTomlTable, parseToml, valueAt } from "../../src/sync/formats/toml_values.ts";
+import { isTomlTable, parseToml, valueAt } from "../../src/base/toml_values.ts";
 import { openOutput } from "../../src/cli/output.ts";
 import { copyClientFiles, findProgram } from "../sync_sandbox.ts";
 import { findExecutable, type Home, makeHome, startAgentos } from "./agentos.ts";

@@ -9,7 +9,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { openOutput } from "../../src/cli/output.ts";
 import { planTomlKeys, type TomlKeysPlan } from "../../src/sync/formats/toml_keys.ts";
-import { isTomlTable, parseToml, valueAt, valuesEqual } from "../../src/sync/formats/toml_values.ts";
+import { isTomlTable, parseToml, valueAt, valuesEqual } from "../../src/base/toml_values.ts";
 import { decodeUtf8 } from "../../src/sync/read.ts";
 import { unpackDebian } from "./debian.ts";
 

@@ -8,14 +8,16 @@
 import { type Client, CLIENTS } from "../../../clients/mod.ts";
 import { AppError } from "../../base/errors.ts";
 import { isInside } from "../../base/path_rules.ts";
-import { CLIENTS_FOLDER, findRepo, PORTFOLIO_FOLDER } from "../../base/repo.ts";
+import { currentPlatform } from "../../base/platform.ts";
+import { CLIENTS_FOLDER, PORTFOLIO_FOLDER } from "../../base/repo.ts";
 import { stateFolderPath } from "../../base/state_folder.ts";
 import type { CommandContext } from "../../cli/command.ts";
+import { type Config, openConfig } from "../../config/read.ts";
+import { locateRepo } from "../../config/repo.ts";
 import type { Place, Source, SyncClient } from "../../sync/client.ts";
 import type { ActualFile, Applied, Choices, EntryKind, FormatId } from "../../sync/model.ts";
 import { isFolder, readActual, readApplied, readSource } from "../../sync/read.ts";
 import { buildTarget, type TargetResult } from "../../sync/target.ts";
-import { parsePortVariable } from "../../server/port.ts";
 
 /** The flags that every sync command takes. */
 export interface SyncFlags {
@@ -80,9 +82,10 @@ export async function openHomes(
   inquiry?: Inquiry,
 ): Promise<readonly OpenHome[]> {
   const homes: OpenHome[] = [];
+  const config = await openConfig(context);
   for (const [id, row] of chooseClients(flags.client)) {
     if (row.sync === undefined) throw new AppError("config.invalid", `${row.title} has nothing to sync yet`);
-    homes.push(await openHome(await row.sync(), id, flags, context, inquiry));
+    homes.push(await openHome(await row.sync(), id, flags, config, context, inquiry));
   }
   return homes;
 }
@@ -106,13 +109,14 @@ async function openHome(
   client: SyncClient,
   id: string,
   flags: OpenFlags,
+  config: Config,
   context: CommandContext,
   inquiry: Inquiry | undefined,
 ): Promise<OpenHome> {
   const home = absolute(flags.home ?? client.home(context.env, context.home), context.cwd);
   const stateFolder = stateFolderOf(context);
   const applied = readApplied(stateFolder, id, home);
-  const source = await openSource(client, flags.repo ?? context.env("AGENTOS_REPO"), context.cwd);
+  const source = await openSource(client, config, flags.repo, context.cwd);
   if (applied !== undefined && applied.repo !== source.repo && flags.takeover !== true) {
     throw new AppError(
       "sync.other_repo",
@@ -131,7 +135,7 @@ async function openHome(
   }
   const choices = chooseAgain(
     flags,
-    context,
+    config,
     applied?.choices ?? flags.choices?.get(id),
     inquiry?.findExecutable(context),
   );
@@ -162,27 +166,28 @@ function namedVersion(id: string, versions: readonly string[] | undefined): stri
 
 function chooseAgain(
   flags: SyncFlags & ChoiceFlags,
-  context: CommandContext,
+  config: Config,
   last: Choices | undefined,
   executable: string | undefined,
 ): Choices {
-  const variable = context.env("AGENTOS_PORT");
+  const port = config.find("server.port", { flag: flags.port });
+  const isNamed = port.candidates[0]?.origin.from !== "default";
   return {
-    port: flags.port ??
-      (variable === undefined && last !== undefined ? last.port : parsePortVariable(variable)),
+    port: last !== undefined && !isNamed ? last.port : config.number("server.port", flags.port),
     executable: executable ?? last?.executable ?? EXECUTABLE,
-    agentsMd: flags.agentsMd ?? last?.agentsMd ?? true,
-    hook: flags.hook ?? last?.hook ?? false,
+    agentsMd: config.switchIfSet("sync.agents_md", { flag: flags.agentsMd }) ?? last?.agentsMd ?? true,
+    hook: config.switchIfSet("sync.hook", { flag: flags.hook }) ?? last?.hook ?? false,
   };
 }
 
 /** The repo's files, or those inside the executable when there is no repo. */
 async function openSource(
   { id, sources }: SyncClient,
-  named: string | undefined,
+  config: Config,
+  flag: string | undefined,
   cwd: string,
 ): Promise<Source> {
-  const repo = findRepo(named, cwd, platformOf(), [PORTFOLIO_FOLDER, CLIENTS_FOLDER]);
+  const repo = locateRepo(config, flag, cwd, [PORTFOLIO_FOLDER, CLIENTS_FOLDER])?.folder;
   if (repo !== undefined && isFolder(`${repo}/clients/${id}`)) {
     return { repo, files: readSource(repo, sources) };
   }
@@ -241,10 +246,7 @@ function topFolder(path: string): string {
 const EXECUTABLE = "agentos";
 
 /** The system whose path rules hold. */
-export function platformOf(): Place["platform"] {
-  const { os } = Deno.build;
-  return os === "windows" || os === "darwin" ? os : "linux";
-}
+export const platformOf = currentPlatform;
 
 function absolute(path: string, cwd: string): string {
   const full = /^([A-Za-z]:[\\/]|[\\/])/.test(path) ? path : `${cwd}/${path}`;

@@ -8,7 +8,7 @@
  */
 
 import type { Glue } from "../model.ts";
-import { isHeader, type TomlStatement } from "./toml_scan.ts";
+import { isHeader, type TomlStatement } from "../../base/toml_scan.ts";
 
 /** The line that opens the managed block of a TOML file. */
 export const BLOCK_BEGIN = "# >>> agentos managed >>>";

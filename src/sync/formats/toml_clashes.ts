@@ -17,8 +17,8 @@ import {
   renderPath,
   scanToml,
   type TomlPath,
-} from "./toml_scan.ts";
-import { type TextProblem, valueAt, valuesEqual } from "./toml_values.ts";
+} from "../../base/toml_scan.ts";
+import { type TextProblem, valueAt, valuesEqual } from "../../base/toml_values.ts";
 
 /** A key between END and the next header belongs to our last table in TOML's eyes, and to the user in the user's. */
 export function findStrayKeys(document: TomlDocument): readonly TextProblem[] {

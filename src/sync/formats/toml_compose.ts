@@ -24,8 +24,8 @@ import {
   type TomlHeader,
   type TomlStatement,
   trailingComment,
-} from "./toml_scan.ts";
-import { parseToml, type TextProblem, valueAt, valuesEqual } from "./toml_values.ts";
+} from "../../base/toml_scan.ts";
+import { parseToml, type TextProblem, valueAt, valuesEqual } from "../../base/toml_values.ts";
 
 /** A new text with the white space that came with the block, or why none can be made. */
 export type Composed =

@@ -6,8 +6,8 @@
  */
 
 import { BLOCK_BEGIN, BLOCK_END, majorityLineEnd } from "./managed_block.ts";
-import { scanToml, type TomlStatement } from "./toml_scan.ts";
-import { parseToml, type TextProblem } from "./toml_values.ts";
+import { scanToml, type TomlStatement } from "../../base/toml_scan.ts";
+import { parseToml, type TextProblem } from "../../base/toml_values.ts";
 
 /** The block's place in the body; lines count from 1 in the whole file. */
 export interface BlockPlace {

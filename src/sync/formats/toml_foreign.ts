@@ -6,8 +6,8 @@
  */
 
 import { type Found, isOurTable, isRetired, ownedShare, type Ownership } from "./toml_found.ts";
-import { pathId, type TomlPath, type TomlStatement } from "./toml_scan.ts";
-import type { TextProblem } from "./toml_values.ts";
+import { pathId, type TomlPath, type TomlStatement } from "../../base/toml_scan.ts";
+import type { TextProblem } from "../../base/toml_values.ts";
 
 /** What of the inside is not ours. */
 export interface Foreign {

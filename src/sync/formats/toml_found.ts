@@ -18,8 +18,14 @@ import {
   scanToml,
   type TomlPath,
   type TomlStatement,
-} from "./toml_scan.ts";
-import { isTomlTable, parseToml, type TextProblem, type TomlValues, valueAt } from "./toml_values.ts";
+} from "../../base/toml_scan.ts";
+import {
+  isTomlTable,
+  parseToml,
+  type TextProblem,
+  type TomlValues,
+  valueAt,
+} from "../../base/toml_values.ts";
 
 /** What decides whether a path is ours. */
 export interface Ownership {

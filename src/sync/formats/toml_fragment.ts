@@ -16,8 +16,8 @@ import {
   type TomlPath,
   type TomlStatement,
   trailingComment,
-} from "./toml_scan.ts";
-import { parseToml, type TextProblem, type TomlValues, valueAt } from "./toml_values.ts";
+} from "../../base/toml_scan.ts";
+import { parseToml, type TextProblem, type TomlValues, valueAt } from "../../base/toml_values.ts";
 
 /** One owned key: its path, its value, and its statement as written (line end included). */
 export interface OwnedKey {

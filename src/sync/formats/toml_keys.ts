@@ -17,8 +17,8 @@ import { composeToml } from "./toml_compose.ts";
 import { openDocument, type TomlDocument } from "./toml_document.ts";
 import { adaptFragment, type Fragment, readFragment } from "./toml_fragment.ts";
 import { type Found, gatherOurs, type Ownership } from "./toml_found.ts";
-import { renderPath, type TomlPath } from "./toml_scan.ts";
-import { type TextProblem, valueAt, valuesEqual } from "./toml_values.ts";
+import { renderPath, type TomlPath } from "../../base/toml_scan.ts";
+import { type TextProblem, valueAt, valuesEqual } from "../../base/toml_values.ts";
 
 /** What the last push put into the file: enough to tell an edit from news, and to give the user's bytes back. */
 export interface AppliedKeys {

@@ -8,7 +8,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { BLOCK_BEGIN, BLOCK_END } from "./managed_block.ts";
 import { type AppliedKeys, planTomlKeys, type TomlKeysPlan } from "./toml_keys.ts";
-import { parseToml, valuesEqual } from "./toml_values.ts";
+import { parseToml, valuesEqual } from "../../base/toml_values.ts";
 
 const FRAGMENT = `model = "m-2"
 

@@ -6,8 +6,8 @@
  */
 
 import type { Ownership } from "./toml_found.ts";
-import { pathId, scanToml } from "./toml_scan.ts";
-import type { TextProblem } from "./toml_values.ts";
+import { pathId, scanToml } from "../../base/toml_scan.ts";
+import type { TextProblem } from "../../base/toml_values.ts";
 
 /** The first key of others' whose element would be gone in the new text; undefined when each keeps its place. */
 export function findOrphaned(

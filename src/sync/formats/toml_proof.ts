@@ -8,8 +8,8 @@
  */
 
 import type { Fragment } from "./toml_fragment.ts";
-import { pathId, renderPath, type TomlPath } from "./toml_scan.ts";
-import { isTomlTable, parseToml, type TomlValues, valueAt, valuesEqual } from "./toml_values.ts";
+import { pathId, renderPath, type TomlPath } from "../../base/toml_scan.ts";
+import { isTomlTable, parseToml, type TomlValues, valueAt, valuesEqual } from "../../base/toml_values.ts";
 
 /** What is not ours in a file, as texts of their own. */
 export interface UserParts {

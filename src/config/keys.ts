@@ -1,0 +1,135 @@
+/**
+ * CONFIG_KEYS: every key of `~/.agentos/config.toml`. Reading, checking, `agentos config` and the docs loop over this
+ * table; a new setting is a row here.
+ *
+ * A name is the path in the file; `*` stands for any name, as in `gateway.providers.*.url`. Data only.
+ *
+ * @module
+ */
+
+import type { ConfigKey } from "./model.ts";
+
+/** A program as it is called on PATH. */
+const PROGRAM = /^[\w+][\w.+-]*$/;
+
+/** The one table of settings, in the order of the docs. */
+export const CONFIG_KEYS = {
+  "repo": {
+    type: { kind: "path" },
+    meaning: "the home repo, which holds `context-portfolio/` and `clients/`",
+    otherwise: "the first folder upwards that holds `context-portfolio/`, else the copy in the executable",
+    variable: "AGENTOS_REPO",
+    flag: "--repo",
+  },
+
+  "server.port": {
+    type: { kind: "number", min: 0, max: 65535, whole: true },
+    meaning: "the server's TCP port on 127.0.0.1; 0 for any free one",
+    default: 8787,
+    variable: "AGENTOS_PORT",
+    flag: "--port",
+  },
+  "server.roots": {
+    type: { kind: "paths" },
+    meaning: "folders that tools may read and change",
+    default: [],
+    variable: "AGENTOS_FS_ROOTS",
+    flag: "--root",
+  },
+  "server.read_only_roots": {
+    type: { kind: "paths" },
+    meaning: "folders that tools may only read",
+    default: [],
+    flag: "--read-only-root",
+  },
+  "server.allow_run": {
+    type: { kind: "names", pattern: PROGRAM, form: "a bare program name" },
+    meaning: "programs that tools may run",
+    default: ["git", "npm", "code"],
+    flag: "--allow-run",
+  },
+  "server.ext_dir": {
+    type: { kind: "path" },
+    meaning: "the VSCode extension's folder",
+    otherwise: "`clients/vscode` in the home repo",
+    variable: "AGENTOS_EXT_DIR",
+    flag: "--ext-dir",
+  },
+  "server.log_format": {
+    type: { kind: "choice", values: ["text", "json"] },
+    meaning: "how log lines on stderr look",
+    default: "text",
+    flag: "--log-format",
+  },
+  "server.log_file": {
+    type: { kind: "switch" },
+    meaning: "also log to rotated files in the state folder's `logs/`",
+    default: false,
+    flag: "--log-file",
+  },
+
+  "git.trusted": {
+    type: { kind: "paths" },
+    meaning: "repositories whose hooks, signing and filters may run; flag, variable and file add up",
+    default: [],
+    variable: "AGENTOS_GIT_TRUSTED",
+    flag: "--trust-repo",
+    adds: true,
+  },
+
+  "sync.agents_md": {
+    type: { kind: "switch" },
+    meaning: "keep a block in `AGENTS.md` that points to the memories",
+    otherwise: "as at the last push, at first yes",
+    flag: "--agents-md",
+  },
+  "sync.hook": {
+    type: { kind: "switch" },
+    meaning: 'deploy a pre-session hook that runs "agentos sync check --hook"',
+    otherwise: "as at the last push, at first no",
+    flag: "--hook",
+  },
+} as const satisfies Readonly<Record<string, ConfigKey>>;
+
+/** A name in {@link CONFIG_KEYS}. */
+export type ConfigName = keyof typeof CONFIG_KEYS;
+
+/** The names whose rows have a type of this kind. */
+export type NamesOf<Kind extends ConfigKey["type"]["kind"]> = {
+  [Name in ConfigName]: (typeof CONFIG_KEYS)[Name]["type"]["kind"] extends Kind ? Name : never;
+}[ConfigName];
+
+/** The names whose rows have a default. */
+export type DefaultedNames = {
+  [Name in ConfigName]: (typeof CONFIG_KEYS)[Name] extends { readonly default: unknown } ? Name : never;
+}[ConfigName];
+
+/** The row of a name. */
+export function keyOf(name: ConfigName): ConfigKey {
+  return CONFIG_KEYS[name];
+}
+
+/** A name that `path` fills in: `gateway.providers.x.url` is an instance of `gateway.providers.*.url`. */
+export function findName(path: readonly string[]): ConfigName | undefined {
+  for (const name of NAMES) {
+    const parts = name.split(".");
+    if (parts.length === path.length && parts.every((part, at) => part === "*" || part === path[at])) {
+      return name;
+    }
+  }
+  return undefined;
+}
+
+/** Every name, in the order of the table. */
+export const NAMES: readonly ConfigName[] = Object.keys(CONFIG_KEYS).filter(isConfigName);
+
+/** True for a name of the table. */
+export function isConfigName(name: string): name is ConfigName {
+  return Object.hasOwn(CONFIG_KEYS, name);
+}
+
+/** The path of a name, its `*` replaced by `names` in turn. */
+export function pathOf(name: ConfigName, names: readonly string[] = []): readonly string[] {
+  let next = 0;
+  return name.split(".").map((part) => part === "*" ? names[next++] ?? "*" : part);
+}
