@@ -9,7 +9,7 @@
  * @module
  */
 
-import { UNKNOWN_MODEL } from "../../src/base/token_counts.ts";
+import { NO_TOKENS, sameTokens, UNKNOWN_MODEL } from "../../src/base/token_counts.ts";
 import { countOf, isObject, type JsonObject, objectOf, textOf, timeOf } from "../../src/base/json_fields.ts";
 import type { EnvView, UsageClient } from "../../src/usage/client.ts";
 import type {
@@ -25,7 +25,7 @@ import type {
 /** Claude Code's usage facet. */
 export const claudeUsage: UsageClient = {
   id: "claude",
-  version: 1,
+  version: 2,
   folders: findFolders,
   isLog: (name) => name.endsWith(".jsonl"),
   headBytes: 512,
@@ -64,7 +64,8 @@ function readLine(text: string, line: number): LogEvent | undefined {
   if (!text.includes('"usage"') && text.startsWith("{") && text.endsWith("}")) return undefined;
   const value: unknown = JSON.parse(text);
   if (!isObject(value)) throw new SyntaxError("not an object");
-  if (value["type"] === "assistant") return readAnswer(value, value, line);
+  // Other programs that write these logs leave the type out.
+  if (value["type"] === "assistant" || value["type"] === undefined) return readAnswer(value, value, line);
   if (value["type"] !== "progress") return undefined;
   // A sub-agent's answer, told again in its session's log.
   const answer = objectOf(objectOf(value["data"])["message"]);
@@ -141,6 +142,8 @@ function countResponses(logs: readonly Log[], explain: boolean): Resolved {
     for (const [request, rows] of mergeUnnamed(requests)) {
       const kept = rows.reduce((best, row) => isBetter(row.event, best.event) ? row : best);
       const response = openResponse(`${id}|${request}`, kept, rows);
+      // A request that failed is told of without any tokens.
+      if (sameTokens(response.tokens, NO_TOKENS) && response.costUsd === undefined) continue;
       responses.push(response);
       if (explain) findings.push(...explainRows(response, kept, rows));
     }
@@ -171,14 +174,20 @@ function openResponse(key: string, { log, event }: Row, rows: readonly Row[]): R
     key,
     session: event.session ?? sessionOfPath(log.path),
     at: event.at ?? rows.find((row) => row.event.at !== undefined)?.event.at ?? 0,
-    // Behind a gateway other models answer under names of their own.
-    provider: model.startsWith("claude-") ? "anthropic" : "unknown",
+    provider: findProvider(model),
     model,
     project: event.project ?? "",
     speed: event.speed ?? "standard",
     tokens: event.tokens,
     costUsd: event.costUsd ?? rows.find((row) => row.event.costUsd !== undefined)?.event.costUsd,
   };
+}
+
+/** Clouds that resell Anthropic's models name them in ways of their own; behind a gateway any model may answer. */
+function findProvider(model: string): string {
+  if (/^(?:[a-z]+\.)?anthropic\.claude-/.test(model)) return "amazon-bedrock";
+  if (/^claude-[^/]*@/.test(model)) return "google-vertex";
+  return model.startsWith("claude-") ? "anthropic" : "unknown";
 }
 
 /** `<project>/<session>.jsonl`, and `<project>/<session>/subagents/agent-<id>.jsonl`. */

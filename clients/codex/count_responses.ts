@@ -30,8 +30,8 @@ import {
   threadInName,
   viewParent,
 } from "./inherited.ts";
-import { matchRecords } from "./match_records.ts";
-import { openTotals } from "./running_total.ts";
+import { type Match, matchRecords } from "./match_records.ts";
+import { openTotals, type TotalReading } from "./running_total.ts";
 
 /** What Codex talks to when a log names no provider. */
 const DEFAULT_PROVIDER = "openai";
@@ -47,15 +47,20 @@ interface Thread {
 export function countResponses(logs: readonly Log[], explain: boolean): Resolved {
   const threads = logs.map(openThread);
   const findParent = openParents(threads);
-  const responses = new Map<string, Response>();
+  const responses: Response[] = [];
+  const known = new Set<string>();
   const findings: Finding[] = [];
   for (const thread of threads) {
     const counted = countThread(thread, findParent(thread.own?.parent), explain ? findings : undefined);
     // The same thread may stand in two files: moved to the archive, or copied to another home.
-    for (const { response, line } of counted) {
-      const isNew = !responses.has(response.key);
-      if (isNew) responses.set(response.key, response);
-      if (!explain) continue;
+    const fresh = counted.filter(({ names }) => !names.some((name) => known.has(name)));
+    for (const { response } of fresh) responses.push(response);
+    for (const { names } of counted) for (const name of names) known.add(name);
+    if (!explain) continue;
+    const counts = new Set(fresh);
+    for (const one of counted) {
+      const { response, line } = one;
+      const isNew = counts.has(one);
       findings.push({
         path: thread.log.path,
         line,
@@ -68,11 +73,11 @@ export function countResponses(logs: readonly Log[], explain: boolean): Resolved
       });
     }
   }
-  return { responses: [...responses.values()], findings };
+  return { responses, findings };
 }
 
 function openThread(log: Log): Thread {
-  const own = findOwnSession(log);
+  const own = findOwnSession(log.events, log.path);
   return { log, own, id: own?.id ?? threadInName(log.path) ?? log.path };
 }
 
@@ -114,6 +119,15 @@ interface Candidate {
 interface Counted {
   readonly response: Response;
   readonly line: number;
+  /** What this response is called wherever it is told of: by its record, and by the advance of the total. */
+  readonly names: readonly string[];
+}
+
+/** A total that came again: stale, unless the next line shows that the counter had begun anew there. */
+interface Held {
+  readonly event: TotalEvent;
+  readonly reading: TotalReading;
+  readonly setting: Setting;
 }
 
 /** Counts one file. */
@@ -129,6 +143,7 @@ function countThread(
   const candidates: Candidate[] = [];
   const seenRecords = new Set<string>();
   const keys = new Map<string, number>();
+  let held: Held | undefined;
   const note = (
     event: TotalEvent | ResponseEvent,
     verdict: Verdict,
@@ -147,6 +162,19 @@ function countThread(
     });
   };
 
+  const addAdvance = (event: TotalEvent, tokens: Tokens, setting: Setting): void => {
+    // Two responses may leave equal totals at one time when the counter was restarted in between.
+    const name = `${id}|${event.total === undefined ? "" : nameTotal(event.total)}|${setting.at}`;
+    const count = keys.get(name) ?? 0;
+    keys.set(name, count + 1);
+    const key = count === 0 ? name : `${name}|${count}`;
+    candidates.push({ kind: "advance", key, event, tokens, last: event.last, setting });
+  };
+  const letGo = (): void => {
+    if (held !== undefined) note(held.event, held.reading.verdict, held.reading.reason, held.reading.tokens);
+    held = undefined;
+  };
+
   for (const [index, event] of log.events.entries()) {
     const isOwn = index >= start;
     settings.see(event, isOwn);
@@ -156,16 +184,17 @@ function countThread(
         note(event, "inherited", "copied from the parent session", event.total ?? event.last ?? NO_TOKENS);
         continue;
       }
-      const { verdict, reason, tokens } = reader.read(event);
-      if (verdict === "counted") {
-        const setting = settings.at(event);
-        // Two responses may leave equal totals at one time when the counter was restarted in between.
-        const name = `${id}|${event.total === undefined ? "" : nameTotal(event.total)}|${setting.at}`;
-        const count = keys.get(name) ?? 0;
-        keys.set(name, count + 1);
-        const key = count === 0 ? name : `${name}|${count}`;
-        candidates.push({ kind: "advance", key, event, tokens, last: event.last, setting });
-      } else note(event, verdict, reason, tokens);
+      const reading = reader.read(event);
+      const { verdict, reason, tokens, provesRestart } = reading;
+      const setting = settings.at(event);
+      if (held !== undefined && provesRestart === true) {
+        addAdvance(held.event, held.reading.tokens, held.setting);
+        held = undefined;
+      }
+      if (verdict !== "repeated") letGo();
+      if (verdict === "counted") addAdvance(event, tokens, setting);
+      else if (verdict === "stale") held = { event, reading, setting };
+      else note(event, verdict, reason, tokens);
       if (event.repeats !== undefined) {
         note(
           event,
@@ -176,8 +205,9 @@ function countThread(
       }
     } else if (event.kind === "response") {
       const key = `${id}|${event.id ?? `${event.line}|${event.at}`}`;
-      if (!isOwn) note(event, "inherited", "copied from the parent session", event.tokens);
-      else if (seenRecords.has(key)) {
+      if (!isOwn || isParents(event, parent)) {
+        note(event, "inherited", "copied from the parent session", event.tokens);
+      } else if (seenRecords.has(key)) {
         note(event, "repeated", "the same response was recorded before", event.tokens);
       } else {
         seenRecords.add(key);
@@ -193,9 +223,11 @@ function countThread(
     }
   }
 
-  const added = matchRecords(candidates);
+  letGo();
+  const matches = matchRecords(candidates);
+  const names = nameTwice(candidates, matches);
   return candidates.flatMap(({ key, event, setting }, index) => {
-    const tokens = added[index];
+    const tokens = matches[index]?.tokens;
     if (tokens === undefined) {
       note(event, "recorded", "a token_usage_record tells of this response", NO_TOKENS);
       return [];
@@ -208,13 +240,31 @@ function countThread(
     const { at, provider, model, speed } = setting;
     const project = own?.project ?? "";
     const response = { key, session: id, at, provider, model, project, speed, tokens, costUsd: undefined };
-    return [{ response, line: event.line }];
+    return [{ response, line: event.line, names: names.get(index) ?? [key] }];
   });
+}
+
+/** A copy of a log may lack a record that another copy has, and the other way round. */
+function nameTwice(
+  candidates: readonly Candidate[],
+  matches: readonly Match[],
+): ReadonlyMap<number, readonly string[]> {
+  const names = new Map<number, string[]>();
+  for (const [index, { records }] of matches.entries()) {
+    const advance = candidates[index]?.key ?? "";
+    for (const record of records) names.set(record, [candidates[record]?.key ?? "", advance]);
+  }
+  return names;
 }
 
 /** True for a record of another thread; where nothing names the log's own thread, nothing is another's. */
 function isOther({ session }: ResponseEvent, id: string, log: Log): boolean {
   return session !== undefined && session !== id && id !== log.path;
+}
+
+/** True for a record that names no thread and that the parent has too. */
+function isParents({ session, id }: ResponseEvent, parent: Parent | undefined): boolean {
+  return session === undefined && id !== undefined && parent?.records.has(id) === true;
 }
 
 /** Follows what the lines say of model, provider, speed and time. */

@@ -15,6 +15,8 @@ export interface Parent {
   /** Its running totals as they changed, as {@link nameTotal} names them. */
   readonly totals: readonly string[];
   readonly turns: ReadonlySet<string>;
+  /** The ids of the responses that it has records of. */
+  readonly records: ReadonlySet<string>;
 }
 
 /** A running total as a text that is equal for equal totals. */
@@ -25,22 +27,25 @@ export function nameTotal(tokens: Tokens): string {
 /** What a log is asked when it is somebody's parent. */
 export function viewParent(log: Log): Parent {
   const turns = new Set<string>();
+  const records = new Set<string>();
   for (const event of log.events) {
     if ((event.kind === "turn" || event.kind === "model") && event.turn !== undefined) turns.add(event.turn);
+    if (event.kind === "response" && event.id !== undefined) records.add(event.id);
   }
-  return { totals: listTotals(log.events).map(({ name }) => name), turns };
+  return { totals: listTotals(log.events).map(({ name }) => name), turns, records };
 }
 
-/** The thread's own session line: the one of the id in the file's name, else the first. */
-export function findOwnSession(log: Log): SessionEvent | undefined {
-  let first: SessionEvent | undefined;
-  const named = threadInName(log.path);
-  for (const event of log.events) {
-    if (event.kind !== "session") continue;
-    if (event.id === named) return event;
-    first ??= event;
-  }
-  return first;
+/**
+ * The thread's own session line: the one of the id in the file's name, else the first. Where it names no parent and a
+ * session line of another thread stands in the log, that one is the parent: its lines were copied.
+ */
+export function findOwnSession(events: readonly LogEvent[], path: string): SessionEvent | undefined {
+  const sessions = events.filter((event) => event.kind === "session");
+  const named = threadInName(path);
+  const own = sessions.find(({ id }) => id === named) ?? sessions[0];
+  if (own === undefined || own.parent !== undefined) return own;
+  const copied = sessions.find(({ id }) => id !== own.id);
+  return copied === undefined ? own : { ...own, parent: copied.id };
 }
 
 /** The thread's id in `rollout-<time>-<id>.jsonl`. */
@@ -60,18 +65,22 @@ export function findOwnStart(
 ): number {
   if (own === undefined) return 0;
   const { firstOwnOrdinal } = own;
-  if (firstOwnOrdinal !== undefined && events.some((event) => event !== own && event.ordinal !== undefined)) {
+  if (
+    firstOwnOrdinal !== undefined &&
+    events.some((event) => event.line !== own.line && event.ordinal !== undefined)
+  ) {
     return orEnd(
       events,
       events.findIndex((event) =>
-        event !== own && event.ordinal !== undefined && event.ordinal >= firstOwnOrdinal
+        event.line !== own.line && event.ordinal !== undefined && event.ordinal >= firstOwnOrdinal
       ),
     );
   }
   if (own.parent === undefined) return 0;
   const turn = findOwnTurn(events, own, parent);
   if (turn !== undefined) return turn;
-  return parent === undefined ? findBurstEnd(events, own) : findRunEnd(events, own, parent);
+  const isKnown = parent !== undefined && (parent.totals.length > 0 || parent.turns.size > 0);
+  return isKnown ? findRunEnd(events, own, parent) : findBurstEnd(events, own);
 }
 
 function orEnd(events: readonly LogEvent[], index: number): number {

@@ -19,36 +19,47 @@ export interface Item {
   readonly last: Tokens | undefined;
 }
 
+/** What became of an item. */
+export interface Match {
+  /** What it adds, or undefined for an advance that records tell of. */
+  readonly tokens: Tokens | undefined;
+  /** For an advance: the records that tell of it, as indices. */
+  readonly records: readonly number[];
+}
+
 /** Beyond this many records between two totals, only single records and the sum of all are tried. */
 const MAX_SUBSET = 10;
 
-/** For each item: the tokens it adds beyond the records, or undefined when a record tells of them; records add theirs. */
-export function matchRecords(items: readonly Item[]): readonly (Tokens | undefined)[] {
-  const added: (Tokens | undefined)[] = items.map(({ tokens }) => tokens);
-  if (items.every(({ kind }) => kind === "advance")) return added;
+/** For each item what it adds beyond the records; records add theirs. */
+export function matchRecords(items: readonly Item[]): readonly Match[] {
+  const matches: Match[] = items.map(({ tokens }) => ({ tokens, records: [] }));
+  if (items.every(({ kind }) => kind === "advance")) return matches;
   const free = new Set(items.keys().filter((index) => items[index]?.kind === "record"));
   for (const [index, item] of items.entries()) {
     if (item.kind !== "advance") continue;
     const before = listRecords(items, free, index, -1);
     const after = listRecords(items, free, index, 1);
-    const single = [...before, ...after].find((record) => isEqual(items[record], item.tokens));
+    const single = [...before, ...after].find((record) =>
+      isSame(items[record]?.tokens ?? NO_TOKENS, item.tokens)
+    );
     const matched = single === undefined ? findSubset(items, before, item.tokens) : [single];
     if (matched !== undefined) {
       for (const record of matched) free.delete(record);
-      added[index] = undefined;
+      matches[index] = { tokens: undefined, records: matched };
     } else if (before.length > 0 && !(item.last !== undefined && sameTokens(item.last, item.tokens))) {
       // Several responses in one advance, of which some have records.
       const rest = subtractTokens(item.tokens, sum(items, before));
       if (!isCount(rest)) continue;
       for (const record of before) free.delete(record);
-      added[index] = rest;
+      matches[index] = { tokens: rest, records: [] };
     }
   }
-  return added;
+  return matches;
 }
 
-function isEqual(item: Item | undefined, tokens: Tokens): boolean {
-  return item !== undefined && sameTokens(item.tokens, tokens);
+/** The parts that every version tells in both kinds of lines. */
+function isSame(a: Tokens, b: Tokens): boolean {
+  return a.input === b.input && a.cached === b.cached && a.output === b.output;
 }
 
 /** Free records between this advance and the next one in a direction, nearest first. */
@@ -71,10 +82,10 @@ function findSubset(
   records: readonly number[],
   tokens: Tokens,
 ): readonly number[] | undefined {
-  if (records.length > MAX_SUBSET) return sameTokens(sum(items, records), tokens) ? records : undefined;
+  if (records.length > MAX_SUBSET) return isSame(sum(items, records), tokens) ? records : undefined;
   for (let bits = (1 << records.length) - 1; bits > 0; bits--) {
     const chosen = records.filter((_, position) => (bits >> position & 1) === 1);
-    if (sameTokens(sum(items, chosen), tokens)) return chosen;
+    if (isSame(sum(items, chosen), tokens)) return chosen;
   }
   return undefined;
 }

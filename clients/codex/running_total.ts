@@ -13,6 +13,8 @@ export interface TotalReading {
   readonly verdict: "counted" | "repeated" | "stale" | "estimate" | "inherited";
   readonly reason: string;
   readonly tokens: Tokens;
+  /** True when the counter had begun anew already at the stale total before this line. */
+  readonly provesRestart?: true;
 }
 
 /**
@@ -24,25 +26,37 @@ export function openTotals(own: SessionEvent | undefined, parent: Parent | undef
   inherit(event: TotalEvent): void;
   read(event: TotalEvent): TotalReading;
 } {
-  // A fork by reference goes on from its parent's total, which its own log does not hold.
-  let base: Tokens | undefined = own?.continuesTotal === true ? undefined : NO_TOKENS;
+  // A fork by reference goes on from its parent's total, which its own log does not hold; a sub-agent may.
+  let base: Tokens | undefined = own?.parent === undefined ? NO_TOKENS : undefined;
   const seen = new Set<string>();
+  let stale: Tokens | undefined;
 
   function restart(total: Tokens, last: Tokens | undefined): TotalReading {
     base = total;
     const tokens = last ?? total;
-    return sameTokens(tokens, NO_TOKENS)
-      ? { verdict: "estimate", reason: "the total was reset and no response is told of", tokens }
-      : { verdict: "counted", reason: "the total began anew", tokens };
+    if (sameTokens(tokens, NO_TOKENS)) {
+      return { verdict: "estimate", reason: "the total was reset and no response is told of", tokens };
+    }
+    // After a restart the first total may be one that was seen before; only the next line tells.
+    const provesRestart = stale !== undefined && sameTokens(subtractTokens(total, tokens), stale);
+    return {
+      verdict: "counted",
+      reason: "the total began anew",
+      tokens,
+      ...(provesRestart ? { provesRestart } : {}),
+    };
   }
 
   function judge(total: Tokens, last: Tokens | undefined): TotalReading {
     if (base === undefined) {
-      if (parent?.totals.includes(nameTotal(total)) === true) {
+      const isParents = (tokens: Tokens): boolean => parent?.totals.includes(nameTotal(tokens)) === true;
+      const before = last === undefined ? NO_TOKENS : subtractTokens(total, last);
+      const isFork = own?.continuesTotal === true;
+      if (isParents(total) && (isFork || !sameTokens(before, NO_TOKENS))) {
         base = total;
         return { verdict: "inherited", reason: "the parent session's total", tokens: total };
       }
-      base = last === undefined ? NO_TOKENS : subtractTokens(total, last);
+      base = isFork || parent === undefined || isParents(before) ? before : NO_TOKENS;
       if (!isCount(base)) return restart(total, last);
     }
     if (sameTokens(total, base)) {
@@ -52,6 +66,7 @@ export function openTotals(own: SessionEvent | undefined, parent: Parent | undef
     const advance = subtractTokens(total, base);
     const fell = !isCount(advance);
     if (fell && seen.has(nameTotal(total))) {
+      stale = total;
       return { verdict: "stale", reason: "an earlier total came again", tokens: last ?? NO_TOKENS };
     }
     const isAnew = last !== undefined && sameTokens(total, last) && !sameTokens(base, NO_TOKENS);
@@ -72,7 +87,10 @@ export function openTotals(own: SessionEvent | undefined, parent: Parent | undef
           : { verdict: "counted", reason: "a response without a running total", tokens };
       }
       const reading = judge(total, last);
-      if (reading.verdict !== "stale") seen.add(nameTotal(total));
+      if (reading.verdict !== "stale") {
+        seen.add(nameTotal(total));
+        if (reading.verdict !== "repeated") stale = undefined;
+      }
       return reading;
     },
   };

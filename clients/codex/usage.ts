@@ -16,7 +16,7 @@ import { countResponses } from "./count_responses.ts";
 /** Codex's usage facet. */
 export const codexUsage: UsageClient = {
   id: "codex",
-  version: 1,
+  version: 2,
   folders: findFolders,
   // A thread's file; with `local_thread_store_compression` on, cold ones are rewritten as .jsonl.zst.
   isLog: (name) => /\.jsonl(\.zst)?$/.test(name),
@@ -26,13 +26,16 @@ export const codexUsage: UsageClient = {
   resolve: countResponses,
 };
 
-/** CODEX_HOME may be a list, as other readers of these logs take it. */
+/** CODEX_HOME may be a list, as other readers of these logs take it, of homes or of folders of sessions in them. */
 function findFolders(env: EnvView, userHome: string): readonly string[] {
   const homes = env("CODEX_HOME")?.split(",").map((home) => home.trim()).filter((home) => home !== "");
-  return (homes ?? [`${userHome}/.codex`]).flatMap((home) => {
+  const folders = (homes ?? [`${userHome}/.codex`]).flatMap((home) => {
     const folder = expandHome(home, userHome).replace(/(?<=.)\/+$/, "");
-    return [`${folder}/sessions`, `${folder}/archived_sessions`];
+    return /\/(?:archived_)?sessions$/.test(folder)
+      ? [folder]
+      : [`${folder}/sessions`, `${folder}/archived_sessions`];
   });
+  return [...new Set(folders)];
 }
 
 function expandHome(path: string, userHome: string): string {
@@ -85,6 +88,9 @@ function readLine(text: string, line: number): LogEvent | undefined {
     }
     case "event_msg":
       return readEvent(payload, stamp);
+    case undefined:
+      // Until the middle of 2025 a log began with its session alone, and told of no tokens.
+      return "instructions" in value ? readSession(value, stamp) : undefined;
     default:
       return undefined;
   }
@@ -153,7 +159,8 @@ function readSession(payload: JsonObject, stamp: Stamp): SessionEvent | undefine
     ...given("project", textOf(payload["cwd"])),
     ...given(
       "firstOwnOrdinal",
-      countOf(payload["subagent_history_start_ordinal"]) ?? countOf(base["end_ordinal_exclusive"]),
+      countOf(payload["subagent_history_start_ordinal"]) ?? countOf(base["end_ordinal_exclusive"]) ??
+        countOf(payload["forked_from_ordinal_exclusive"]),
     ),
     ...(fork === undefined ? {} : { continuesTotal: true as const }),
   };
