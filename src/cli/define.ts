@@ -14,6 +14,7 @@ import type {
   TypedCommandParameters,
 } from "@stricli/core";
 import type { CommandContext, CommandModule, Permission } from "./command.ts";
+import { type PlainWords, readPlainWords } from "./plain_words.ts";
 
 /** Any object type; an interface has no index signature, so `Record<string, unknown>` would refuse it. */
 type FlagsOf<Flags> = Readonly<Partial<Record<keyof Flags, unknown>>>;
@@ -39,6 +40,8 @@ export interface CommandSpec<Flags extends FlagsOf<Flags>, Args extends readonly
 /** A command that was chosen and whose arguments were understood. */
 export interface Chosen {
   readonly needs: readonly Permission[];
+  /** What it will be run with. */
+  readonly given: PlainWords;
   /** Loads the command's module and runs it. */
   start(context: CommandContext): Promise<0 | 1>;
 }
@@ -52,6 +55,8 @@ export interface Command {
   readonly needs: readonly Permission[];
   /** The flags' names as they are typed, without the dashes. */
   readonly flags: readonly string[];
+  /** This command with the words after its name; undefined when the parser must read them. */
+  choosePlainly(words: readonly string[]): Chosen | undefined;
   /** The parser's view of this row; a parsed command line is reported to `choose` instead of being run. */
   build(build: typeof buildCommand, choose: (chosen: Chosen) => void): StricliCommand<StricliContext>;
 }
@@ -60,6 +65,11 @@ export interface Command {
 export function defineCommand<Flags extends FlagsOf<Flags>, Args extends readonly string[]>(
   spec: CommandSpec<Flags, Args>,
 ): Command {
+  const chooseWith = (flags: Flags, ...args: Args): Chosen => ({
+    needs: spec.needs,
+    given: { flags: { ...flags }, args },
+    start: async (context) => await (await spec.load()).run(flags, context, ...args),
+  });
   return {
     path: spec.path,
     brief: spec.brief,
@@ -69,15 +79,17 @@ export function defineCommand<Flags extends FlagsOf<Flags>, Args extends readonl
     flags: Object.keys(spec.parameters.flags ?? {}).map((name) =>
       name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
     ),
+    choosePlainly(words): Chosen | undefined {
+      const plain = readPlainWords(spec.parameters, words);
+      // The row's types were checked where it was written, and the words were read by its own parsers.
+      return plain && Reflect.apply(chooseWith, undefined, [plain.flags, ...plain.args]);
+    },
     build: (build, choose) =>
       build<Flags, Args, StricliContext>({
         docs: { brief: spec.brief, fullDescription: spec.description },
         parameters: spec.parameters,
         func(flags, ...args): void {
-          choose({
-            needs: spec.needs,
-            start: async (context) => await (await spec.load()).run(flags, context, ...args),
-          });
+          choose(chooseWith(flags, ...args));
         },
       }),
   };

@@ -10,7 +10,7 @@
 
 import { AppError } from "../base/errors.ts";
 import type { CommandContext, Permission } from "./command.ts";
-import type { Command } from "./define.ts";
+import type { Chosen, Command } from "./define.ts";
 import { reportFailure } from "./failure.ts";
 import { openOutput, type Output } from "./output.ts";
 import { renderVersion, VERSION } from "./version.ts";
@@ -51,21 +51,31 @@ async function dispatch(args: readonly string[], load: LoadCommands, output: Out
     for (const line of await complete(COMMANDS, args.slice(1))) output.answer(line);
     return 0;
   }
-  const [{ COMMANDS }, { parseCommandLine }] = await Promise.all([load(), import("./parse.ts")]);
-  const { replaceOldNames } = await import("./old_names.ts");
-  const request = await parseCommandLine(COMMANDS, replaceOldNames(args), output.colour);
+  const [{ COMMANDS }, { replaceOldNames }, { choosePlainly }] = await Promise.all([
+    load(),
+    import("./old_names.ts"),
+    import("./find_command.ts"),
+  ]);
+  const words = replaceOldNames(args);
+  const chosen = choosePlainly(COMMANDS, words);
+  if (chosen !== undefined) return await runChosen(chosen, output);
+  const { parseCommandLine } = await import("./parse.ts");
+  const request = await parseCommandLine(COMMANDS, words, output.colour);
   switch (request.kind) {
     case "print":
       output.answer(request.text);
       return 0;
     case "refuse":
       return reportFailure(request.error, output, { usage: request.usage });
-    case "run": {
-      const context = openContext(output);
-      keepOnly(request.chosen.needs);
-      return await request.chosen.start(context);
-    }
+    case "run":
+      return await runChosen(request.chosen, output);
   }
+}
+
+async function runChosen(chosen: Chosen, output: Output): Promise<number> {
+  const context = openContext(output);
+  keepOnly(chosen.needs);
+  return await chosen.start(context);
 }
 
 const PERMISSIONS: readonly Permission[] = ["read", "write", "net", "env", "run", "ffi", "sys", "import"];

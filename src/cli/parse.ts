@@ -31,6 +31,7 @@ import {
 import { closest, distance } from "fastest-levenshtein";
 import { AppError } from "../base/errors.ts";
 import type { Chosen, Command } from "./define.ts";
+import { findCommand } from "./find_command.ts";
 import { renderVersion } from "./version.ts";
 
 /** What a command line asks for. */
@@ -45,7 +46,7 @@ export async function parseCommandLine(
   args: readonly string[],
   colour: boolean,
 ): Promise<Request> {
-  const command = commands.find(({ path }) => path.every((word, index) => args[index] === word));
+  const command = findCommand(commands, args);
   const refuse = (message: string, hint?: string): Request => {
     const helpHint = `Run "${["agentos", ...knownWords(commands, args), "--help"].join(" ")}".`;
     return {
