@@ -65,7 +65,13 @@ export function scanToml(text: string): readonly TomlStatement[] | undefined {
       statements.push({ kind: "blank", start, end: offset, line });
     } else if (character === "#") {
       offset = endOfLine(text, first);
-      statements.push({ kind: "comment", start, end: offset, line, text: text.slice(first, offset).trim() });
+      statements.push({
+        kind: "comment",
+        start,
+        end: offset,
+        line,
+        text: trimBlanks(text.slice(first, offset)),
+      });
     } else if (character === "[") {
       const isElement = text[first + 1] === "[";
       const key = scanKey(text, first + (isElement ? 2 : 1));
@@ -94,6 +100,17 @@ export function scanToml(text: string): readonly TomlStatement[] | undefined {
     line += countLines(text, start, offset);
   }
   return statements;
+}
+
+/** A text without blanks and line ends around it; other white space of Unicode is text to TOML. */
+export function trimBlanks(text: string): string {
+  const isBlank = (character: string | undefined): boolean =>
+    character !== undefined && " \t\r\n".includes(character);
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text[start])) start++;
+  while (end > start && isBlank(text[end - 1])) end--;
+  return text.slice(start, end);
 }
 
 /** The comment behind a header or value, `#` included; empty when there is none. */
@@ -125,6 +142,11 @@ export function isWithin(path: TomlPath, prefix: TomlPath): boolean {
 export function renderPath(path: TomlPath): string {
   return path.map((part) => typeof part === "number" ? `[${part}]` : renderPart(part)).join(".")
     .replaceAll(".[", "[");
+}
+
+/** A key or header as its user wrote it, set off from a sentence around it. */
+export function quoteName(name: string): string {
+  return /["'[]/.test(name) ? name : `"${name}"`;
 }
 
 function renderPart(part: string): string {

@@ -28,12 +28,13 @@ export function throwIfRefused(command: string, reports: readonly ClientReport[]
     (plan?.entries ?? []).filter(({ action, state }) => action === "refuse" || state === "invalid")
       .map((entry) => ({ ...entry, file: placeOf(entry, home) }))
   );
-  const [first, ...rest] = refused;
+  const [first] = refused;
   if (first === undefined) return;
+  const more = refused.reduce((count, { notes }) => count + 1 + notes.length, -1);
   const { file, line, column, reason, state, kind } = first;
   const hint = hintFor(command, kind, refused.every((entry) => CLASHES.includes(entry.state)));
   const lead = state === "invalid" ? "Cannot use it" : "Left alone";
-  throw new AppError("sync.refused", `${lead}: ${reason}${andMore(rest.length)}`, {
+  throw new AppError("sync.refused", `${lead}: ${reason}${andMore(more)}`, {
     where: {
       file,
       ...(line === undefined ? {} : { line }),

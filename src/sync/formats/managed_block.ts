@@ -8,12 +8,24 @@
  */
 
 import type { Glue } from "../model.ts";
-import { isHeader, type TomlStatement } from "../../base/toml_scan.ts";
+import { isHeader, type TomlStatement, trimBlanks } from "../../base/toml_scan.ts";
 
 /** The line that opens the managed block of a TOML file. */
 export const BLOCK_BEGIN = "# >>> agentos managed >>>";
 /** The line that closes it. */
 export const BLOCK_END = "# <<< agentos managed <<<";
+
+/** Which marker a line is: blanks and carriage returns around it do not count, anything else makes it data. */
+export function markerOf(line: string): "begin" | "end" | undefined {
+  switch (trimBlanks(line)) {
+    case BLOCK_BEGIN:
+      return "begin";
+    case BLOCK_END:
+      return "end";
+    default:
+      return undefined;
+  }
+}
 
 /** No white space added. */
 export const NO_GLUE: Glue = { before: "", after: "" };

@@ -7,13 +7,14 @@
 
 import type { TomlDocument } from "./toml_document.ts";
 import type { Fragment } from "./toml_fragment.ts";
-import type { Found } from "./toml_found.ts";
+import { type Found, isOurTable, type Ownership } from "./toml_found.ts";
 import {
   isHeader,
   isPlaced,
   isWithin,
   pathId,
   type PlacedStatement,
+  quoteName,
   renderPath,
   scanToml,
   type TomlPath,
@@ -34,10 +35,11 @@ export function findStrayKeys(document: TomlDocument): readonly TextProblem[] {
     if (statement.kind !== "key") return [];
     const whose = table === undefined
       ? "the table that the block ends with"
-      : `its last table, as "${renderPath([...table.path, ...statement.path])}"`;
+      : `its last table, as ${quoteName(renderPath([...table.path, ...statement.path]))}`;
     return [{
       line: statement.line,
-      message: `the key "${statement.name}" stands behind the managed block and so belongs to ${whose}; ` +
+      message:
+        `the key ${quoteName(statement.name)} stands behind the managed block and so belongs to ${whose}; ` +
         "move it above the block or under a header of its own",
     }];
   });
@@ -105,7 +107,7 @@ function editOf(found: Found, path: TomlPath, kind: Edit["kind"], message: strin
     raw: statement !== undefined && pathId(statement.path) === id
       ? found.inside.slice(statement.start, statement.end)
       : undefined,
-    message: `"${renderPath(path)}" ${message}`,
+    message: `${quoteName(renderPath(path))} ${message}`,
   };
 }
 
@@ -126,23 +128,40 @@ export interface Collision extends TextProblem {
 }
 
 /** Finds the collisions. */
-export function findCollisions(found: Found, wanted: Fragment): readonly Collision[] {
+export function findCollisions(found: Found, owners: Ownership): readonly Collision[] {
+  const { wanted } = owners;
+  if (wanted === undefined) return [];
   const keys = [...wanted.keys.values()].map(({ path }) => path);
   const tables = [...wanted.tables.values()];
-  return found.outside.filter(isPlaced).flatMap((statement) => {
+  const statements = [
+    ...found.outside.filter(isPlaced).map((statement) => ({ statement, line: statement.line })),
+    ...elementsInside(found, owners).map((statement) => ({
+      statement,
+      line: found.lines.get(statement.start) ?? 1,
+    })),
+  ];
+  // A table of the user's that clashes is named once, not once more for each of its keys.
+  const clashingTables = new Set<string>();
+  return statements.flatMap(({ statement, line }) => {
     const clash = findClash(statement, keys, tables);
     if (clash === undefined) return [];
+    if (statement.kind !== "key") clashingTables.add(pathId(statement.path));
+    else if (statement.table.length > 0 && clashingTables.has(pathId(statement.table))) return [];
     const at = statement.kind === "element" ? statement.path.slice(0, -1) : statement.path;
     const isTable = wanted.tables.has(pathId(clash));
     const ids = keys.filter((key) =>
       isWithin(key, at) || isWithin(at, key) || (isTable && isWithin(key, clash))
     ).map(pathId);
-    return [{
-      ids,
-      line: statement.line,
-      message: `"${statement.name}" already defines what the fragment defines as "${renderPath(clash)}"`,
-    }];
+    const [theirs, ours] = [quoteName(statement.name), quoteName(renderPath(clash))];
+    return [{ ids, line, message: `${theirs} already defines what the fragment defines as ${ours}` }];
   });
+}
+
+/** Elements of others' in the block: moved out of it, they would stand beside ours all the same. */
+function elementsInside(found: Found, owners: Ownership): readonly PlacedStatement[] {
+  return found.insideSections.flatMap(({ header }) =>
+    header?.kind === "element" && !isOurTable(owners, header.path) ? [header] : []
+  );
 }
 
 function findClash(

@@ -90,7 +90,7 @@ export function composeToml(
     }
   }
 
-  const orphaned = findOrphaned(body, text, owners);
+  const orphaned = findOrphaned(body, text, found, owners);
   if (orphaned !== undefined) return { kind: "problem", problem: orphaned };
   const parts = userParts(outsideBefore, outsideAfter, found.outside, foreign, lineEnd);
   const problem = findUnproven(text, parts, wanted);

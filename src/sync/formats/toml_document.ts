@@ -5,7 +5,7 @@
  * @module
  */
 
-import { BLOCK_BEGIN, BLOCK_END, majorityLineEnd } from "./managed_block.ts";
+import { majorityLineEnd, markerOf } from "./managed_block.ts";
 import { scanToml, type TomlStatement } from "../../base/toml_scan.ts";
 import { parseToml, type TextProblem } from "../../base/toml_values.ts";
 
@@ -45,8 +45,8 @@ interface Marker {
 }
 
 /**
- * Opens a text. Markers must pair, unless `allowLoose`: with a record of what we last wrote, a file that lost a marker
- * can still be understood by its key paths.
+ * Opens a text. Markers must pair; but with `allowLoose`, when there is a record of what we last wrote, one may stand
+ * alone: the program that owns the file deletes a marker with the table beside it, and ours are known by their paths.
  */
 export function openDocument(text: string, allowLoose: boolean): OpenedDocument {
   const mark = text.startsWith("\ufeff") ? "\ufeff" : "";
@@ -58,7 +58,9 @@ export function openDocument(text: string, allowLoose: boolean): OpenedDocument 
   const markers = statements === undefined ? markerLines(body) : markerComments(statements);
   const paired = markers.length === 0 ||
     (markers.length === 2 && markers[0]?.which === "begin" && markers[1]?.which === "end");
-  if (!paired && !allowLoose) return { kind: "problems", problems: unpairedProblems(markers) };
+  if (!paired && !(allowLoose && markers.length === 1)) {
+    return { kind: "problems", problems: unpairedProblems(markers) };
+  }
   const block = paired ? placeBlock(markers) : undefined;
   const blanked = block === undefined ? body : blankOut(body, block.start, block.end);
   const parsed = parseToml(blanked);
@@ -79,11 +81,6 @@ export function blankOut(text: string, start: number, end: number): string {
   return text.slice(0, start) + text.slice(start, end).replace(/[^\r\n]/g, " ") + text.slice(end);
 }
 
-function markerOf(comment: string): Marker["which"] | undefined {
-  if (comment === BLOCK_BEGIN) return "begin";
-  return comment === BLOCK_END ? "end" : undefined;
-}
-
 function markerComments(statements: readonly TomlStatement[]): readonly Marker[] {
   return statements.flatMap((statement) => {
     const which = statement.kind === "comment" ? markerOf(statement.text) : undefined;
@@ -101,7 +98,7 @@ function markerLines(body: string): readonly Marker[] {
   while (start < body.length) {
     const feed = body.indexOf("\n", start);
     const end = feed < 0 ? body.length : feed + 1;
-    const which = markerOf(body.slice(start, end).trim());
+    const which = markerOf(body.slice(start, end));
     if (which !== undefined) markers.push({ which, start, end, line });
     start = end;
     line++;

@@ -6,7 +6,7 @@
  */
 
 import { type Found, isOurTable, isRetired, ownedShare, type Ownership } from "./toml_found.ts";
-import { pathId, type TomlPath, type TomlStatement } from "../../base/toml_scan.ts";
+import { pathId, quoteName, type TomlPath, type TomlStatement } from "../../base/toml_scan.ts";
 import type { TextProblem } from "../../base/toml_values.ts";
 
 /** What of the inside is not ours. */
@@ -37,10 +37,12 @@ export function findEntangled(found: Found, owners: Ownership): TextProblem | un
       if (share === "some") {
         return problem(
           statement,
-          `"${statement.name}" mixes keys of ours with others; write it as tables with headers`,
+          `${quoteName(statement.name)} mixes keys of ours with others; write it as tables with headers`,
         );
       }
-      if (share === "none" && goes) return problem(statement, `"${statement.name}" ${BELOW_ELEMENT}`);
+      if (share === "none" && goes) {
+        return problem(statement, `${quoteName(statement.name)} ${BELOW_ELEMENT}`);
+      }
     }
   }
   return undefined;

@@ -15,6 +15,7 @@ import {
   isWithin,
   pathId,
   type PlacedStatement,
+  quoteName,
   scanToml,
   type TomlPath,
   type TomlStatement,
@@ -66,7 +67,7 @@ export function gatherOurs(
   const within = block === undefined ? "" : body.slice(block.insideStart, block.insideEnd);
   const withinStatements = scanToml(within);
   const broken = withinStatements === undefined || parseToml(within).kind === "problem";
-  const foreign = broken && block !== undefined ? findForeignHeader(within, block, owners) : undefined;
+  const foreign = broken && block !== undefined ? findForeignLine(within, block, owners) : undefined;
   if (foreign !== undefined) return { kind: "problem", problem: foreign };
   const present = new Set(
     (broken ? [] : withinStatements).filter(isPlaced).map(({ path }) => pathId(path)),
@@ -126,19 +127,33 @@ function findOrphan(
     elements.some((element) => isWithin(path, element))
   );
   if (orphan === undefined) return undefined;
-  const message =
-    `"${orphan.name}" stands below an element of ours that lost its markers; give it a header of its own`;
+  const message = `${
+    quoteName(orphan.name)
+  } stands below an element of ours that lost its markers; give it a header of its own`;
   return { line: orphan.line, message };
 }
 
-/** A broken block is replaced whole, so a table of somebody else's in it must be noticed line by line. */
-function findForeignHeader(within: string, block: BlockPlace, owners: Ownership): TextProblem | undefined {
+/** A broken block is replaced whole, so what is somebody else's in it must be noticed line by line. */
+function findForeignLine(within: string, block: BlockPlace, owners: Ownership): TextProblem | undefined {
+  const ours = [owners.wanted, owners.last].flatMap((part) =>
+    [...part?.keys.values() ?? []].map(({ path }) => path)
+  );
+  let table: TomlPath = [];
   for (const [index, text] of within.split("\n").entries()) {
-    const [header] = scanToml(text.trim()) ?? [];
-    if (header === undefined || !isHeader(header) || isOurTable(owners, header.path)) continue;
+    const [statement] = scanToml(text.trim()) ?? [];
+    if (statement === undefined || !isPlaced(statement)) continue;
+    const isTable = isHeader(statement);
+    const path = isTable ? statement.path : [...table, ...statement.path];
+    if (isTable) table = path;
+    const isOurs = isTable
+      ? isOurTable(owners, path)
+      : isRetired(owners, path) || ours.some((key) => isWithin(key, path) || isWithin(path, key));
+    if (isOurs) continue;
     return {
       line: block.beginLine + 1 + index,
-      message: `the managed block is not TOML, and holds ${header.name}, which is not ours; correct it first`,
+      message: `the managed block is not TOML, and holds ${
+        quoteName(statement.name)
+      }, which is not ours; correct it first`,
     };
   }
   return undefined;

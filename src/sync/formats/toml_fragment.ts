@@ -7,7 +7,7 @@
  */
 
 import { findSecret } from "../secrets.ts";
-import { BLOCK_BEGIN, BLOCK_END } from "./managed_block.ts";
+import { markerOf } from "./managed_block.ts";
 import {
   isHeader,
   pathId,
@@ -141,8 +141,7 @@ function findTextProblem(text: string): TextProblem | undefined {
     if (token !== null) {
       return { line, column: token.index + 1, message: `the token {{${token[1] ?? ""}}} was not expanded` };
     }
-    const trimmed = content.trim();
-    if (trimmed === BLOCK_BEGIN || trimmed === BLOCK_END) {
+    if (markerOf(content) !== undefined) {
       return { line, message: "a marker line stands inside the fragment" };
     }
     const secret = findSecret(content);

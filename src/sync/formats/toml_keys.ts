@@ -146,7 +146,7 @@ function settle(
   for (const { id, raw } of edits) if (raw !== undefined) replaced.set(id, raw);
   if (wanted === undefined) return { kind: "settled", fragment: undefined, kept: { now: [], paths: [] } };
 
-  const collisions = findCollisions(found, wanted);
+  const collisions = findCollisions(found, owners);
   const isLeftOut = (id: string): boolean => {
     const before = held?.keys.get(id);
     return before !== undefined && last?.keys.has(id) === false &&

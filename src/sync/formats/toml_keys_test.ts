@@ -140,7 +140,7 @@ const REFUSALS: readonly {
   {
     name: "a table of the user's",
     actual: '[mcp_servers."agentOS-portfolio"]\nurl = "x"\n',
-    expected: "collision:1 collision:2",
+    expected: "collision:1",
   },
   {
     name: "a dotted key of the user's",

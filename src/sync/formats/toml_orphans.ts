@@ -5,25 +5,39 @@
  * @module
  */
 
-import type { Ownership } from "./toml_found.ts";
-import { pathId, scanToml } from "../../base/toml_scan.ts";
+import { type Found, ownedShare, type Ownership } from "./toml_found.ts";
+import { pathId, quoteName, scanToml } from "../../base/toml_scan.ts";
 import type { TextProblem } from "../../base/toml_values.ts";
 
 /** The first key of others' whose element would be gone in the new text; undefined when each keeps its place. */
 export function findOrphaned(
   before: string,
   after: string,
-  { wanted, last }: Ownership,
+  found: Found,
+  owners: Ownership,
 ): TextProblem | undefined {
   if (!before.includes("[[")) return undefined;
+  const { wanted, last } = owners;
   const fragments = [wanted, last].flatMap((part) => part === undefined ? [] : [part]);
   const ours = new Set(fragments.flatMap(({ keys }) => [...keys.values()].map(({ raw }) => raw.trim())));
+  const ownLines = linesOfOurs(found, owners);
   const places = new Set(keysInElements(after).map(({ place }) => place));
-  const lost = keysInElements(before).find(({ raw, place }) => !ours.has(raw) && !places.has(place));
+  const lost = keysInElements(before).find(({ raw, line, place }) =>
+    !ours.has(raw) && !ownLines.has(line) && !places.has(place)
+  );
   if (lost === undefined) return undefined;
-  const message =
-    `"${lost.name}" stands below an element of ours that goes; put it under a header of its own`;
+  const message = `${
+    quoteName(lost.name)
+  } stands below an element of ours that goes; put it under a header of its own`;
   return { line: lost.line, message };
+}
+
+/** Where keys of ours stand, also when TOML puts them below an element of the user's, from where the block moves. */
+function linesOfOurs(found: Found, owners: Ownership): ReadonlySet<number | undefined> {
+  const keys = found.insideSections.flatMap(({ statements }) => statements).filter((statement) =>
+    statement.kind === "key" && ownedShare(owners, statement.path, found.insideValues) !== "none"
+  );
+  return new Set(keys.map(({ start }) => found.lines.get(start)));
 }
 
 interface KeyInElement {

@@ -8,7 +8,7 @@
  */
 
 import type { Fragment } from "./toml_fragment.ts";
-import { pathId, renderPath, type TomlPath } from "../../base/toml_scan.ts";
+import { pathId, quoteName, renderPath, type TomlPath } from "../../base/toml_scan.ts";
 import { isTomlTable, parseToml, type TomlValues, valueAt, valuesEqual } from "../../base/toml_values.ts";
 
 /** What is not ours in a file, as texts of their own. */
@@ -35,11 +35,11 @@ export function findUnproven(
     const user = expected.get(id);
     const own = ours.get(id);
     const wantedValue = own === undefined ? user?.value : mergeOwn(user?.value, own.value, value);
-    if (wantedValue === undefined) return `"${renderPath(path)}" would appear`;
-    if (!valuesEqual(value, wantedValue)) return `the value of "${renderPath(path)}" would change`;
+    if (wantedValue === undefined) return `${quoteName(renderPath(path))} would appear`;
+    if (!valuesEqual(value, wantedValue)) return `the value of ${quoteName(renderPath(path))} would change`;
   }
   for (const [id, { path }] of [...expected, ...ours]) {
-    if (!actual.has(id)) return `"${renderPath(path)}" would be lost`;
+    if (!actual.has(id)) return `${quoteName(renderPath(path))} would be lost`;
   }
   return undefined;
 }
