@@ -47,7 +47,7 @@ function outcomeOfSame(
   const [now] = kept.now;
   if (now !== undefined) {
     return {
-      state: "kind" in now ? now.kind : "overridden",
+      state: input.wanted === undefined ? "orphan-edited" : "kind" in now ? now.kind : "overridden",
       action: "adopt",
       reason: `${now.message}; yours is kept`,
       line: now.line,
@@ -75,7 +75,13 @@ function outcomeOfWrite(
   const line = notes[0] === undefined ? {} : { line: notes[0].line };
   if (input.wanted === undefined) {
     const isOurs = input.applied?.created === true && text.replace("\ufeff", "") === "";
-    const decision = { state: "orphan", reason: "no longer wanted here", notes } as const;
+    const decision = kept.now.length === 0
+      ? { state: "orphan", reason: "no longer wanted here", notes } as const
+      : {
+        state: "orphan-edited",
+        reason: "no longer wanted here; your edit is yours from now on",
+        notes,
+      } as const;
     return isOurs ? { ...decision, action: "remove" } : { ...decision, action: "write", after: text };
   }
   const write = { action: "write", after: text, notes, ...line } as const;

@@ -95,7 +95,7 @@ export function planTomlKeys(input: TomlKeysInput): TomlKeysPlan {
   const { found } = gathered;
   const settled = settle(input.take, found, owners, held);
   if (settled.kind === "refuse") return settled;
-  return finish(input, document, found, { ...owners, wanted: settled.fragment }, settled);
+  return finish(input, document, found, { ...owners, wanted: settled.fragment, last: settled.last }, settled);
 }
 
 function refuse(
@@ -120,6 +120,8 @@ function readRecorded(text: string | undefined): Fragment | undefined {
 interface Settled {
   readonly kind: "settled";
   readonly fragment: Fragment | undefined;
+  /** What the last push wrote, without what is the user's from now on. */
+  readonly last: Fragment | undefined;
   readonly kept: KeptValues;
 }
 
@@ -135,7 +137,7 @@ function settle(
   const heldIds = new Set(held === undefined ? [] : heldValues(held, last, held).keys());
   const agreed = wanted === undefined ? undefined : adaptFragment(wanted, { replaced, leftOut: new Set() });
   const edits = take === "repo" ? [] : findEdits(found, agreed, last, heldIds);
-  const isKept = ({ raw }: Edit): boolean => take === "home" && wanted !== undefined && raw !== undefined;
+  const isKept = ({ raw }: Edit): boolean => take === "home" && raw !== undefined;
   const refused = edits.filter((edit) => !isKept(edit));
   if (refused.length > 0) {
     return {
@@ -144,7 +146,12 @@ function settle(
     };
   }
   for (const { id, raw } of edits) if (raw !== undefined) replaced.set(id, raw);
-  if (wanted === undefined) return { kind: "settled", fragment: undefined, kept: { now: [], paths: [] } };
+  const given = new Set(edits.map(({ id }) => id).filter((id) => wanted?.keys.has(id) !== true));
+  const rest = last === undefined ? undefined : adaptFragment(last, { replaced: new Map(), leftOut: given });
+  if (given.size > 0 && rest === undefined) return refuse("unproven", "file", edits);
+  if (wanted === undefined) {
+    return { kind: "settled", fragment: undefined, last: rest, kept: { now: edits, paths: [] } };
+  }
 
   const collisions = findCollisions(found, owners);
   const isLeftOut = (id: string): boolean => {
@@ -161,10 +168,10 @@ function settle(
   if (fragment === undefined) {
     return refuse("unproven", "file", collisions.length > 0 ? collisions : edits);
   }
-  const ids = [...new Set([...replaced.keys(), ...leftOut])];
+  const ids = [...new Set([...replaced.keys(), ...leftOut])].filter((id) => !given.has(id));
   const news = collisions.filter((collision) => !collision.ids.every(isLeftOut));
   const paths = ids.map((id) => renderPath(wanted.keys.get(id)?.path ?? []));
-  return { kind: "settled", fragment, kept: { now: [...edits, ...news], paths } };
+  return { kind: "settled", fragment, last: rest, kept: { now: [...edits, ...news], paths } };
 }
 
 /** Statements with the user's own values, kept by choice: they hold until the repo's value changes. */
