@@ -21,13 +21,22 @@ export type ParsedToml =
   | { readonly kind: "table"; readonly table: TomlValues }
   | { readonly kind: "problem"; readonly problem: TextProblem };
 
-/** A table as read: strings, floats as numbers, whole numbers as bigint, booleans, dates, arrays and tables below. */
+/** A table as read: strings, numbers, big integers, booleans, dates, arrays and tables below. */
 export type TomlValues = { readonly [key: string]: unknown };
 
-/** Parses a text without a byte order mark. Whole numbers come as bigint: none is read wrong, and `1` is not `1.0`. */
+/** Parses a text without a byte order mark. Whole numbers beyond 2^53 come as bigint, so none is read wrong. */
 export function parseToml(text: string): ParsedToml {
+  return parseWith(text, "asNeeded");
+}
+
+/** The same with every whole number as bigint, for comparing: `1` is not `1.0`. */
+export function parseTomlExactly(text: string): ParsedToml {
+  return parseWith(text, true);
+}
+
+function parseWith(text: string, integersAsBigInt: true | "asNeeded"): ParsedToml {
   try {
-    return { kind: "table", table: parse(text, { integersAsBigInt: true }) };
+    return { kind: "table", table: parse(text, { integersAsBigInt }) };
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const message = error.message.split("\n", 1)[0] ?? "it is not TOML";
