@@ -5,7 +5,9 @@
  *
  *     == home PATH          puts a file into the client's home (CODEX_HOME)
  *     == repo PATH          puts a file into the home repo
+ *     == state PATH         puts a file into the state folder
  *     == after PATH         what a file of the home must hold now
+ *     == kept PATH          what a file of the state folder must hold now
  *     == pulled PATH        what a file that was pulled into the repo must hold now
  *     == tree               the files that the home must hold now, one a line
  *     $ agentos WORDS       runs; the lines are all that it says (stdout, then stderr), `[2]` is its exit code
@@ -92,14 +94,18 @@ async function play(stage: Stage, { head, body }: Step): Promise<string> {
   if (sign === "==") {
     switch (verb) {
       case "home":
+      case "state":
       case "repo": {
         const file = join(placeOf(stage, verb), rest);
-        await Deno.mkdir(dirname(file), { recursive: true });
+        // The state folder is refused when others may write to it.
+        await Deno.mkdir(dirname(file), { recursive: true, ...(verb === "state" ? { mode: 0o700 } : {}) });
         await Deno.writeTextFile(file, body);
         return body;
       }
       case "after":
         return shorten(stage, await Deno.readTextFile(join(stage.sandbox.home, rest)));
+      case "kept":
+        return shorten(stage, await Deno.readTextFile(join(stage.sandbox.state, rest)));
       case "pulled":
         return shorten(stage, await Deno.readTextFile(join(stage.repo, "clients", "codex", "runtime", rest)));
       case "tree":

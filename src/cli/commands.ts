@@ -6,6 +6,7 @@
  * @module
  */
 
+import { CONFIG_COMMANDS } from "./config_commands.ts";
 import { type Command, defineCommand } from "./define.ts";
 import { SHELLS } from "../sync/model.ts";
 import { SYNC_COMMANDS } from "./sync_commands.ts";
@@ -134,6 +135,7 @@ export const COMMANDS: readonly Command[] = [
   }),
   ...SYNC_COMMANDS,
   ...USAGE_COMMANDS,
+  ...CONFIG_COMMANDS,
   defineCommand({
     path: ["env"],
     brief: "Print the line that puts the token into a shell",

@@ -133,3 +133,25 @@ export function pathOf(name: ConfigName, names: readonly string[] = []): readonl
   let next = 0;
   return name.split(".").map((part) => part === "*" ? names[next++] ?? "*" : part);
 }
+
+/** A key as a person typed it: its row, and what stands for each `*`. */
+export interface AskedKey {
+  readonly name: ConfigName;
+  readonly path: readonly string[];
+  readonly names: readonly string[];
+}
+
+/** Reads `server.port` or `gateway.providers."my own".url`; undefined when there is no such key. */
+export function parseKey(word: string): AskedKey | undefined {
+  const path = splitKey(word);
+  const name = findName(path);
+  if (name === undefined) return undefined;
+  const names = path.filter((_, at) => name.split(".")[at] === "*");
+  return { name, path, names };
+}
+
+/** The parts of a dotted key; quotes keep a dot within a part. */
+export function splitKey(word: string): readonly string[] {
+  const parts = word.match(/"[^"]*"|'[^']*'|[^.]+/g) ?? [];
+  return parts.map((part) => part.replace(/^(["'])(.*)\1$/s, "$2"));
+}

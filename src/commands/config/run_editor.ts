@@ -1,0 +1,47 @@
+/**
+ * Opening a file in the user's editor and waiting for it.
+ *
+ * @module
+ */
+
+import { AppError } from "../../base/errors.ts";
+import type { CommandContext } from "../../cli/command.ts";
+
+/**
+ * Runs `VISUAL`, else `EDITOR`, on a file, until it ends. Both may hold arguments (`code --wait`); no shell reads them.
+ *
+ * @throws {AppError} cli.usage when neither is set; process.not_found; process.failed when it says that it failed
+ */
+export async function runEditor(file: string, context: CommandContext): Promise<void> {
+  const [program, ...args] = splitWords(context.env("VISUAL") ?? context.env("EDITOR") ?? "");
+  if (program === undefined) {
+    throw new AppError("cli.usage", "No editor is known: neither VISUAL nor EDITOR is set", {
+      hint: "Set one, for example EDITOR=nano, and run again.",
+    });
+  }
+  let status: Deno.CommandStatus;
+  try {
+    status = await new Deno.Command(program, {
+      args: [...args, file],
+      stdin: "inherit",
+      stdout: "inherit",
+      stderr: "inherit",
+    }).spawn().status;
+  } catch (cause) {
+    throw new AppError("process.not_found", `Cannot start the editor ${JSON.stringify(program)}`, {
+      hint: "Set EDITOR to an editor that is installed.",
+      cause,
+    });
+  }
+  if (status.success) return;
+  throw new AppError(
+    "cli.interrupted",
+    `The editor ended with exit code ${status.code}; nothing was changed`,
+  );
+}
+
+/** Words separated by blanks; quotes keep blanks within a word. */
+export function splitWords(text: string): readonly string[] {
+  const words = text.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
+  return words.map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, (_, double, single) => double ?? single));
+}

@@ -1,0 +1,143 @@
+/**
+ * `agentos config` as its user meets it, beside what the story in `scripts/17-settings.txt` tells: modes, links, editors,
+ * files that are broken, and what reaches a script.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { NAMES } from "../src/config/keys.ts";
+import { openSyncSandbox, type SyncSandbox } from "./sync_sandbox.ts";
+
+const unix = { ignore: Deno.build.os === "windows" };
+
+async function readConfig({ state }: SyncSandbox): Promise<string> {
+  return await Deno.readTextFile(join(state, "config.toml"));
+}
+
+async function writeConfig({ state }: SyncSandbox, text: string): Promise<void> {
+  await Deno.mkdir(state, { recursive: true, mode: 0o700 });
+  await Deno.writeTextFile(join(state, "config.toml"), text);
+}
+
+/** An editor that does what `script` says to the file in `$1`. */
+async function makeEditor({ bin }: SyncSandbox, script: string): Promise<void> {
+  await Deno.writeTextFile(join(bin, "my-editor"), `#!/bin/sh\n${script}\n`);
+  await Deno.chmod(join(bin, "my-editor"), 0o755);
+}
+
+Deno.test("config set makes the file for its user alone, and keeps it so", unix, async () => {
+  await using sandbox = await openSyncSandbox();
+  assert.equal((await sandbox.run("config", "set", "server.port", "9000")).code, 0);
+  const file = join(sandbox.state, "config.toml");
+  assert.equal(((await Deno.stat(file)).mode ?? 0) & 0o777, 0o600);
+  await Deno.chmod(file, 0o644);
+  assert.equal((await sandbox.run("config", "set", "server.port", "9001")).code, 0);
+  assert.equal(((await Deno.stat(file)).mode ?? 0) & 0o777, 0o600);
+  assert.deepEqual([...Deno.readDirSync(sandbox.state)].map(({ name }) => name), ["config.toml"]);
+});
+
+Deno.test(
+  "config set writes through a link, as people have who keep their settings in a repository",
+  unix,
+  async () => {
+    await using sandbox = await openSyncSandbox();
+    await writeConfig(sandbox, "");
+    const real = join(sandbox.userHome, "dotfiles.toml");
+    await Deno.writeTextFile(real, "# mine\n");
+    await Deno.remove(join(sandbox.state, "config.toml"));
+    await Deno.symlink(real, join(sandbox.state, "config.toml"));
+    assert.equal((await sandbox.run("config", "set", "server.port", "9000")).code, 0);
+    assert.equal(await Deno.readTextFile(real), "# mine\n\n[server]\nport = 9000\n");
+    assert.equal(await Deno.readLink(join(sandbox.state, "config.toml")), real);
+  },
+);
+
+Deno.test("config list names every setting; its JSON has the values that hold", async () => {
+  await using sandbox = await openSyncSandbox({ env: { AGENTOS_PORT: "9999" } });
+  await writeConfig(sandbox, "[server]\nport = 1\nlog_file = true\n");
+  const { stdout } = await sandbox.run("config", "list");
+  for (const name of NAMES) if (!name.includes("*")) assert.match(stdout, new RegExp(`^${name} `, "m"));
+  const answer: { settings: { key: string; value: unknown; from: string }[] } = JSON.parse(
+    (await sandbox.run("config", "list", "--json")).stdout,
+  );
+  const row = (key: string): unknown => answer.settings.find((setting) => setting.key === key);
+  assert.deepEqual(row("server.port"), { key: "server.port", value: 9999, from: "AGENTOS_PORT" });
+  assert.deepEqual(row("server.log_file"), {
+    key: "server.log_file",
+    value: true,
+    from: `${join(sandbox.state, "config.toml")}:3`,
+  });
+  const { stdout: said, stderr } = await sandbox.run("config", "set", "server.port", "2");
+  assert.equal(said, "server.port = 2\n");
+  assert.match(stderr, /AGENTOS_PORT is set here, and goes before the file/);
+});
+
+Deno.test("config get answers a script: one item a line, JSON on request, exit 1 for nothing", async () => {
+  await using sandbox = await openSyncSandbox();
+  await writeConfig(sandbox, '[server]\nroots = ["/a b", "/c"]\n');
+  assert.deepEqual(await sandbox.run("config", "get", "server.roots"), {
+    code: 0,
+    stdout: "/a b\n/c\n",
+    stderr: "",
+  });
+  assert.equal((await sandbox.run("config", "get", "server.roots", "--json")).stdout, '["/a b","/c"]\n');
+  assert.deepEqual(await sandbox.run("config", "get", "server.ext_dir"), { code: 1, stdout: "", stderr: "" });
+});
+
+Deno.test("config edit puts a right file in place and refuses a wrong one with its place", unix, async () => {
+  await using sandbox = await openSyncSandbox({ env: { VISUAL: "'my-editor' --wait" } });
+  await writeConfig(sandbox, "# mine\n[server]\nport = 1\n");
+  await makeEditor(sandbox, `test "$1" = --wait && echo 'log_file = true' >> "$2"`);
+  assert.deepEqual((await sandbox.run("config", "edit")).code, 0);
+  assert.equal(await readConfig(sandbox), "# mine\n[server]\nport = 1\nlog_file = true\n");
+
+  await makeEditor(sandbox, `echo 'log_fil = true' >> "$2"`);
+  const wrong = await sandbox.run("config", "edit");
+  assert.equal(wrong.code, 2);
+  assert.match(
+    wrong.stderr,
+    /config\.toml:5:1: There is no setting server\.log_fil\nhint: Did you mean server\.log_file\?/,
+  );
+  assert.equal(await readConfig(sandbox), "# mine\n[server]\nport = 1\nlog_file = true\n");
+
+  await makeEditor(sandbox, "exit 3");
+  const failed = await sandbox.run("config", "edit");
+  assert.equal(failed.code, 130);
+  assert.match(failed.stderr, /The editor ended with exit code 3; nothing was changed/);
+
+  await makeEditor(sandbox, ":");
+  assert.match((await sandbox.run("config", "edit")).stderr, /nothing was changed/);
+  await makeEditor(sandbox, `echo '# other' >> ${join(sandbox.state, "config.toml")}; echo '# me' >> "$2"`);
+  const raced = await sandbox.run("config", "edit");
+  assert.equal(raced.code, 2);
+  assert.match(raced.stderr, /another program wrote it just now/);
+  assert.ok((await readConfig(sandbox)).endsWith("# other\n"));
+  assert.deepEqual([...Deno.readDirSync(sandbox.state)].map(({ name }) => name), ["config.toml"]);
+});
+
+for (
+  const [what, text] of [["is not TOML", "[server\n"], ["is not UTF-8", "\xff"], [
+    "has a wrong key",
+    "x = 1\n",
+  ]]
+) {
+  Deno.test(`a settings file that ${what} stops every command that needs it, with its place`, async () => {
+    await using sandbox = await openSyncSandbox();
+    await Deno.mkdir(sandbox.state, { mode: 0o700 });
+    const file = join(sandbox.state, "config.toml");
+    await Deno.writeFile(file, Uint8Array.from(text ?? "", (letter) => letter.charCodeAt(0)));
+    for (
+      const words of [["config", "list"], ["config", "set", "server.port", "1"], ["status"], [
+        "sync",
+        "check",
+      ]]
+    ) {
+      const { code, stderr } = await sandbox.run(...words);
+      assert.equal(code, 2, `${words.join(" ")}: ${stderr}`);
+      assert.ok(stderr.startsWith(`error: ${file}`), stderr);
+    }
+    assert.equal((await Deno.readFile(file)).length, text?.length);
+  });
+}
