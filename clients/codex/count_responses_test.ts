@@ -268,6 +268,26 @@ Deno.test("a fork that copied its parent's lines counts its own work alone", () 
   }
 });
 
+Deno.test("in a fork's first second, and without a time of their own, turns are told apart by their ids", () => {
+  const at = (ms: number): string =>
+    `${(T0 + ms).toString(16).padStart(12, "0").replace(/^(.{8})/, "$1-")}-7000-8000-000000000001`;
+  const child = [
+    line(0.5, "session_meta", {
+      id: at(500),
+      timestamp: new Date(T0 + 500).toISOString(),
+      forked_from_id: idOf(1),
+    }),
+    ...turn(0.5, "m", at(300)),
+    total(0.5, AB, B),
+    ...turn(0.5, "n", at(520)),
+    total(0.6, ABC, C),
+  ];
+  const untimed = child.map((text) => text.replace(/,"started_at":\d+/, ""));
+  for (const lines of [child, untimed]) {
+    assert.deepEqual(add([read(lines, at(500))]), { n: C });
+  }
+});
+
 Deno.test("a fork whose counter begins anew counts its own work alone", () => {
   const child = [
     meta(60, 2, { forked_from_id: idOf(1) }),

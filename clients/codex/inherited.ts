@@ -87,7 +87,7 @@ function orEnd(events: readonly LogEvent[], index: number): number {
   return index < 0 ? events.length : index;
 }
 
-/** A copied turn began before the thread was born, or in the same second, and then the parent has it too. */
+/** A copied turn began before the thread was born; where only seconds are known, the parent may have it too. */
 function findOwnTurn(
   events: readonly LogEvent[],
   own: SessionEvent,
@@ -95,11 +95,24 @@ function findOwnTurn(
 ): number | undefined {
   if (own.bornAt === undefined) return undefined;
   const birth = Math.floor(own.bornAt / 1000) * 1000;
-  const index = events.findIndex((event) =>
-    event.kind === "turn" && event.startedAt !== undefined && event.startedAt >= birth &&
-    (event.turn === undefined || parent?.turns.has(event.turn) !== true)
-  );
+  const exactBirth = timeInId(own.id, own.bornAt);
+  const index = events.findIndex((event) => {
+    if (event.kind !== "turn" || (event.turn !== undefined && parent?.turns.has(event.turn) === true)) {
+      return false;
+    }
+    const exactStart = event.turn === undefined ? undefined : timeInId(event.turn, event.startedAt);
+    if (exactStart !== undefined && exactBirth !== undefined) return exactStart >= exactBirth;
+    return event.startedAt !== undefined && event.startedAt >= birth;
+  });
   return index < 0 ? undefined : index;
+}
+
+/** The millisecond at which an id was made (UUID, version 7), unless another source of the time says otherwise. */
+function timeInId(id: string, about: number | undefined): number | undefined {
+  const [, high, low] = /^([0-9a-f]{8})-([0-9a-f]{4})-7/i.exec(id) ?? [];
+  if (high === undefined || low === undefined) return undefined;
+  const at = parseInt(high + low, 16);
+  return about === undefined || Math.abs(at - about) < 2000 ? at : undefined;
 }
 
 /** Nothing but a copy is written in a thread's first second. */

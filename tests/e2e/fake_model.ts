@@ -26,8 +26,21 @@ export interface ModelCall {
   readonly arguments: unknown;
 }
 
+/** What the model says that a response used, in tokens. */
+export interface ModelUsage {
+  /** With the cached ones. */
+  readonly input: number;
+  readonly cached: number;
+  /** With the reasoning. */
+  readonly output: number;
+  readonly reasoning: number;
+}
+
 /** What the model does in one response: calls tools, all at once, or says something and thereby ends the turn. */
-export type ModelStep = { readonly calls: readonly ModelCall[] } | { readonly say: string };
+export type ModelStep = ({ readonly calls: readonly ModelCall[] } | { readonly say: string }) & {
+  /** A hundred in, of which twenty are cached, and ten out, when not given. */
+  readonly usage?: ModelUsage;
+};
 
 /** What came back from a call, as the model sees it. */
 export interface ToolOutput {
@@ -36,7 +49,16 @@ export interface ToolOutput {
 }
 
 /** Decides the next step from all outputs since the last user message, oldest first. */
-export type ModelScript = (outputs: readonly ToolOutput[]) => ModelStep | Promise<ModelStep>;
+export type ModelScript = (
+  outputs: readonly ToolOutput[],
+  request: ModelRequest,
+) => ModelStep | Promise<ModelStep>;
+
+/** One response that was sent. */
+export interface ModelAnswer {
+  readonly model: string;
+  readonly usage: ModelUsage;
+}
 
 /** One recorded request to the model. */
 export interface ModelRequest {
@@ -59,6 +81,8 @@ export interface FakeModel {
   readonly baseUrl: string;
   /** Grows while the model is used. */
   readonly requests: readonly ModelRequest[];
+  /** Every response that was sent, in order. */
+  readonly answers: readonly ModelAnswer[];
   /** What the script threw, if it did; Codex sees a failed response then. */
   readonly scriptErrors: readonly unknown[];
   close(): Promise<void>;
@@ -89,6 +113,7 @@ const ResponsesBody = z.looseObject({
 /** Starts a model on a free port of 127.0.0.1. */
 export function startFakeModel(script: ModelScript): FakeModel {
   const requests: ModelRequest[] = [];
+  const answers: ModelAnswer[] = [];
   const scriptErrors: unknown[] = [];
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
     if (request.method !== "POST" || !new URL(request.url).pathname.endsWith("/responses")) {
@@ -100,7 +125,10 @@ export function startFakeModel(script: ModelScript): FakeModel {
     const recorded = parseModelRequest(await request.json(), Object.fromEntries(request.headers));
     requests.push(recorded);
     try {
-      return streamResponse(recorded.model, await script(recorded.outputs));
+      const step = await script(recorded.outputs, recorded);
+      const usage = step.usage ?? DEFAULT_USAGE;
+      answers.push({ model: recorded.model, usage });
+      return streamResponse(recorded.model, step, usage);
     } catch (error) {
       scriptErrors.push(error);
       return Response.json({ error: { message: `the script failed: ${error}` } }, { status: 400 });
@@ -109,6 +137,7 @@ export function startFakeModel(script: ModelScript): FakeModel {
   return {
     baseUrl: `http://127.0.0.1:${server.addr.port}/v1`,
     requests,
+    answers,
     scriptErrors,
     close: () => server.shutdown(),
   };
@@ -121,7 +150,9 @@ export type CallTool = (call: Omit<ModelCall, "callId">) => Promise<string>;
  * Turns a plain async function into a script: each awaited call is one response of the model, calls made together
  * (`Promise.all`) are one response with parallel calls, and what the function returns is said at the end.
  */
-export function converse(play: (call: CallTool) => Promise<string>): ModelScript {
+export function converse(
+  play: (call: CallTool) => Promise<string>,
+): (outputs: readonly ToolOutput[]) => Promise<ModelStep> {
   const waiting = new Map<string, PromiseWithResolvers<string>>();
   let asked: ModelCall[] = [];
   let moved = Promise.withResolvers<void>();
@@ -197,16 +228,22 @@ function readContent(content: z.output<typeof Content>): string {
   return typeof content === "string" ? content : content.map((part) => part.text ?? "").join("\n");
 }
 
-function streamResponse(model: string, step: ModelStep): Response {
+const DEFAULT_USAGE: ModelUsage = { input: 100, cached: 20, output: 10, reasoning: 0 };
+
+function streamResponse(
+  model: string,
+  step: ModelStep,
+  { input, cached, output, reasoning }: ModelUsage,
+): Response {
   const id = `resp_${crypto.randomUUID()}`;
   const items = "calls" in step ? step.calls.map(renderCall) : [renderMessage(step.say)];
   const base = { id, object: "response", created_at: Math.floor(Date.now() / 1000), model };
   const usage = {
-    input_tokens: 100,
-    input_tokens_details: { cached_tokens: 20 },
-    output_tokens: 10,
-    output_tokens_details: { reasoning_tokens: 0 },
-    total_tokens: 110,
+    input_tokens: input,
+    input_tokens_details: { cached_tokens: cached },
+    output_tokens: output,
+    output_tokens_details: { reasoning_tokens: reasoning },
+    total_tokens: input + output,
   };
   const events = [
     { type: "response.created", response: { ...base, status: "in_progress", output: [] } },

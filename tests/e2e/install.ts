@@ -26,6 +26,9 @@ export const PACKAGES = {
   codex: { name: "@openai/codex", version: "0.169.0" },
   /** The last Codex that keeps profiles as tables of config.toml, and knows no files for them. */
   codexWithTables: { name: "@openai/codex", version: "0.130.0" },
+  /** Two more whose logs differ: one of the first with sub-agents, one of the last without records of responses. */
+  codexEarly: { name: "@openai/codex", version: "0.105.0" },
+  codexBeforeRecords: { name: "@openai/codex", version: "0.150.0" },
   /** Claude Code: 364 MB installed. */
   claude: { name: "@anthropic-ai/claude-code", version: "2.1.330" },
   /** The MCP Inspector; needs Node 22.19 or later (npm silently resolves to an old one on Node 20 unless pinned). */
