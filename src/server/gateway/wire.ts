@@ -42,14 +42,20 @@ export interface Asked {
  * `response.completed`, `response.incomplete` and `response.failed`.
  *
  * Nothing here throws: what cannot be understood becomes `response.failed` with a sentence that its reader can act
- * on, and everything after that is ignored. Answers with an HTTP status of 400 and above never come here; they are
- * passed on as they are.
+ * on, and everything after that is ignored.
  */
 export interface Translation {
   /** The `data` of one server-sent event, `[DONE]` too. Answers at once what it says; nothing waits for later. */
   event(data: string): readonly ResponsesEvent[];
   /** The whole answer of a provider that did not stream. */
   whole(answer: unknown): readonly ResponsesEvent[];
+  /**
+   * The provider refused: an answer with an HTTP status of 400 and above.
+   *
+   * @param body what came with it, or its beginning
+   * @param retryAfterSeconds what the header `Retry-After` says, when there is one
+   */
+  refused(status: number, body: string, retryAfterSeconds: number | undefined): readonly ResponsesEvent[];
   /** The stream is over: whatever is still owed, `response.failed` when the answer broke off. */
   end(): readonly ResponsesEvent[];
 }
@@ -62,6 +68,7 @@ const responses: Wire = {
 /** Every wire by the name that `config.toml` uses; loaded when a provider speaks it. */
 export const WIRES = {
   responses: (): Promise<Wire> => Promise.resolve(responses),
+  chat: async (): Promise<Wire> => (await import("./chat/wire.ts")).chat,
 } as const;
 
 /** The name of a wire. */

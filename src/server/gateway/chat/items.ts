@@ -1,0 +1,214 @@
+/**
+ * The items of an answer while they grow: each tells its own events, from `output_item.added` to
+ * `output_item.done`, and is the finished item in the end.
+ *
+ * @module
+ */
+
+import type {
+  AnswerEvent,
+  CallItem,
+  ItemStatus,
+  MessageItem,
+  MessagePart,
+  OutputItem,
+  ReasoningItem,
+} from "./events.ts";
+import type { ReasoningField } from "./model.ts";
+import { packThinking } from "./thinking.ts";
+
+/** How an item ended. */
+export interface Closed {
+  readonly events: readonly AnswerEvent[];
+  readonly item: OutputItem;
+}
+
+/** A message that the model is saying. */
+export interface OpenMessage {
+  /** The model says more. */
+  say(kind: "text" | "refusal", delta: string): readonly AnswerEvent[];
+  close(status: ItemStatus): Closed;
+}
+
+/** Opens a message; its first event is the item itself. */
+export function openMessage(id: string, outputIndex: number): OpenMessage {
+  const whole: MessagePart[] = [];
+  let open: { readonly kind: "text" | "refusal"; text: string } | undefined;
+  let isAdded = false;
+  const item = (status: ItemStatus): MessageItem => ({
+    type: "message",
+    id,
+    role: "assistant",
+    status,
+    content: [...whole],
+  });
+  const at = (): { item_id: string; output_index: number; content_index: number } => ({
+    item_id: id,
+    output_index: outputIndex,
+    content_index: whole.length,
+  });
+  const closePart = (): AnswerEvent[] => {
+    if (open === undefined) return [];
+    const [{ kind, text }, place, part] = [open, at(), renderPart(open.kind, open.text)];
+    open = undefined;
+    whole.push(part);
+    return [
+      kind === "text"
+        ? { type: "response.output_text.done", ...place, text, logprobs: [] }
+        : { type: "response.refusal.done", ...place, refusal: text },
+      { type: "response.content_part.done", ...place, part },
+    ];
+  };
+  return {
+    say: (kind, delta): AnswerEvent[] => {
+      const events: AnswerEvent[] = [];
+      if (!isAdded) {
+        isAdded = true;
+        events.push({
+          type: "response.output_item.added",
+          output_index: outputIndex,
+          item: item("in_progress"),
+        });
+      }
+      if (open?.kind !== kind) {
+        events.push(...closePart());
+        open = { kind, text: "" };
+        events.push({ type: "response.content_part.added", ...at(), part: renderPart(kind, "") });
+      }
+      open.text += delta;
+      events.push(
+        kind === "text"
+          ? { type: "response.output_text.delta", ...at(), delta, logprobs: [] }
+          : { type: "response.refusal.delta", ...at(), delta },
+      );
+      return events;
+    },
+    close: (status): Closed => {
+      const events = closePart();
+      const closed = item(status);
+      events.push({ type: "response.output_item.done", output_index: outputIndex, item: closed });
+      return { events, item: closed };
+    },
+  };
+}
+
+function renderPart(kind: "text" | "refusal", text: string): MessagePart {
+  return kind === "text"
+    ? { type: "output_text", text, annotations: [] }
+    : { type: "refusal", refusal: text };
+}
+
+/** Thinking that goes on. */
+export interface OpenThinking {
+  /** The model thinks further. */
+  think(delta: string): readonly AnswerEvent[];
+  close(status: ItemStatus): Closed;
+}
+
+/**
+ * Opens a reasoning item.
+ *
+ * @param field where the server put the thinking
+ * @param isPacked whether the client wants to have it back in `encrypted_content`
+ */
+export function openThinking(
+  id: string,
+  outputIndex: number,
+  field: ReasoningField,
+  isPacked: boolean,
+): OpenThinking {
+  const place = { item_id: id, output_index: outputIndex, content_index: 0 };
+  let text = "";
+  let isAdded = false;
+  const item = (status: ItemStatus): ReasoningItem => ({
+    type: "reasoning",
+    id,
+    summary: [],
+    content: text === "" ? [] : [{ type: "reasoning_text", text }],
+    ...(isPacked && text !== "" ? { encrypted_content: packThinking({ field, text }) } : {}),
+    status,
+  });
+  return {
+    think: (delta): AnswerEvent[] => {
+      const events: AnswerEvent[] = [];
+      if (!isAdded) {
+        isAdded = true;
+        events.push(
+          { type: "response.output_item.added", output_index: outputIndex, item: item("in_progress") },
+          { type: "response.content_part.added", ...place, part: { type: "reasoning_text", text: "" } },
+        );
+      }
+      text += delta;
+      events.push({ type: "response.reasoning_text.delta", ...place, delta });
+      return events;
+    },
+    close: (status): Closed => {
+      const closed = item(status);
+      return {
+        events: [
+          { type: "response.reasoning_text.done", ...place, text },
+          { type: "response.content_part.done", ...place, part: { type: "reasoning_text", text } },
+          { type: "response.output_item.done", output_index: outputIndex, item: closed },
+        ],
+        item: closed,
+      };
+    },
+  };
+}
+
+/** A call that the model is making. */
+export interface OpenCall {
+  /** The arguments so far. */
+  readonly arguments: string;
+  /** More arguments come. */
+  add(delta: string): readonly AnswerEvent[];
+  close(): Closed;
+  /** The call as it was cut off: nobody is told to carry it out. */
+  cut(): CallItem;
+}
+
+/** Starts a call whose name is known; `opened` is its first event. */
+export function openCall(
+  id: string,
+  outputIndex: number,
+  called: { readonly callId: string; readonly name: string },
+): { readonly opened: AnswerEvent; readonly call: OpenCall } {
+  const place = { item_id: id, output_index: outputIndex };
+  const { callId, name } = called;
+  let args = "";
+  const item = (status: ItemStatus): CallItem => ({
+    type: "function_call",
+    id,
+    call_id: callId,
+    name,
+    arguments: args,
+    status,
+  });
+  const add = (delta: string): AnswerEvent[] => {
+    args += delta;
+    return delta === "" ? [] : [{ type: "response.function_call_arguments.delta", ...place, delta }];
+  };
+  const call: OpenCall = {
+    get arguments() {
+      return args;
+    },
+    add,
+    close: (): Closed => {
+      // A call without arguments has none of them: clients parse the text.
+      const events = args.trim() === "" ? add("{}") : [];
+      const closed = item("completed");
+      events.push(
+        { type: "response.function_call_arguments.done", ...place, arguments: args },
+        { type: "response.output_item.done", output_index: outputIndex, item: closed },
+      );
+      return { events, item: closed };
+    },
+    cut: () => item("incomplete"),
+  };
+  const opened = {
+    type: "response.output_item.added",
+    output_index: outputIndex,
+    item: item("in_progress"),
+  } as const;
+  return { opened, call };
+}
