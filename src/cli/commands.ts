@@ -10,6 +10,7 @@ import { CONFIG_COMMANDS } from "./config_commands.ts";
 import { type Command, defineCommand } from "./define.ts";
 import { SHELLS } from "../sync/model.ts";
 import { SYNC_COMMANDS } from "./sync_commands.ts";
+import { TOKEN_COMMANDS } from "./token_commands.ts";
 import { USAGE_COMMANDS } from "./usage_commands.ts";
 import { parsePort, parseText } from "./values.ts";
 
@@ -136,6 +137,7 @@ export const COMMANDS: readonly Command[] = [
   ...SYNC_COMMANDS,
   ...USAGE_COMMANDS,
   ...CONFIG_COMMANDS,
+  ...TOKEN_COMMANDS,
   defineCommand({
     path: ["env"],
     brief: "Print the line that puts the token into a shell",

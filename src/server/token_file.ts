@@ -97,6 +97,25 @@ function createToken(path: string): void {
   }
 }
 
+/**
+ * Puts a new token in place of whatever file stands there, in one step: a server that follows the file sees the old
+ * one or the new one.
+ *
+ * @throws {AppError} state.unusable when it cannot be written; the old token then stays
+ */
+export function replaceToken(path: string): void {
+  const aside = `${path}.${crypto.randomUUID()}`;
+  try {
+    Deno.writeTextFileSync(aside, `${randomToken()}\n`, { createNew: true, mode: 0o600 });
+    Deno.renameSync(aside, path);
+  } catch (cause) {
+    removeQuietly(aside);
+    throw new AppError("state.unusable", `Cannot replace the token file ${path}: ${reason(cause)}`, {
+      cause,
+    });
+  }
+}
+
 /** 256 random bits as 43 base64url characters. */
 export function randomToken(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(32));

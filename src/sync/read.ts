@@ -179,6 +179,24 @@ export function readApplied(stateFolder: string, client: string, home: string): 
   return parseApplied(text, file);
 }
 
+/** The manifests of every home, for telling about them; one that cannot be used is left out, since syncing names it. */
+export function readAllApplied(stateFolder: string): readonly Applied[] {
+  const folder = appliedFolder(stateFolder);
+  let names: string[];
+  try {
+    names = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => name.endsWith(".json"));
+  } catch {
+    return [];
+  }
+  return names.sort().flatMap((name) => {
+    try {
+      return [parseApplied(Deno.readTextFileSync(`${folder}/${name}`), name)];
+    } catch {
+      return [];
+    }
+  });
+}
+
 /** Where a manifest stands; the name carries a digest of the home, so that two homes never share one. */
 export function manifestPath(stateFolder: string, client: string, home: string): string {
   return `${appliedFolder(stateFolder)}/${client}-${digest(home)}.json`;
