@@ -52,6 +52,10 @@ export const PROJECT_FOLDER = new URL("../../", import.meta.url).pathname.replac
 /** Where packages are kept, unless a test says otherwise. Ignored by git, emptied by hand only. */
 const CACHE_FOLDER = join(PROJECT_FOLDER, ".build", "cache");
 
+/** A connection to the registry now and then stalls for good: then a fresh npm does better than a patient one. */
+const TRIES = 3;
+const TRY_LIMIT_MS = 5 * 60_000;
+
 /**
  * Makes sure that a package is installed.
  *
@@ -77,6 +81,17 @@ export async function installPackage(wanted: NpmPackage, cache: string = CACHE_F
 }
 
 async function installInto(home: string, wanted: NpmPackage): Promise<void> {
+  for (let tries = 1;; tries++) {
+    try {
+      return await tryToInstall(home, wanted);
+    } catch (error) {
+      if (tries === TRIES) throw error;
+      openOutput(true).talk(`trying again: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+}
+
+async function tryToInstall(home: string, wanted: NpmPackage): Promise<void> {
   const work = `${home}.partial`;
   await removeTree(work); // what a killed run left; the lock says that nobody works there now
   await Deno.mkdir(work);
@@ -90,10 +105,12 @@ async function installInto(home: string, wanted: NpmPackage): Promise<void> {
         "--no-audit",
         "--no-fund",
         "--save-exact",
+        "--fetch-timeout=120000",
         `${wanted.name}@${wanted.version}`,
       ],
       cwd: work,
       stdin: "null",
+      signal: AbortSignal.timeout(TRY_LIMIT_MS),
     }).output();
     if (!npm.success) {
       const said = new TextDecoder().decode(npm.stderr).slice(-2000);
