@@ -40,6 +40,24 @@ export const ERRORS = {
   "serve.host_refused": { exit: 2, http: 500, hint: "Leave --host out: agentos serves 127.0.0.1 only." },
   "serve.worker_failed": { exit: 70, http: 500, hint: "See the log above; report it if it happens again." },
 
+  "service.no_manager": { exit: 2, http: 500, hint: 'Run the server by hand: "agentos serve".' },
+  "service.not_installed": { exit: 2, http: 404, hint: 'Run "agentos service install".' },
+  "service.foreign": {
+    exit: 2,
+    http: 409,
+    hint: "Move that file away, or keep it and start the server your way.",
+  },
+  "service.edited": {
+    exit: 2,
+    http: 409,
+    hint: 'Add --force to give your edits up, or move them into "systemctl --user edit agentos".',
+  },
+  "service.failed": {
+    exit: 2,
+    http: 500,
+    hint: 'See "agentos service logs" and "agentos service status".',
+  },
+
   "http.unauthorized": { exit: 2, http: 401, hint: 'Send "Authorization: Bearer <token>".' },
   "http.forbidden": { exit: 2, http: 403, hint: "Call from this machine, not from a web page." },
   "http.not_found": { exit: 2, http: 404, hint: "See GET /health for what is served." },

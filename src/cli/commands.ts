@@ -9,6 +9,7 @@
 import { CONFIG_COMMANDS } from "./config_commands.ts";
 import { type Command, defineCommand } from "./define.ts";
 import { SHELLS } from "../sync/model.ts";
+import { SERVICE_COMMANDS } from "./service_commands.ts";
 import { SYNC_COMMANDS } from "./sync_commands.ts";
 import { TOKEN_COMMANDS } from "./token_commands.ts";
 import { USAGE_COMMANDS } from "./usage_commands.ts";
@@ -134,6 +135,7 @@ export const COMMANDS: readonly Command[] = [
     },
     load: () => import("../commands/status.ts"),
   }),
+  ...SERVICE_COMMANDS,
   ...SYNC_COMMANDS,
   ...USAGE_COMMANDS,
   ...CONFIG_COMMANDS,

@@ -42,3 +42,12 @@ export function parseSpan(word: string): number {
   if (count === undefined || days < 1) throw new SyntaxError("write a span as 7d, 2w, 3m or 1y");
   return days;
 }
+
+/** A number of lines, 1 to 100000. */
+export function parseLines(word: string): number {
+  const lines = Number(word);
+  if (!/^\d{1,6}$/.test(word) || lines < 1 || lines > 100_000) {
+    throw new SyntaxError("write a number from 1 to 100000");
+  }
+  return lines;
+}

@@ -7,7 +7,7 @@
 import { AppError } from "../base/errors.ts";
 import type { SearchPool } from "./search/search_pool.ts";
 import type { ServerSettings } from "./settings.ts";
-import { supervise } from "./supervisor.ts";
+import { supervise, type SupervisorEvent } from "./supervisor.ts";
 import { renderEvent } from "./supervisor_log.ts";
 
 /**
@@ -25,6 +25,7 @@ export async function serveUntilSignal(
   pulseMs?: number,
 ): Promise<void> {
   const searching = searchWhenAsked(settings);
+  const tellManager = await notifyWhenAsked(talk);
   try {
     await supervise({
       settings,
@@ -38,6 +39,7 @@ export async function serveUntilSignal(
       report: (event) => {
         const text = renderEvent(event, settings, new Date());
         if (text !== undefined) talk(text);
+        tellManager(event);
       },
     });
   } catch (error) {
@@ -46,6 +48,27 @@ export async function serveUntilSignal(
   } finally {
     await searching.close();
   }
+}
+
+/**
+ * Tells the systemd that started us how the server is; does nothing without one. The programs that tools run must not
+ * speak in our name, so the variable goes.
+ */
+async function notifyWhenAsked(talk: (text: string) => void): Promise<(event: SupervisorEvent) => void> {
+  const socket = Deno.build.os === "linux" ? Deno.env.get("NOTIFY_SOCKET") : undefined;
+  if (socket === undefined || socket === "") return () => {};
+  Deno.env.delete("NOTIFY_SOCKET");
+  const { notificationOf, notifySystemd } = await import("./systemd_notify.ts");
+  return (event) => {
+    const message = notificationOf(event);
+    if (message === undefined) return;
+    try {
+      notifySystemd(socket, message);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      talk(`notice: systemd could not be told that the server is ${event.kind}: ${reason}.`);
+    }
+  };
 }
 
 /** Searching, of which nothing is loaded or started before the first search. */

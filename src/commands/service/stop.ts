@@ -1,0 +1,17 @@
+/**
+ * `agentos service stop`: stops the service until the next log-on, or until it is started.
+ *
+ * @module
+ */
+
+import type { CommandContext } from "../../cli/command.ts";
+import { type ManagerFlags, openService, requireInstalled } from "./open_service.ts";
+
+/** @throws {AppError} service.not_installed, service.foreign, service.no_manager, service.failed */
+export async function run(flags: ManagerFlags, context: CommandContext): Promise<0> {
+  const service = openService(context, flags.manager);
+  await requireInstalled(service);
+  await service.caller.make(service.manager.stop(service.place));
+  context.output.answer("stopped");
+  return 0;
+}
