@@ -98,7 +98,7 @@ async function tryToInstall(home: string, wanted: NpmPackage): Promise<void> {
   try {
     // Without a package.json of its own npm would look for one in the folders above and install there.
     await Deno.writeTextFile(join(work, "package.json"), '{ "private": true }\n');
-    const npm = await new Deno.Command("npm", {
+    const child = new Deno.Command("npm", {
       args: [
         "install",
         "--ignore-scripts",
@@ -110,8 +110,12 @@ async function tryToInstall(home: string, wanted: NpmPackage): Promise<void> {
       ],
       cwd: work,
       stdin: "null",
-      signal: AbortSignal.timeout(TRY_LIMIT_MS),
-    }).output();
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    // npm does not end on SIGTERM while it waits for the registry (seen with 11.19).
+    const timer = setTimeout(() => child.kill("SIGKILL"), TRY_LIMIT_MS);
+    const npm = await child.output().finally(() => clearTimeout(timer));
     if (!npm.success) {
       const said = new TextDecoder().decode(npm.stderr).slice(-2000);
       throw new Error(`npm could not install ${wanted.name}@${wanted.version} (exit ${npm.code}):\n${said}`);
