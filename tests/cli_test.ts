@@ -316,7 +316,7 @@ const OFFERS: readonly { readonly words: readonly string[]; readonly offered: re
   },
   { words: ["serve", "--p"], offered: ["--port", "--print-permissions"] },
   { words: ["serve", "--log-format", "j"], offered: ["json"] },
-  { words: ["completions", ""], offered: ["bash", "fish", "zsh"] },
+  { words: ["completions", ""], offered: ["bash", "fish", "install", "zsh"] },
 ];
 
 Deno.test("agentos __complete offers commands, flags and values with their briefs", () =>

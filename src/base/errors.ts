@@ -58,6 +58,13 @@ export const ERRORS = {
     hint: 'See "agentos service logs" and "agentos service status".',
   },
 
+  "completions.foreign": { exit: 2, http: 409, hint: "Move that file away and run again." },
+  "completions.failed": {
+    exit: 2,
+    http: 500,
+    hint: "Check the owner and the mode of the file and its folder.",
+  },
+
   "http.unauthorized": { exit: 2, http: 401, hint: 'Send "Authorization: Bearer <token>".' },
   "http.forbidden": { exit: 2, http: 403, hint: "Call from this machine, not from a web page." },
   "http.not_found": { exit: 2, http: 404, hint: "See GET /health for what is served." },

@@ -9,11 +9,7 @@
 
 import { AppError } from "../base/errors.ts";
 import type { CommandRun } from "../cli/command.ts";
-import bash from "./completions/agentos.bash" with { type: "text" };
-import fish from "./completions/agentos.fish" with { type: "text" };
-import zsh from "./completions/agentos.zsh" with { type: "text" };
-
-const SCRIPTS: ReadonlyMap<string, string> = new Map(Object.entries({ bash, zsh, fish }));
+import { SCRIPTS } from "./completions/scripts.ts";
 
 /** Prints the script for `bash`, `zsh` or `fish`. */
 export const run: CommandRun<Record<never, never>, [shell: string]> = (_flags, { output }, shell) => {

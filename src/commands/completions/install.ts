@@ -1,0 +1,197 @@
+/**
+ * `agentos completions install`: puts the completion script where the shell in use looks for it, and says what it wrote
+ * and what is still missing. The shell's start-up file is edited only when asked.
+ *
+ * @module
+ */
+
+import { writeAtomically } from "../../base/atomic_write.ts";
+import { AppError } from "../../base/errors.ts";
+import { findProgram } from "../../base/find_program.ts";
+import { currentPlatform } from "../../base/platform.ts";
+import { runProcess } from "../../base/run_process.ts";
+import type { CommandContext } from "../../cli/command.ts";
+import { addLines, type CompletedShell, type CompletionPlace, placeOf, removeLines } from "./place.ts";
+import { isOurs, SCRIPTS } from "./scripts.ts";
+
+/** The flags as the parser hands them over. */
+export interface Flags {
+  readonly shell?: CompletedShell;
+  readonly editRc?: boolean;
+  readonly remove?: boolean;
+}
+
+/**
+ * Installs the script, or takes it away.
+ *
+ * @throws {AppError} cli.usage for a shell without completions; completions.foreign, completions.failed
+ */
+export async function run(flags: Flags, context: CommandContext): Promise<0> {
+  const shell = flags.shell ?? shellOf(context.env("SHELL"));
+  const place = await findPlace(shell, context);
+  if (flags.remove) removeScript(place, context);
+  else await putScript(shell, place, flags.editRc ?? false, context);
+  return 0;
+}
+
+function shellOf(path: string | undefined): CompletedShell {
+  const name = path?.split("/").at(-1);
+  if (name === "bash" || name === "zsh" || name === "fish") return name;
+  throw new AppError(
+    "cli.usage",
+    `There are no completions for ${name ?? "a shell that SHELL does not name"}`,
+    {
+      hint: "Name the shell with --shell: bash, zsh or fish.",
+    },
+  );
+}
+
+async function findPlace(shell: CompletedShell, context: CommandContext): Promise<CompletionPlace> {
+  const { home, env } = context;
+  const asked = shell === "zsh" ? await askZsh(context) : undefined;
+  return placeOf(shell, {
+    home,
+    env,
+    searched: asked?.folders.filter(isFolder),
+    isReady: shell === "bash" ? BASH_COMPLETION.some(isThere) : asked?.isReady ?? true,
+  });
+}
+
+/** Where bash-completion is on Linux, and where Homebrew and the BSDs put it. */
+const BASH_COMPLETION = [
+  "/usr/share/bash-completion/bash_completion",
+  "/usr/local/share/bash-completion/bash_completion",
+  "/opt/homebrew/share/bash-completion/bash_completion",
+];
+
+const ZSH_LIMIT_MS = 5_000;
+
+/** What zsh searches after its own start-up, and whether it completes at all; undefined when it does not say. */
+async function askZsh(
+  context: CommandContext,
+): Promise<{ readonly folders: readonly string[]; readonly isReady: boolean } | undefined> {
+  const question = 'print -rl -- "agentos:" $+functions[compdef] $fpath';
+  try {
+    const path = findProgram("zsh", {
+      path: context.env("PATH") ?? "",
+      unsafeFolders: [],
+      platform: currentPlatform(),
+    });
+    const { code, stdout } = await runProcess(
+      path,
+      {
+        program: "zsh",
+        args: ["-i", "-c", question],
+        cwd: context.home,
+        environment: "user",
+        env: {},
+        timeoutMs: ZSH_LIMIT_MS,
+        maxOutputBytes: 64 * 1024,
+      },
+      Deno.env.toObject(),
+      new AbortController().signal,
+    );
+    const [, answer] = stdout.split("agentos:\n");
+    if (code !== 0 || answer === undefined) return undefined;
+    const [ready, ...folders] = answer.trim().split("\n");
+    return { folders, isReady: ready === "1" };
+  } catch (error) {
+    if (error instanceof AppError) return undefined;
+    throw error;
+  }
+}
+
+async function putScript(
+  shell: CompletedShell,
+  { file, startUp }: CompletionPlace,
+  mayEdit: boolean,
+  { output }: CommandContext,
+): Promise<void> {
+  const script = SCRIPTS.get(shell) ?? "";
+  const present = readIfThere(file);
+  refuseForeign(file, present);
+  if (present === script) output.answer(`unchanged  ${file}`);
+  else {
+    await write(file, script);
+    output.answer(`${present === undefined ? "wrote     " : "replaced  "} ${file}`);
+  }
+  if (startUp !== undefined) {
+    const old = readIfThere(startUp.file) ?? "";
+    const fresh = addLines(old, startUp);
+    if (fresh === old) output.answer(`unchanged  ${startUp.file}`);
+    else if (mayEdit) {
+      await write(startUp.file, fresh);
+      output.answer(`edited     ${startUp.file}`);
+    } else {
+      for (const line of startUp.first) {
+        output.talk(`notice: add this at the top of ${startUp.file}: ${line}`);
+      }
+      for (const line of startUp.last) output.talk(`notice: add this at the end of ${startUp.file}: ${line}`);
+      output.talk("notice: or let agentos do it: agentos completions install --edit-rc");
+    }
+  }
+  output.answer("Completions work in shells that start from now on.");
+}
+
+function removeScript({ file, startUp }: CompletionPlace, { output, home, env }: CommandContext): void {
+  const present = readIfThere(file);
+  refuseForeign(file, present);
+  if (present === undefined) output.answer(`not there  ${file}`);
+  else {
+    Deno.removeSync(file);
+    output.answer(`removed    ${file}`);
+  }
+  for (const path of new Set([startUp?.file, `${home}/.bashrc`, `${env("ZDOTDIR") ?? home}/.zshrc`])) {
+    const text = path === undefined ? undefined : readIfThere(path);
+    if (path === undefined || text === undefined) continue;
+    const fresh = removeLines(text);
+    if (fresh === text) continue;
+    Deno.writeTextFileSync(path, fresh);
+    output.answer(`edited     ${path}`);
+  }
+}
+
+function refuseForeign(file: string, present: string | undefined): void {
+  if (present === undefined || isOurs(present)) return;
+  throw new AppError("completions.foreign", `"${file}" was not written by agentos and is left alone`);
+}
+
+/** Puts a file in place, through a link where there is one: start-up files often are links into a repository. */
+async function write(file: string, text: string): Promise<void> {
+  try {
+    Deno.mkdirSync(file.slice(0, file.lastIndexOf("/")), { recursive: true });
+    const path = isThere(file) ? Deno.realPathSync(file) : file;
+    const mode = isThere(path) ? Deno.statSync(path).mode ?? undefined : undefined;
+    await writeAtomically({ path, bytes: new TextEncoder().encode(text), mode });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AppError("completions.failed", `Cannot write "${file}": ${reason}`, { cause });
+  }
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return Deno.readTextFileSync(file);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return undefined;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AppError("completions.failed", `Cannot read "${file}": ${reason}`, { cause });
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * `agentos completions install` with the real shells: what is written, and that a shell which starts afterwards, as its
+ * user starts it, completes.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { runProgram } from "./e2e/program.ts";
+import { openSyncSandbox, snapshot, type SyncSandbox } from "./sync_sandbox.ts";
+
+const ROOT = join(import.meta.dirname ?? "", "..");
+
+async function isInstalled(shell: string): Promise<boolean> {
+  return await runProgram({ path: shell, args: ["-c", "exit"], cwd: "/", env: {} }).then(
+    () => true,
+    () => false,
+  );
+}
+
+const [HAS_BASH, HAS_ZSH, HAS_FISH] = await Promise.all(["bash", "zsh", "fish"].map(isInstalled));
+
+/** A home with an `agentos` on PATH, beside the machine's own programs. */
+async function openShellSandbox(): Promise<SyncSandbox & { readonly path: string }> {
+  const base = await openSyncSandbox();
+  const script = `#!/bin/sh\nexec "${Deno.execPath()}" run -A --quiet "${ROOT}/main.ts" "$@"\n`;
+  Deno.writeTextFileSync(join(base.bin, "agentos"), script, { mode: 0o755 });
+  return { ...base, path: `${base.bin}:${Deno.env.get("PATH")}` };
+}
+
+const install = (
+  sandbox: SyncSandbox & { readonly path: string },
+  env: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): ReturnType<typeof runProgram> =>
+  runProgram({
+    path: join(sandbox.bin, "agentos"),
+    args: ["completions", "install", ...args],
+    cwd: sandbox.userHome,
+    env: { ...sandbox.env, PATH: sandbox.path, ...env },
+  });
+
+const inShell = (
+  sandbox: SyncSandbox & { readonly path: string },
+  shell: string,
+  args: readonly string[],
+): ReturnType<typeof runProgram> =>
+  runProgram({
+    path: shell,
+    args,
+    cwd: sandbox.userHome,
+    env: { ...sandbox.env, PATH: sandbox.path, TERM: "xterm" },
+  });
+
+Deno.test(
+  "fish completes agentos after one command, and no more after --remove",
+  { ignore: !HAS_FISH },
+  async () => {
+    await using sandbox = await openShellSandbox();
+    const first = await install(sandbox, { SHELL: "/usr/bin/fish" });
+    const file = join(sandbox.userHome, ".config/fish/completions/agentos.fish");
+    assert.deepEqual([first.code, first.stderr], [0, ""]);
+    assert.equal(first.stdout, `wrote      ${file}\nCompletions work in shells that start from now on.\n`);
+    assert.match((await inShell(sandbox, "fish", ["-c", "complete -C 'agentos sta'"])).stdout, /^status\t/m);
+    assert.match((await install(sandbox, {}, "--shell", "fish")).stdout, /^unchanged /);
+    assert.equal((await install(sandbox, {}, "--shell", "fish", "--remove")).stdout, `removed    ${file}\n`);
+    assert.equal((await install(sandbox, {}, "--shell", "fish", "--remove")).stdout, `not there  ${file}\n`);
+  },
+);
+
+Deno.test("bash completes agentos by bash-completion, or by a line in .bashrc that is added when asked for", {
+  ignore: !HAS_BASH,
+}, async () => {
+  await using sandbox = await openShellSandbox();
+  const { stdout, stderr, code } = await install(sandbox, { SHELL: "/bin/bash" });
+  const file = join(sandbox.userHome, ".local/share/bash-completion/completions/agentos");
+  assert.equal(code, 0);
+  assert.ok(stdout.startsWith(`wrote      ${file}\n`), stdout);
+  const library = "/usr/share/bash-completion/bash_completion";
+  const offer = "COMP_WORDS=(agentos sta) COMP_CWORD=1; _agentos; echo ${COMPREPLY[@]}";
+  if (await Deno.stat(library).then(() => true, () => false)) {
+    assert.equal(stderr, "");
+    const script = `. ${library}; _completion_loader agentos; complete -p agentos; ${offer}`;
+    assert.match((await inShell(sandbox, "bash", ["-c", script])).stdout, /-F _agentos agentos\nstatus\n/);
+  } else {
+    assert.match(stderr, /^notice: add this at the end of .*\.bashrc: \. .*completions\/agentos$/m);
+    Deno.writeTextFileSync(join(sandbox.userHome, ".bashrc"), "export MINE=1");
+    assert.match((await install(sandbox, {}, "--shell", "bash", "--edit-rc")).stdout, /^edited .*\.bashrc$/m);
+    const answer = await inShell(sandbox, "bash", ["-i", "-c", `echo $MINE; ${offer}`]);
+    assert.equal(answer.stdout, "1\nstatus\n");
+  }
+});
+
+Deno.test("zsh completes agentos from a folder that it searches, or from one that is added when asked for", {
+  ignore: !HAS_ZSH,
+}, async () => {
+  await using sandbox = await openShellSandbox();
+  const { userHome } = sandbox;
+  const zshrc = join(userHome, ".zshrc");
+  const mine = "# mine\nautoload -Uz compinit; compinit -u -D\n";
+  Deno.writeTextFileSync(zshrc, mine);
+  const registered = async (): Promise<string> =>
+    (await inShell(sandbox, "zsh", ["-i", "-c", "print -r -- $_comps[agentos]"])).stdout.trim();
+
+  const folder = join(userHome, ".local/share/zsh/site-functions");
+  const told = await install(sandbox, { SHELL: "/usr/bin/zsh" });
+  assert.match(told.stdout, new RegExp(`^wrote {6}${folder}/_agentos$`, "m"));
+  assert.match(
+    told.stderr,
+    /^notice: add this at the top of .*\.zshrc: fpath=\(.*site-functions \$fpath\)$/m,
+  );
+  assert.equal(Deno.readTextFileSync(zshrc), mine);
+  assert.equal(await registered(), "");
+
+  assert.match((await install(sandbox, {}, "--shell", "zsh", "--edit-rc")).stdout, /^edited .*\.zshrc$/m);
+  assert.equal(
+    Deno.readTextFileSync(zshrc),
+    `fpath=(${folder} $fpath)  # agentos completions install\n${mine}`,
+  );
+  assert.equal(await registered(), "_agentos");
+  const again = await install(sandbox, {}, "--shell", "zsh", "--edit-rc");
+  assert.match(again.stdout, /^unchanged {2}.*_agentos\nCompletions/);
+
+  // A folder of the user's own that zsh searches is taken before ours.
+  const before = snapshot(userHome);
+  await install(sandbox, {}, "--shell", "zsh", "--remove");
+  assert.equal(Deno.readTextFileSync(zshrc), mine);
+  assert.deepEqual(
+    Object.keys(before).filter((path) => !Object.keys(snapshot(userHome)).includes(path)),
+    [".local/share/zsh/site-functions/_agentos"],
+  );
+  Deno.mkdirSync(join(userHome, ".zfunc"));
+  Deno.writeTextFileSync(zshrc, `fpath=(~/.zfunc $fpath)\n${mine}`);
+  const own = await install(sandbox, {}, "--shell", "zsh");
+  assert.equal(own.stderr, "");
+  assert.match(own.stdout, /^wrote {6}.*\/\.zfunc\/_agentos$/m);
+  assert.equal(await registered(), "_agentos");
+});
+
+Deno.test("zsh without compinit is told what it lacks", { ignore: !HAS_ZSH }, async () => {
+  await using sandbox = await openShellSandbox();
+  const told = await install(sandbox, { SHELL: "zsh" }, "--edit-rc");
+  assert.equal(told.code, 0, told.stderr);
+  assert.match(
+    Deno.readTextFileSync(join(sandbox.userHome, ".zshrc")),
+    /^fpath=\(.*\) {2}# agentos completions install\nautoload -Uz compinit && compinit {2}# agentos.*\n$/,
+  );
+});
+
+Deno.test("completions install leaves another's file alone, and says when there is nothing for a shell", async () => {
+  await using sandbox = await openShellSandbox();
+  const file = join(sandbox.userHome, ".config/fish/completions/agentos.fish");
+  Deno.mkdirSync(join(file, ".."), { recursive: true });
+  Deno.writeTextFileSync(file, "complete -c agentos -f\n");
+  for (const flag of [[], ["--remove"]]) {
+    const { code, stderr } = await install(sandbox, {}, "--shell", "fish", ...flag);
+    assert.equal(
+      stderr,
+      `error: "${file}" was not written by agentos and is left alone\nhint: Move that file away and run again.\n`,
+    );
+    assert.equal(code, 2);
+  }
+  assert.equal(Deno.readTextFileSync(file), "complete -c agentos -f\n");
+  for (
+    const [env, name] of [[{ SHELL: "/bin/tcsh" }, "tcsh"], [{}, "a shell that SHELL does not name"]] as const
+  ) {
+    const { code, stderr } = await install(sandbox, env);
+    assert.match(stderr, new RegExp(`^error: There are no completions for ${name}\nhint: Name the shell`));
+    assert.equal(code, 2);
+  }
+  Deno.removeSync(file);
+  Deno.mkdirSync(file);
+  assert.match(
+    (await install(sandbox, {}, "--shell", "fish")).stderr,
+    /^error: Cannot read ".*agentos\.fish": /,
+  );
+});
