@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { z } from "zod";
+import { STATUS_SCHEMA } from "../src/status/report_schema.ts";
 import assert from "node:assert/strict";
 
 const main = new URL("../main.ts", import.meta.url).href;
@@ -29,6 +31,9 @@ async function withState(body: (base: string, env: Record<string, string>) => Pr
   try {
     Deno.mkdirSync(`${base}/root`);
     await body(base, {
+      HOME: base,
+      DENO_DIR: Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`,
+      CODEX_HOME: "",
       AGENTOS_STATE: `${base}/state`,
       AGENTOS_TOKEN: "",
       OPENROUTER_API_KEY: "sk-or-never-shown",
@@ -36,6 +41,10 @@ async function withState(body: (base: string, env: Record<string, string>) => Pr
   } finally {
     await Deno.remove(base, { recursive: true });
   }
+}
+
+function dataOf({ checks }: z.output<typeof STATUS_SCHEMA>, id: string): Readonly<Record<string, unknown>> {
+  return checks.find((check) => check.id === id)?.data ?? assert.fail(`no check ${id}`);
 }
 
 Deno.test("agentos status says in step, differs, or not running, and never shows a secret", async () => {
@@ -65,10 +74,10 @@ Deno.test("agentos status says in step, differs, or not running, and never shows
       const token = Deno.readTextFileSync(`${base}/state/token`).trim();
       const inStep = await agentos(["status", "--port", port, "--json"], { ...env, AGENTOS_TOKEN: token });
       assert.equal(inStep.code, 0);
-      const status = JSON.parse(inStep.stdout);
+      const status = STATUS_SCHEMA.parse(JSON.parse(inStep.stdout));
       assert.equal(status.healthy, true);
-      assert.equal(status.token.environment, "in step");
-      assert.equal(status.server.health.roots, 1);
+      assert.equal(dataOf(status, "token.environment").environment, "in step");
+      assert.equal(dataOf(status, "roots").count, 1);
 
       const differs = await agentos(["status", "--port", port], { ...env, AGENTOS_TOKEN: "another" });
       assert.equal(differs.code, 1);

@@ -18,7 +18,7 @@ import type {
 import type { TargetEntry } from "../../src/sync/model.ts";
 import { OVERRIDE, remarkOn } from "./remarks.ts";
 import { renderTomlString } from "./toml_string.ts";
-import { abilitiesOf, readVersion } from "./version.ts";
+import { abilitiesOf, describeAbilities, readVersion, readVersionFile, versionFiles } from "./version.ts";
 
 const FRAGMENT = "clients/codex/config-fragment.toml";
 const AGENTS_BLOCK = "clients/codex/agents-block.md";
@@ -35,6 +35,9 @@ export const codexSync: SyncClient = {
   home: (env, userHome) => env("CODEX_HOME") ?? `${userHome}/.codex`,
   versionCommand: { program: "codex", args: ["--version"] },
   readVersion,
+  versionFiles,
+  readVersionFile,
+  abilities: describeAbilities,
   target: planTarget,
   isNative,
   toSource: (_path, _kind, text) => text,

@@ -7,6 +7,8 @@
  * @module
  */
 
+import type { Ability } from "../../src/sync/client.ts";
+
 /** What a version of Codex understands. */
 export interface CodexAbilities {
   /** `<name>.config.toml` beside config.toml instead of `[profiles.<name>]` tables. */
@@ -26,6 +28,49 @@ export function abilitiesOf(version: string | undefined): CodexAbilities {
 /** The version in the answer of `codex --version`: `codex-cli 0.169.0`. */
 export function readVersion(output: string): string | undefined {
   return /\b(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)/.exec(output)?.[1];
+}
+
+/**
+ * The files beside an installed Codex that name its version: `bin/codex.js` of the npm package has a `package.json` above
+ * it, `bin/codex` of the native package a `codex-package.json` (0.169, npm, 2026-11).
+ */
+export function versionFiles(program: string): readonly string[] {
+  const folder = program.replace(/[\\/][^\\/]*$/, "");
+  const above = folder.replace(/[\\/][^\\/]*$/, "");
+  return [`${above}/codex-package.json`, `${above}/package.json`];
+}
+
+/** The version in one of {@link versionFiles}; undefined for another program's file. */
+export function readVersionFile(text: string): string | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== "object" || value === null || !("version" in value)) return undefined;
+  const isCodex = ("name" in value && value.name === "@openai/codex") ||
+    ("variant" in value && value.variant === "codex");
+  return isCodex && typeof value.version === "string" ? readVersion(value.version) : undefined;
+}
+
+/** What a version can do, in words. */
+export function describeAbilities(version: string): readonly Ability[] {
+  const { profileFiles, headersHelper } = abilitiesOf(version);
+  return [
+    {
+      id: "profile_files",
+      has: profileFiles,
+      meaning: "profiles in files of their own",
+      otherwise: "profiles in tables of config.toml",
+    },
+    {
+      id: "headers_helper",
+      has: headersHelper,
+      meaning: "reads the token at each connection",
+      otherwise: "takes AGENTOS_TOKEN from its environment",
+    },
+  ];
 }
 
 function isAtLeast(version: string | undefined, least: readonly [number, number, number]): boolean {

@@ -27,6 +27,7 @@ export const ERRORS = {
     hint: "This is a bug in agentos; run again with --debug and report it.",
   },
 
+  "status.broken": { exit: 2, http: 500, hint: 'See the details with "agentos doctor".' },
   "config.invalid": { exit: 2, http: 500, hint: "Correct the named setting and run again." },
   "state.unusable": { exit: 2, http: 500, hint: "Check the folder's owner and mode, or set AGENTOS_STATE." },
   "token.unsafe": { exit: 2, http: 500, hint: "Run the chmod command shown and start again." },

@@ -23,13 +23,22 @@ export function stateFolderPath(named: string | undefined, home: string): string
  */
 export function openStateFolder(named: string | undefined, home: string): string {
   const folder = make(stateFolderPath(named, home));
+  refuseShared(folder);
+  return folder;
+}
+
+/**
+ * Makes sure that nobody but its user may write to a folder that is there.
+ *
+ * @throws {AppError} state.unusable with the command that mends it
+ */
+export function refuseShared(folder: string): void {
   const { mode } = Deno.statSync(folder);
   if (mode !== null && Deno.build.os !== "windows" && (mode & 0o022) !== 0) {
     throw new AppError("state.unusable", `Other users may write to the state folder "${folder}"`, {
       hint: `Run: chmod 700 ${quoteForShell(folder)}`,
     });
   }
-  return folder;
 }
 
 function make(path: string): string {

@@ -10,6 +10,7 @@ import { CONFIG_COMMANDS } from "./config_commands.ts";
 import { type Command, defineCommand } from "./define.ts";
 import { SHELLS } from "../sync/model.ts";
 import { SERVICE_COMMANDS } from "./service_commands.ts";
+import { STATUS_COMMANDS } from "./status_commands.ts";
 import { SYNC_COMMANDS } from "./sync_commands.ts";
 import { TOKEN_COMMANDS } from "./token_commands.ts";
 import { USAGE_COMMANDS } from "./usage_commands.ts";
@@ -112,29 +113,7 @@ export const COMMANDS: readonly Command[] = [
     },
     load: () => import("../commands/serve.ts"),
   }),
-  defineCommand({
-    path: ["status"],
-    brief: "Say whether the server runs and is set up",
-    description: [
-      "Asks the running server how it is: version, roots, whether AGENTOS_TOKEN is in step with the token file.",
-      "",
-      "Exit code 0: it runs and all is in step. 1: it does not, or something is not.",
-    ].join("\n"),
-    needs: ["read", "net", "env"],
-    parameters: {
-      flags: {
-        port: {
-          kind: "parsed",
-          parse: parsePort,
-          optional: true,
-          placeholder: "PORT",
-          brief: "The server's port (AGENTOS_PORT; 8787)",
-        },
-        json: { kind: "boolean", optional: true, withNegated: false, brief: "Answer one JSON document" },
-      },
-    },
-    load: () => import("../commands/status.ts"),
-  }),
+  ...STATUS_COMMANDS,
   ...SERVICE_COMMANDS,
   ...SYNC_COMMANDS,
   ...USAGE_COMMANDS,

@@ -1,16 +1,14 @@
 /**
- * `agentos status`: asks the server how it is, holds the token against the environment, and says what to do next.
+ * `agentos status`: whether the server runs, and everything around it is in step, with a next step for what is not.
  *
  * @module
  */
 
 import { AppError } from "../base/errors.ts";
-import { stateFolderPath } from "../base/state_folder.ts";
-import type { CommandContext } from "../cli/command.ts";
-import { openConfig } from "../config/read.ts";
-import { askHealth } from "../server/health.ts";
-import { isHealthy, renderStatus, type Status, type TokenStatus } from "../server/status.ts";
-import { readToken, stampOf, tokenPath } from "../server/token_file.ts";
+import type { CommandContext, CommandRun } from "../cli/command.ts";
+import type { Check } from "../status/model.ts";
+import { collectChecks } from "./status/collect.ts";
+import { isHealthy, renderChecks, renderDocument } from "../status/report.ts";
 
 /** The flags as the parser hands them over. */
 export interface Flags {
@@ -19,39 +17,25 @@ export interface Flags {
 }
 
 /**
- * Prints how the server is. Answers 0 when it runs and the token is in step, else 1.
+ * Prints a line for each thing. Answers 0 when nothing is wrong, 1 when something is.
  *
- * @throws {AppError} config.invalid
+ * @throws {AppError} status.broken when something cannot be told, because it cannot be read
  */
-export async function run(flags: Flags, context: CommandContext): Promise<0 | 1> {
-  const port = (await openConfig(context)).number("server.port", flags.port);
-  const folder = stateFolderPath(context.env("AGENTOS_STATE"), context.home);
-  const platform = Deno.build.os === "windows" ? "windows" : "linux";
-  const status: Status = {
-    port,
-    platform,
-    server: await askHealth(port),
-    token: readTokenStatus(tokenPath(folder, platform), context),
-    openRouterKey: context.env("OPENROUTER_API_KEY") !== undefined,
-  };
-  const healthy = isHealthy(status);
-  context.output.answer(flags.json ? JSON.stringify({ healthy, ...status }, null, 2) : renderStatus(status));
-  return healthy ? 0 : 1;
-}
+export const run: CommandRun<Flags> = async (flags, context) => {
+  const { checks } = await collectChecks(flags.port, context);
+  return answerChecks(checks.map(({ details: _, ...check }) => check), flags.json === true, context);
+};
 
-function readTokenStatus(path: string, context: CommandContext): TokenStatus {
-  const inEnvironment = context.env("AGENTOS_TOKEN");
-  try {
-    if (stampOf(path) === undefined) return { path, state: "missing", environment: "unknown" };
-    const { token } = readToken(path);
-    const environment = inEnvironment === undefined
-      ? "unset"
-      : inEnvironment === token
-      ? "in step"
-      : "differs";
-    return { path, state: "ok", environment };
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    return { path, state: "unsafe", environment: "unknown", reason: error.message, next: error.hint };
+/** Prints checks, and answers the exit code. */
+export function answerChecks(checks: readonly Check[], json: boolean, { output }: CommandContext): 0 | 1 {
+  output.answer(
+    json ? JSON.stringify(renderDocument(checks), null, 2) : renderChecks(checks, { colour: output.colour }),
+  );
+  const broken = checks.find(({ state }) => state === "broken");
+  if (broken !== undefined) {
+    throw new AppError("status.broken", `Cannot tell whether all is well: ${broken.text}`, {
+      ...(broken.next === undefined ? {} : { hint: broken.next }),
+    });
   }
+  return isHealthy(checks) ? 0 : 1;
 }

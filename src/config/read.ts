@@ -64,6 +64,12 @@ export async function openConfig(sources: ConfigSources): Promise<Config> {
   return viewOf(file, await readEntries(file, sources.home, platform), sources, platform);
 }
 
+/** The settings as if there were no file: for commands that go on when it cannot be read, and say so. */
+export function defaultConfig(sources: ConfigSources): Config {
+  const file = configPath(stateFolderPath(sources.env("AGENTOS_STATE"), sources.home));
+  return viewOf(file, [], sources, currentPlatform());
+}
+
 /** The file's entries; none when there is no file. */
 async function readEntries(file: string, home: string, platform: Platform): Promise<readonly FileEntry[]> {
   const text = readConfigText(file);

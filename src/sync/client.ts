@@ -83,6 +83,16 @@ export interface Remark {
   readonly message: string;
 }
 
+/** Something that some versions of a client can do and others cannot, as far as it matters here. */
+export interface Ability {
+  /** For programs. */
+  readonly id: string;
+  readonly has: boolean;
+  /** What it means that the version can, and that it cannot, in a few words. */
+  readonly meaning: string;
+  readonly otherwise: string;
+}
+
 /** A client's sync facet. */
 export interface SyncClient {
   /** As `CLIENTS` has it: `codex`. */
@@ -97,6 +107,11 @@ export interface SyncClient {
   /** How to ask the installed client for its version, and how to read the answer. */
   readonly versionCommand: { readonly program: string; readonly args: readonly string[] };
   readVersion(output: string): string | undefined;
+  /** Files of an installation that name its version, given the program's real path; not all installations have one. */
+  versionFiles(program: string): readonly string[];
+  readVersionFile(text: string): string | undefined;
+  /** What a version can do, always the same abilities in the same order. */
+  abilities(version: string): readonly Ability[];
   /** What the home should hold, or all that is wrong in the source. Pure; a promise, so that rare parts load late. */
   target(
     source: Source,

@@ -8,12 +8,19 @@
  * @module
  */
 
-import type { Shell } from "./model.ts";
+import type { Applied, Shell } from "./model.ts";
 import { appliedFolder, isFolder } from "./read.ts";
 import { readText, writeOwnFile } from "./replace_file.ts";
 
 /** The variable that a client reads the token from. */
 export const TOKEN_VARIABLE = "AGENTOS_TOKEN";
+
+/** True when what was deployed to a home has its client take the token from the environment. */
+export function takesToken({ entries }: Applied): boolean {
+  return Object.values(entries).some(({ kind, content }) =>
+    kind === "config" && content.includes(TOKEN_VARIABLE)
+  );
+}
 
 const HEADER = '# Written by "agentos sync push", which replaces it.';
 

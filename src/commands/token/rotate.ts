@@ -10,7 +10,7 @@
 import { currentPlatform } from "../../base/platform.ts";
 import type { CommandContext, CommandRun } from "../../cli/command.ts";
 import { replaceToken, tokenPath } from "../../server/token_file.ts";
-import { findSystemdFolder, TOKEN_VARIABLE } from "../../sync/environment.ts";
+import { findSystemdFolder, takesToken, TOKEN_VARIABLE } from "../../sync/environment.ts";
 import type { Applied } from "../../sync/model.ts";
 import { readAllApplied } from "../../sync/read.ts";
 import { withState } from "../sync/carry_out.ts";
@@ -29,10 +29,10 @@ export const run: CommandRun<Record<never, never>> = async (_flags, context) => 
 };
 
 function renderNextSteps(path: string, homes: readonly Applied[], context: CommandContext): string {
-  const withVariable = homes.filter(takesVariable);
+  const withVariable = homes.filter(takesToken);
   const lines = [
     `A new token is in ${path}. A running server takes it at once; the old one works no more.`,
-    ...homes.filter((home) => !takesVariable(home)).map((home) =>
+    ...homes.filter((home) => !takesToken(home)).map((home) =>
       `  ${home.home}  reads the token file at each connection: nothing to do`
     ),
     ...withVariable.map((home) =>
@@ -51,11 +51,4 @@ function renderNextSteps(path: string, homes: readonly Applied[], context: Comma
     );
   }
   return lines.join("\n");
-}
-
-/** True when what was deployed there has its client read the token from the environment. */
-function takesVariable({ entries }: Applied): boolean {
-  return Object.values(entries).some(({ kind, content }) =>
-    kind === "config" && content.includes(TOKEN_VARIABLE)
-  );
 }
