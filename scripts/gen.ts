@@ -1,6 +1,7 @@
 /**
  * `deno task gen`: writes the parts of the docs that are tables of the program itself (COMMANDS, TOOLS,
- * CONFIG_KEYS, ERRORS), and what the bench measured. With `--check` it writes nothing and fails when a part is stale.
+ * CONFIG_KEYS, ERRORS), and what the bench measured; and the compiled scanner of the usage reports. With `--check` it
+ * writes nothing and fails when something is stale.
  *
  * A part stands between `<!-- generated:NAME -->` and `<!-- /generated:NAME -->`.
  *
@@ -175,6 +176,20 @@ async function generate(checkOnly: boolean, output: Output): Promise<void> {
     await Deno.writeTextFile(path, fresh);
     output.talk(`wrote ${file}`);
   }
+  await generateScanner(checkOnly, output);
+}
+
+async function generateScanner(checkOnly: boolean, output: Output): Promise<void> {
+  const { renderScanner, SCANNER_MODULE } = await import("./gen_scanner.ts");
+  const fresh = await renderScanner();
+  if (fresh === await readOrEmpty(SCANNER_MODULE)) return;
+  if (checkOnly) {
+    throw new AppError("config.invalid", `${SCANNER_MODULE} is not what scanner.as compiles to`, {
+      hint: 'Run "deno task gen".',
+    });
+  }
+  await Deno.writeTextFile(SCANNER_MODULE, fresh);
+  output.talk(`wrote ${SCANNER_MODULE}`);
 }
 
 if (import.meta.main) {

@@ -10,29 +10,9 @@
  */
 
 import { NO_TOKENS, sameTokens, UNKNOWN_MODEL } from "../../src/base/token_counts.ts";
-import { countOf, isObject, type JsonObject, objectOf, textOf, timeOf } from "../../src/base/json_fields.ts";
-import type { EnvView, UsageClient } from "../../src/usage/client.ts";
-import type {
-  Finding,
-  Log,
-  LogEvent,
-  Resolved,
-  Response,
-  ResponseEvent,
-  Tokens,
-} from "../../src/usage/model.ts";
-
-/** Claude Code's usage facet. */
-export const claudeUsage: UsageClient = {
-  id: "claude",
-  version: 2,
-  folders: findFolders,
-  isLog: (name) => name.endsWith(".jsonl"),
-  headBytes: 512,
-  canSkip,
-  readLine,
-  resolve: countResponses,
-};
+import type { EnvView, LineKind, UsageClient } from "../../src/usage/client.ts";
+import type { LineView } from "../../src/usage/line_view.ts";
+import type { Finding, Log, Resolved, Response, ResponseEvent, Tokens } from "../../src/usage/model.ts";
 
 /** CLAUDE_CONFIG_DIR may be a list; without it both the old and the new place are looked into. */
 function findFolders(env: EnvView, userHome: string): readonly string[] {
@@ -48,70 +28,78 @@ function findFolders(env: EnvView, userHome: string): readonly string[] {
   });
 }
 
-/** The type, where nothing but plain values stands before it. */
-const TYPE = /^\{(?:"\w+":(?:"[^"\\]*"|null|true|false|\d+),)*?"type":"([\w-]+)"/;
+/** A sub-agent's answer is told again in its session's log. */
+const RETOLD = "data.message.";
 
-/** The type of most lines, results of tools above all, stands before their message; of answers it stands behind. */
-function canSkip(head: string): boolean {
-  const type = TYPE.exec(head)?.[1];
-  return type !== undefined && type !== "assistant" && type !== "progress";
-}
-
-/** See {@link UsageClient.readLine}. */
-function readLine(text: string, line: number): LogEvent | undefined {
-  // Nearly all bytes are results of tools; a look for the word is far cheaper than to parse them. Broken ones are found
-  // out all the same: JSON ends with a brace.
-  if (!text.includes('"usage"') && text.startsWith("{") && text.endsWith("}")) return undefined;
-  const value: unknown = JSON.parse(text);
-  if (!isObject(value)) throw new SyntaxError("not an object");
+const KINDS: readonly LineKind[] = [
+  { where: { type: "assistant" }, read: (line, number) => readAnswer(line, "", number) },
   // Other programs that write these logs leave the type out.
-  if (value["type"] === "assistant" || value["type"] === undefined) return readAnswer(value, value, line);
-  if (value["type"] !== "progress") return undefined;
-  // A sub-agent's answer, told again in its session's log.
-  const answer = objectOf(objectOf(value["data"])["message"]);
-  return answer["type"] === "assistant" ? readAnswer(answer, value, line) : undefined;
-}
+  { where: { type: null }, read: (line, number) => readAnswer(line, "", number) },
+  {
+    where: { type: "progress", "data.message.type": "assistant" },
+    read: (line, number) => readAnswer(line, RETOLD, number),
+  },
+];
 
-function readAnswer(row: JsonObject, outer: JsonObject, line: number): ResponseEvent | undefined {
-  const message = objectOf(row["message"]);
-  const usage = message["usage"];
-  const model = textOf(message["model"]);
+const FIELDS: readonly string[] = ["", RETOLD].flatMap((at) =>
+  [
+    "timestamp",
+    "uuid",
+    "requestId",
+    "sessionId",
+    "cwd",
+    "costUSD",
+    "message.id",
+    "message.model",
+    "message.usage.input_tokens",
+    "message.usage.output_tokens",
+    "message.usage.cache_read_input_tokens",
+    "message.usage.cache_creation_input_tokens",
+    "message.usage.cache_creation.ephemeral_1h_input_tokens",
+    "message.usage.cache_creation.ephemeral_5m_input_tokens",
+    "message.usage.speed",
+  ].map((field) => at + field)
+);
+
+/** Reads the answer that stands at a place in the line; what it does not say of itself the line may say. */
+function readAnswer(line: LineView, place: string, number: number): ResponseEvent | undefined {
+  const usage = `${place}message.usage`;
+  const model = line.text(`${place}message.model`);
   // Claude Code writes answers of its own under this name; no model made them.
-  if (!isObject(usage) || model === "<synthetic>") return undefined;
-  const at = timeOf(row["timestamp"]) ?? timeOf(outer["timestamp"]);
-  const id = textOf(message["id"]) ?? textOf(row["uuid"]);
-  const request = textOf(row["requestId"]) ?? textOf(outer["requestId"]);
-  const session = textOf(row["sessionId"]) ?? textOf(outer["sessionId"]);
-  const project = textOf(row["cwd"]) ?? textOf(outer["cwd"]);
-  const costUsd = row["costUSD"];
+  if (!line.isObject(usage) || model === "<synthetic>") return undefined;
+  const at = line.time(`${place}timestamp`) ?? line.time("timestamp");
+  const id = line.text(`${place}message.id`) ?? line.text(`${place}uuid`);
+  const request = line.text(`${place}requestId`) ?? line.text("requestId");
+  const session = line.text(`${place}sessionId`) ?? line.text("sessionId");
+  const project = line.text(`${place}cwd`) ?? line.text("cwd");
+  const costUsd = line.number(`${place}costUSD`);
   return {
     kind: "response",
-    line,
-    tokens: readTokens(usage),
+    line: number,
+    tokens: readTokens(line, usage),
     ...(at === undefined ? {} : { at }),
     ...(id === undefined ? {} : { id }),
     ...(request === undefined ? {} : { request }),
     ...(session === undefined ? {} : { session }),
     ...(project === undefined ? {} : { project }),
     ...(model === undefined ? {} : { model }),
-    ...(usage["speed"] === "fast" ? { speed: "fast" as const } : {}),
-    ...(typeof costUsd === "number" && Number.isFinite(costUsd) && costUsd >= 0 ? { costUsd } : {}),
+    ...(line.text(`${usage}.speed`) === "fast" ? { speed: "fast" as const } : {}),
+    ...(costUsd !== undefined && Number.isFinite(costUsd) && costUsd >= 0 ? { costUsd } : {}),
   };
 }
 
 /** Anthropic's counts stand side by side; here the input holds what was read from and written to the cache. */
-function readTokens(usage: JsonObject): Tokens {
-  const split = objectOf(usage["cache_creation"]);
-  const hour = countOf(split["ephemeral_1h_input_tokens"]) ?? 0;
-  const minutes = countOf(split["ephemeral_5m_input_tokens"]) ?? 0;
-  const cacheWrite = countOf(usage["cache_creation_input_tokens"]) ?? hour + minutes;
-  const cached = countOf(usage["cache_read_input_tokens"]) ?? 0;
+function readTokens(line: LineView, usage: string): Tokens {
+  const hour = line.count(`${usage}.cache_creation.ephemeral_1h_input_tokens`) ?? 0;
+  const minutes = line.count(`${usage}.cache_creation.ephemeral_5m_input_tokens`) ?? 0;
+  const cacheWrite = line.count(`${usage}.cache_creation_input_tokens`) ?? hour + minutes;
+  const cached = line.count(`${usage}.cache_read_input_tokens`) ?? 0;
   return {
-    input: (countOf(usage["input_tokens"]) ?? 0) + cached + cacheWrite,
+    input: (line.count(`${usage}.input_tokens`) ?? 0) + cached + cacheWrite,
     cached,
     cacheWrite,
     cacheWrite1h: Math.min(hour, cacheWrite),
-    output: countOf(usage["output_tokens"]) ?? 0,
+    output: line.count(`${usage}.output_tokens`) ?? 0,
     reasoning: 0,
   };
 }
@@ -207,3 +195,14 @@ function explainRows(response: Response, kept: Row, rows: readonly Row[]): reado
     model: response.model,
   }));
 }
+
+/** Claude Code's usage facet. */
+export const claudeUsage: UsageClient = {
+  id: "claude",
+  version: 3,
+  folders: findFolders,
+  isLog: (name) => name.endsWith(".jsonl"),
+  kinds: KINDS,
+  fields: FIELDS,
+  resolve: countResponses,
+};

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { openLines } from "../../src/usage/lines.ts";
+import { readPlainly } from "../../src/usage/lines.ts";
 import type { Log, Response } from "../../src/usage/model.ts";
 import { claudeUsage } from "./usage.ts";
 
@@ -35,9 +35,8 @@ function answer(
 }
 
 function read(path: string, lines: readonly string[]): Log {
-  const reader = openLines(claudeUsage, path);
-  reader.push(new TextEncoder().encode(lines.map((text) => `${text}\n`).join("")));
-  return { path, events: reader.finish().events };
+  const bytes = new TextEncoder().encode(lines.map((text) => `${text}\n`).join(""));
+  return { path, events: readPlainly(claudeUsage, path, bytes).events };
 }
 
 function resolve(...files: readonly (readonly string[])[]): readonly Response[] {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { openLines } from "../../src/usage/lines.ts";
+import { readPlainly } from "../../src/usage/lines.ts";
 import type { Log } from "../../src/usage/model.ts";
 import { codexUsage } from "./usage.ts";
 
@@ -72,9 +72,8 @@ function record(seconds: number, response: string, counts: Counts, more: object 
 
 function read(lines: readonly string[], name: string): Log {
   const path = `/home/.codex/sessions/2026/09/01/rollout-2026-09-01T10-00-00-${name}.jsonl`;
-  const reader = openLines(codexUsage, path);
-  reader.push(new TextEncoder().encode(lines.map((text) => `${text}\n`).join("")));
-  return { path, events: reader.finish().events };
+  const bytes = new TextEncoder().encode(lines.map((text) => `${text}\n`).join(""));
+  return { path, events: readPlainly(codexUsage, path, bytes).events };
 }
 
 /** Tokens per model of the logs of threads 1, 2, 3 and so on. */

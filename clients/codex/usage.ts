@@ -8,23 +8,10 @@
  * @module
  */
 
-import { countOf, isObject, type JsonObject, objectOf, textOf, timeOf } from "../../src/base/json_fields.ts";
-import type { EnvView, UsageClient } from "../../src/usage/client.ts";
+import type { EnvView, LineKind, UsageClient } from "../../src/usage/client.ts";
+import type { LineView } from "../../src/usage/line_view.ts";
 import type { LogEvent, SessionEvent, Speed, Tokens } from "../../src/usage/model.ts";
 import { countResponses } from "./count_responses.ts";
-
-/** Codex's usage facet. */
-export const codexUsage: UsageClient = {
-  id: "codex",
-  version: 2,
-  folders: findFolders,
-  // A thread's file; with `local_thread_store_compression` on, cold ones are rewritten as .jsonl.zst.
-  isLog: (name) => /\.jsonl(\.zst)?$/.test(name),
-  headBytes: 160,
-  canSkip,
-  readLine,
-  resolve: countResponses,
-};
 
 /** CODEX_HOME may be a list, as other readers of these logs take it, of homes or of folders of sessions in them. */
 function findFolders(env: EnvView, userHome: string): readonly string[] {
@@ -42,98 +29,138 @@ function expandHome(path: string, userHome: string): string {
   return path.replace(/^~(?=\/|$)/, userHome).replace(/^\$HOME(?=\/|$)/, userHome);
 }
 
-const HEAD =
-  /^\{"timestamp":"[^"\\]*",(?:"ordinal":\d+,)?"type":"(\w+)",(?:"payload":\{"type":"(\w+)"|"payload":\{"(\w+)")?/;
+const SETTINGS = "payload.thread_settings";
 
-const LINE_TYPES = new Set(["session_meta", "turn_context", "token_usage_record", "event_msg"]);
-const EVENT_TYPES = new Set(["token_count", "thread_settings_applied", "task_started", "turn_started"]);
+/** Nearly all bytes are messages and the output of tools, in lines of other kinds. */
+const KINDS: readonly LineKind[] = [
+  { where: { type: "session_meta" }, read: (line, number) => readSession(line, "payload.", number) },
+  // Until the middle of 2025 a log began with its session alone, and told of no tokens.
+  {
+    where: { type: null },
+    read: (line, number) => line.has("instructions") ? readSession(line, "", number) : undefined,
+  },
+  { where: { type: "turn_context" }, read: readTurnContext },
+  { where: { type: "token_usage_record" }, read: readRecord },
+  { where: { type: "event_msg", "payload.type": "token_count" }, read: readTotal },
+  { where: { type: "event_msg", "payload.type": "task_started" }, read: readTurn },
+  { where: { type: "event_msg", "payload.type": "turn_started" }, read: readTurn },
+  { where: { type: "event_msg", "payload.type": "thread_settings_applied" }, read: readSettings },
+];
 
-/** Nearly all bytes are messages and tool output, in lines whose envelope comes first and in this form. */
-function canSkip(head: string): boolean {
-  const [, type, event] = HEAD.exec(head) ?? [];
-  if (type === undefined) return false;
-  return !LINE_TYPES.has(type) || (type === "event_msg" && event !== undefined && !EVENT_TYPES.has(event));
-}
-
-/** See {@link UsageClient.readLine}. */
-function readLine(text: string, line: number): LogEvent | undefined {
-  const value: unknown = JSON.parse(text);
-  if (!isObject(value)) throw new SyntaxError("not an object");
-  const payload = objectOf(value["payload"]);
-  const stamp = {
-    line,
-    ...given("at", timeOf(value["timestamp"])),
-    ...given("ordinal", countOf(value["ordinal"])),
+/** Where counts of tokens stand. `total_tokens` is never used: after a compaction it is an estimate of no response. */
+function pathsOf(
+  usage: string,
+): Record<"usage" | "input" | "cached" | "cacheWrite" | "output" | "reasoning", string> {
+  return {
+    usage,
+    input: `${usage}.input_tokens`,
+    cached: `${usage}.cached_input_tokens`,
+    cacheWrite: `${usage}.cache_write_input_tokens`,
+    output: `${usage}.output_tokens`,
+    reasoning: `${usage}.reasoning_output_tokens`,
   };
-  switch (value["type"]) {
-    case "session_meta":
-      return readSession(payload, stamp);
-    case "turn_context":
-      return {
-        kind: "model",
-        ...stamp,
-        ...given("turn", textOf(payload["turn_id"])),
-        ...given("model", textOf(payload["model"])),
-      };
-    case "token_usage_record": {
-      const tokens = readTokens(payload["usage"]);
-      return tokens && {
-        kind: "response",
-        ...stamp,
-        ...given("id", textOf(payload["response_id"])),
-        ...given("session", textOf(payload["thread_id"])),
-        ...given("turn", textOf(payload["turn_id"])),
-        tokens,
-      };
-    }
-    case "event_msg":
-      return readEvent(payload, stamp);
-    case undefined:
-      // Until the middle of 2025 a log began with its session alone, and told of no tokens.
-      return "instructions" in value ? readSession(value, stamp) : undefined;
-    default:
-      return undefined;
-  }
 }
+
+const USAGE = pathsOf("payload.usage");
+const TOTAL = pathsOf("payload.info.total_token_usage");
+const LAST = pathsOf("payload.info.last_token_usage");
+
+/** What a session says of itself. */
+const SESSION_FIELDS = [
+  "id",
+  "timestamp",
+  "cwd",
+  "model_provider",
+  "forked_from_id",
+  "forked_from_ordinal_exclusive",
+  "parent_thread_id",
+  "subagent_history_start_ordinal",
+  "history_base.thread_id",
+  "history_base.end_ordinal_exclusive",
+  "source.subagent.thread_spawn.parent_thread_id",
+];
+
+const FIELDS: readonly string[] = [
+  "timestamp",
+  "ordinal",
+  "instructions",
+  ...["payload.", ""].flatMap((place) => SESSION_FIELDS.map((field) => place + field)),
+  ...[
+    "turn_id",
+    "started_at",
+    "model",
+    "thread_id",
+    "response_id",
+    "thread_settings.service_tier",
+    "thread_settings.model",
+    "thread_settings.model_provider_id",
+  ].map((field) => `payload.${field}`),
+  ...[USAGE, TOTAL, LAST].flatMap((paths) => Object.values(paths)),
+];
 
 type Stamp = { readonly line: number; readonly at?: number; readonly ordinal?: number };
 
-function readEvent(payload: JsonObject, stamp: Stamp): LogEvent | undefined {
-  switch (payload["type"]) {
-    case "token_count": {
-      // `info: null` tells of rate limits only.
-      const info = objectOf(payload["info"]);
-      const total = readTokens(info["total_token_usage"]);
-      const last = readTokens(info["last_token_usage"]);
-      if (total === undefined && last === undefined) return undefined;
-      return { kind: "total", ...stamp, ...given("total", total), ...given("last", last) };
-    }
-    case "task_started":
-    case "turn_started": {
-      const startedAt = countOf(payload["started_at"]);
-      return {
-        kind: "turn",
-        ...stamp,
-        ...given("turn", textOf(payload["turn_id"])),
-        ...given("startedAt", startedAt === undefined ? undefined : startedAt * 1000),
-      };
-    }
-    case "thread_settings_applied": {
-      const settings = objectOf(payload["thread_settings"]);
-      const tier = textOf(settings["service_tier"]);
-      return {
-        kind: "model",
-        settings: true,
-        ...stamp,
-        ...given("session", textOf(payload["thread_id"])),
-        ...given("model", textOf(settings["model"])),
-        ...given("provider", textOf(settings["model_provider_id"])),
-        speed: readSpeed(tier),
-      };
-    }
-    default:
-      return undefined;
+function readStamp(line: LineView, number: number): Stamp {
+  return { line: number, ...given("at", line.time("timestamp")), ...given("ordinal", line.count("ordinal")) };
+}
+
+function readTurnContext(line: LineView, number: number): LogEvent {
+  return {
+    kind: "model",
+    ...readStamp(line, number),
+    ...given("turn", line.text("payload.turn_id")),
+    ...given("model", line.text("payload.model")),
+  };
+}
+
+function readRecord(line: LineView, number: number): LogEvent | undefined {
+  const tokens = readTokens(line, USAGE);
+  return tokens && {
+    kind: "response",
+    ...readStamp(line, number),
+    ...given("id", line.text("payload.response_id")),
+    ...given("session", line.text("payload.thread_id")),
+    ...given("turn", line.text("payload.turn_id")),
+    tokens,
+  };
+}
+
+/** `info: null` tells of rate limits only. */
+function readTotal(line: LineView, number: number): LogEvent | undefined {
+  const total = readTokens(line, TOTAL);
+  const last = readTokens(line, LAST);
+  if (total === undefined && last === undefined) return undefined;
+  const at = line.time("timestamp");
+  const ordinal = line.count("ordinal");
+  // By far the most frequent lines: written out, since building objects from parts takes several times as long.
+  if (total !== undefined && last !== undefined && at !== undefined) {
+    return ordinal === undefined
+      ? { kind: "total", line: number, at, total, last }
+      : { kind: "total", line: number, at, ordinal, total, last };
   }
+  return { kind: "total", ...readStamp(line, number), ...given("total", total), ...given("last", last) };
+}
+
+function readTurn(line: LineView, number: number): LogEvent {
+  const startedAt = line.count("payload.started_at");
+  return {
+    kind: "turn",
+    ...readStamp(line, number),
+    ...given("turn", line.text("payload.turn_id")),
+    ...given("startedAt", startedAt === undefined ? undefined : startedAt * 1000),
+  };
+}
+
+function readSettings(line: LineView, number: number): LogEvent {
+  return {
+    kind: "model",
+    settings: true,
+    ...readStamp(line, number),
+    ...given("session", line.text("payload.thread_id")),
+    ...given("model", line.text(`${SETTINGS}.model`)),
+    ...given("provider", line.text(`${SETTINGS}.model_provider_id`)),
+    speed: readSpeed(line.text(`${SETTINGS}.service_tier`)),
+  };
 }
 
 /** Codex calls the dear tier `fast`, its API `priority`. */
@@ -142,40 +169,41 @@ function readSpeed(tier: string | undefined): Speed {
   return tier === "flex" ? "flex" : "standard";
 }
 
-function readSession(payload: JsonObject, stamp: Stamp): SessionEvent | undefined {
-  const id = textOf(payload["id"]);
+/** Reads the session that stands at a place in the line. */
+function readSession(line: LineView, place: string, number: number): SessionEvent | undefined {
+  const id = line.text(`${place}id`);
   if (id === undefined) return undefined;
-  const spawn = objectOf(objectOf(objectOf(payload["source"])["subagent"])["thread_spawn"]);
-  const base = objectOf(payload["history_base"]);
-  const fork = textOf(payload["forked_from_id"]) ?? textOf(base["thread_id"]);
-  const parent = fork ?? textOf(payload["parent_thread_id"]) ?? textOf(spawn["parent_thread_id"]);
+  const stamp = readStamp(line, number);
+  const fork = line.text(`${place}forked_from_id`) ?? line.text(`${place}history_base.thread_id`);
+  const parent = fork ?? line.text(`${place}parent_thread_id`) ??
+    line.text(`${place}source.subagent.thread_spawn.parent_thread_id`);
   return {
     kind: "session",
     ...stamp,
     id,
     ...given("parent", parent === id ? undefined : parent),
-    ...given("bornAt", timeOf(payload["timestamp"]) ?? stamp.at),
-    ...given("provider", textOf(payload["model_provider"])),
-    ...given("project", textOf(payload["cwd"])),
+    ...given("bornAt", line.time(`${place}timestamp`) ?? stamp.at),
+    ...given("provider", line.text(`${place}model_provider`)),
+    ...given("project", line.text(`${place}cwd`)),
     ...given(
       "firstOwnOrdinal",
-      countOf(payload["subagent_history_start_ordinal"]) ?? countOf(base["end_ordinal_exclusive"]) ??
-        countOf(payload["forked_from_ordinal_exclusive"]),
+      line.count(`${place}subagent_history_start_ordinal`) ??
+        line.count(`${place}history_base.end_ordinal_exclusive`) ??
+        line.count(`${place}forked_from_ordinal_exclusive`),
     ),
     ...(fork === undefined ? {} : { continuesTotal: true as const }),
   };
 }
 
-/** `total_tokens` is never used: after a compaction it is an estimate that no response had. */
-function readTokens(value: unknown): Tokens | undefined {
-  if (!isObject(value)) return undefined;
+function readTokens(line: LineView, paths: typeof USAGE): Tokens | undefined {
+  if (!line.isObject(paths.usage)) return undefined;
   return {
-    input: countOf(value["input_tokens"]) ?? 0,
-    cached: countOf(value["cached_input_tokens"]) ?? 0,
-    cacheWrite: countOf(value["cache_write_input_tokens"]) ?? 0,
+    input: line.count(paths.input) ?? 0,
+    cached: line.count(paths.cached) ?? 0,
+    cacheWrite: line.count(paths.cacheWrite) ?? 0,
     cacheWrite1h: 0,
-    output: countOf(value["output_tokens"]) ?? 0,
-    reasoning: countOf(value["reasoning_output_tokens"]) ?? 0,
+    output: line.count(paths.output) ?? 0,
+    reasoning: line.count(paths.reasoning) ?? 0,
   };
 }
 
@@ -188,3 +216,15 @@ function given<Name extends string, Value>(
   if (value !== undefined) property[name] = value;
   return property;
 }
+
+/** Codex's usage facet. */
+export const codexUsage: UsageClient = {
+  id: "codex",
+  version: 3,
+  folders: findFolders,
+  // A thread's file; with `local_thread_store_compression` on, cold ones are rewritten as .jsonl.zst.
+  isLog: (name) => /\.jsonl(\.zst)?$/.test(name),
+  kinds: KINDS,
+  fields: FIELDS,
+  resolve: countResponses,
+};

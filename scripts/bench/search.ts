@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { type Agentos, type Home, makeHome, startAgentos } from "../../tests/e2e/agentos.ts";
 import { compare, type Finding, interleave, timeProgram } from "./measure.ts";
+import { seeded } from "./seeded.ts";
 
 const FILES = 20_000;
 const COMMON = "return";
@@ -110,15 +111,4 @@ async function makeTree({ root }: Home, files: number): Promise<void> {
     await Deno.mkdir(folder, { recursive: true });
     await Deno.writeTextFile(join(folder, `file-${count}.ts`), `${lines.join("\n")}\n`);
   }
-}
-
-/** A small generator of numbers from 0 to 1 (mulberry32), so that every run searches the same tree. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }

@@ -4,10 +4,19 @@
  * @module
  */
 
+import type { LineView } from "./line_view.ts";
 import type { Log, LogEvent, Resolved } from "./model.ts";
 
 /** The environment as a lookup; an empty value counts as not set. */
 export type EnvView = (name: string) => string | undefined;
+
+/** A kind of line that may say something about usage; all others are skipped, most of them unseen. */
+export interface LineKind {
+  /** Fields and the texts that a line of this kind has there; null: the field is missing. */
+  readonly where: Readonly<Record<string, string | null>>;
+  /** What such a line says. */
+  read(line: LineView, number: number): LogEvent | undefined;
+}
 
 /** A client's usage facet. */
 export interface UsageClient {
@@ -19,19 +28,10 @@ export interface UsageClient {
   folders(env: EnvView, userHome: string): readonly string[];
   /** True for the name of a log file, `.zst` included. */
   isLog(name: string): boolean;
-  /** How much of a line {@link canSkip} sees. */
-  readonly headBytes: number;
-  /**
-   * Says from the first bytes of a line (read as Latin-1) that it cannot say anything about usage. A
-   * `false` costs time only; a `true` must be sure.
-   */
-  canSkip(head: string): boolean;
-  /**
-   * What a whole line says, or undefined when it says nothing about usage.
-   *
-   * @throws {SyntaxError} when it is no JSON
-   */
-  readLine(text: string, line: number): LogEvent | undefined;
+  /** The kinds of line that matter; a line is of the first that fits. */
+  readonly kinds: readonly LineKind[];
+  /** Every path that a kind's `read` asks for. */
+  readonly fields: readonly string[];
   /** Which responses there were, each once, from everything that was read. */
   resolve(logs: readonly Log[], explain: boolean): Resolved;
 }

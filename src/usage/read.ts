@@ -5,11 +5,9 @@
  */
 
 import type { UsageClient } from "./client.ts";
-import { LOG_START, type LogPlace, openLines, type Reading } from "./lines.ts";
+import { LOG_START, type LogPlace, type Reading } from "./lines.ts";
 import type { Warning } from "./model.ts";
-
-/** How much is read at once. */
-const WINDOW_BYTES = 4 * 1024 * 1024;
+import { type LogScanner, openScanner } from "./scan/scanner.ts";
 
 /** A file that may hold usage. */
 export interface LogFile {
@@ -96,49 +94,38 @@ export async function readLog(
   from: LogPlace = LOG_START,
   onRead: (bytes: number) => void = () => {},
 ): Promise<Reading> {
-  const reader = openLines(client, path, from);
+  const scanner = openScanner(client, path, from);
   try {
-    if (path.endsWith(".zst")) await readCompressed(path, reader.push, onRead);
-    else readPlain(path, from.offset, reader.push, onRead);
+    if (path.endsWith(".zst")) await readCompressed(path, scanner, onRead);
+    else readPlain(path, from.offset, scanner, onRead);
   } catch (error) {
-    const { events, warnings, ...rest } = reader.finish();
+    const { warnings, ...rest } = scanner.finish();
     return {
       ...rest,
-      events,
       warnings: [...warnings, { file: path, code: "unreadable", message: sayReason(error) }],
     };
   }
-  return reader.finish();
+  return scanner.finish();
 }
 
-/** One for all files, since making one takes longer than to read a small file. */
-let sharedWindow: Uint8Array<ArrayBuffer> | undefined;
-
-function readPlain(
-  path: string,
-  offset: number,
-  push: (bytes: Uint8Array) => void,
-  onRead: (bytes: number) => void,
-): void {
-  // Nothing waits in here, so nobody else uses the window meanwhile.
-  const window = sharedWindow ??= new Uint8Array(WINDOW_BYTES);
+function readPlain(path: string, offset: number, scanner: LogScanner, onRead: (bytes: number) => void): void {
   using file = Deno.openSync(path);
   if (offset > 0) file.seekSync(offset, Deno.SeekMode.Start);
   for (;;) {
-    const count = file.readSync(window);
+    const count = file.readSync(scanner.room());
     if (count === null) return;
-    push(window.subarray(0, count));
+    scanner.took(count);
     onRead(count);
   }
 }
 
 async function readCompressed(
   path: string,
-  push: (bytes: Uint8Array) => void,
+  scanner: LogScanner,
   onRead: (bytes: number) => void,
 ): Promise<void> {
   const { Decompress } = await import("fzstd");
-  const stream = new Decompress(push);
+  const stream = new Decompress((bytes) => pour(bytes, scanner));
   const chunk = new Uint8Array(256 * 1024);
   using file = Deno.openSync(path);
   for (;;) {
@@ -148,6 +135,17 @@ async function readCompressed(
     onRead(count);
   }
   stream.push(new Uint8Array(0), true);
+}
+
+/** Hands bytes to the scanner, as much at once as it has room for. */
+export function pour(bytes: Uint8Array, scanner: LogScanner): void {
+  for (let done = 0; done < bytes.length;) {
+    const room = scanner.room();
+    const part = bytes.subarray(done, done + room.length);
+    room.set(part);
+    scanner.took(part.length);
+    done += part.length;
+  }
 }
 
 function sayReason(error: unknown): string {

@@ -1,0 +1,504 @@
+/**
+ * The scanner: finds, in a window of bytes, the lines that matter and picks their fields, without making text of them.
+ *
+ * Written in AssemblyScript (TypeScript with machine types) and compiled by `deno task gen` into `scanner_wasm.ts`.
+ * It knows JSON and lines and no client: what to look for is a plan, which `plan.ts` writes into this memory.
+ *
+ * It is sure or it passes. Whatever is not strict JSON, or is odd in a place that matters (a field twice, a key with an
+ * escape), is answered with LOOK, and JSON.parse has the word. So mistakes here can cost time, not tokens; the one thing
+ * that is taken on trust is the rest of a line whose beginning says that it does not matter: it must end like JSON, and
+ * does not say a second time, and otherwise, what kind of line it is.
+ *
+ * Memory: answers from ANSWER_START, the plan behind them, one entry per field from FIELDS_START, open containers from STACK_START, and the
+ * window behind it all. Behind the window's last byte stands a newline, so that every loop ends there.
+ */
+
+// ---------------------------------------------------------------------------------------------- memory
+
+// The same numbers stand in plan.ts and scanner.ts.
+const ANSWER_START: usize = 64;
+const FIELDS_START: usize = 32768;
+const STACK_START: usize = 49152;
+
+/** How deep containers may nest before JSON.parse has to look; real lines are some ten levels deep. */
+const MAX_DEPTH: i32 = 1000;
+
+/** An entry of a field: stamp and kind, start, end (u32 each), padding, and the value of a count (f64). */
+const FIELD_BYTES: usize = 24;
+
+// What a field holds, in the low byte of its first word; the numbers stand in scanner.ts too.
+const ABSENT: u32 = 0;
+const OBJECT: u32 = 1;
+const TEXT: u32 = 2;
+/** A text with escapes in it. */
+const ESCAPED: u32 = 3;
+/** A whole number from 0, of at most fifteen digits: a double holds it exactly. */
+const COUNT: u32 = 4;
+const NUMBER: u32 = 5;
+const OTHER: u32 = 6;
+
+// ---------------------------------------------------------------------------------------------- answers
+
+/** The window ends inside a line of which nothing can be said yet; `lineStart` is its first byte. */
+const MORE: i32 = 0;
+/** A line that matters; its fields are picked. */
+const PICKED: i32 = 1;
+/** A line that JSON.parse has to look at. */
+const LOOK: i32 = 2;
+/** The window ends inside a line that does not matter. */
+const SKIPPING: i32 = 3;
+
+let lineStart: usize = 0;
+/** The line's newline. */
+let lineEnd: usize = 0;
+/** Which kinds of line the picked one is, one bit each. */
+let picked: u32 = 0;
+/** What the upper bytes of a field's first word hold when it belongs to this line, and not to one before. */
+let stamp: u32 = 0;
+/** How many closing braces a line that is skipped must end with. */
+let closers: i32 = 0;
+
+// ---------------------------------------------------------------------------------------------- the plan
+
+/**
+ * A node is an object of which some keys matter: u32 number of keys, then for each key 16 bytes: u32 start of its
+ * text, u32 length, u32 field, u32 node of its value or 0.
+ */
+let rootNode: usize = 0;
+let fieldsEnd: usize = 0;
+let allKinds: u32 = 0;
+/**
+ * For each field u32: 0, or where its choices stand: u32 kinds that remain when no choice fits, u32 kinds that remain
+ * when the field is missing, u32 number of choices, then for each: u32 start of the text, u32 length, u32 kinds that
+ * remain.
+ */
+let choicesStart: usize = 0;
+
+export function usePlan(root: usize, fields: u32, choices: usize, kinds: u32): void {
+  rootNode = root;
+  fieldsEnd = FIELDS_START + <usize> fields * FIELD_BYTES;
+  choicesStart = choices;
+  allKinds = kinds;
+}
+
+// ---------------------------------------------------------------------------------------------- bytes
+
+const NEWLINE: u32 = 10;
+const QUOTE: u32 = 34;
+const COMMA: u32 = 44;
+const COLON: u32 = 58;
+const OPEN_ARRAY: u32 = 91;
+const BACKSLASH: u32 = 92;
+const CLOSE_ARRAY: u32 = 93;
+const OPEN: u32 = 123;
+const CLOSE: u32 = 125;
+
+/** The next newline, 64 bytes at a time; there is one behind the window. */
+export function findNewline(from: usize): usize {
+  const wanted = i8x16.splat(10);
+  let at = from;
+  while (true) {
+    const a = i8x16.eq(v128.load(at), wanted);
+    const b = i8x16.eq(v128.load(at, 16), wanted);
+    const c = i8x16.eq(v128.load(at, 32), wanted);
+    const d = i8x16.eq(v128.load(at, 48), wanted);
+    if (v128.any_true(v128.or(v128.or(a, b), v128.or(c, d)))) {
+      let bits: u64 = <u64> (<u32> i8x16.bitmask(a)) | (<u64> (<u32> i8x16.bitmask(b)) << 16) |
+        (<u64> (<u32> i8x16.bitmask(c)) << 32) | (<u64> (<u32> i8x16.bitmask(d)) << 48);
+      return at + <usize> ctz(bits);
+    }
+    at += 64;
+  }
+}
+
+/** From inside a string to the next byte that is not plain there: a quote, a backslash, or a control character. */
+// @ts-ignore: decorator
+@inline
+function findInString(from: usize): usize {
+  const quote = i8x16.splat(34);
+  const backslash = i8x16.splat(92);
+  const space = i8x16.splat(32);
+  let at = from;
+  while (true) {
+    const bytes = v128.load(at);
+    const odd = v128.or(
+      v128.or(i8x16.eq(bytes, quote), i8x16.eq(bytes, backslash)),
+      i8x16.lt_u(bytes, space),
+    );
+    const bits = i8x16.bitmask(odd);
+    if (bits != 0) return at + <usize> ctz(bits);
+    at += 16;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function isHex(byte: u32): bool {
+  return byte - 48 < 10 || (byte | 32) - 97 < 6;
+}
+
+/** True when a string had an escape. */
+let hadEscape: bool = false;
+
+/** From behind a string's first quote to its last one, or 0 when it is no strict JSON string. */
+function endString(from: usize): usize {
+  hadEscape = false;
+  let at = from;
+  while (true) {
+    at = findInString(at);
+    const byte: u32 = load<u8>(at);
+    if (byte == QUOTE) return at;
+    if (byte != BACKSLASH) return 0;
+    hadEscape = true;
+    const next: u32 = load<u8>(at, 1);
+    if (next == 117) {
+      if (
+        !isHex(load<u8>(at, 2)) || !isHex(load<u8>(at, 3)) || !isHex(load<u8>(at, 4)) || !isHex(load<u8>(at, 5))
+      ) return 0;
+      at += 6;
+    } else if (
+      // n " \ t r / b f
+      next == 110 || next == QUOTE || next == BACKSLASH || next == 116 || next == 114 || next == 47 ||
+      next == 98 || next == 102
+    ) {
+      at += 2;
+    } else return 0;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function skipSpace(from: usize): usize {
+  let at = from;
+  while (true) {
+    const byte: u32 = load<u8>(at);
+    if (byte != 32 && byte != 9 && byte != 13) return at;
+    at++;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function isDigit(byte: u32): bool {
+  return byte - 48 < 10;
+}
+
+/** What a number is: COUNT with {@link count}, NUMBER, or ABSENT when it is none. */
+let count: f64 = 0;
+let numberEnd: usize = 0;
+
+function readNumber(from: usize): u32 {
+  let at = from;
+  let kind = COUNT;
+  if (load<u8>(at) == 45) {
+    kind = NUMBER;
+    at++;
+  }
+  const digits = at;
+  let value: u64 = 0;
+  for (let digit: u32 = load<u8>(at) - 48; digit < 10; digit = load<u8>(++at) - 48) value = value * 10 + digit;
+  if (at == digits || (load<u8>(digits) == 48 && at - digits > 1)) return ABSENT;
+  if (at - digits > 15) kind = NUMBER;
+  if (load<u8>(at) == 46) {
+    kind = NUMBER;
+    if (!isDigit(load<u8>(++at))) return ABSENT;
+    while (isDigit(load<u8>(at))) at++;
+  }
+  if ((load<u8>(at) | 32) == 101) {
+    kind = NUMBER;
+    at++;
+    const sign: u32 = load<u8>(at);
+    if (sign == 43 || sign == 45) at++;
+    if (!isDigit(load<u8>(at))) return ABSENT;
+    while (isDigit(load<u8>(at))) at++;
+  }
+  count = <f64> value;
+  numberEnd = at;
+  return kind;
+}
+
+/** From the first letter of `true`, `false` or `null` to behind it, or 0. */
+// @ts-ignore: decorator
+@inline
+function endWord(at: usize): usize {
+  const word: u32 = load<u32>(at);
+  if (word == 0x65757274 || word == 0x6c6c756e) return at + 4;
+  return word == 0x736c6166 && load<u8>(at, 4) == 101 ? at + 5 : 0;
+}
+
+// ---------------------------------------------------------------------------------------------- keys and choices
+
+function isSame(a: usize, b: usize, length: usize): bool {
+  let done: usize = 0;
+  for (; done + 8 <= length; done += 8) if (load<u64>(a + done) != load<u64>(b + done)) return false;
+  for (; done < length; done++) if (load<u8>(a + done) != load<u8>(b + done)) return false;
+  return true;
+}
+
+/** The node's entry of a key, or 0. */
+function findKey(node: usize, start: usize, length: usize): usize {
+  let entry = node + 4;
+  for (let left = load<u32>(node); left > 0; left--) {
+    if (load<u32>(entry, 4) == <u32> length && isSame(load<u32>(entry), start, length)) return entry;
+    entry += 16;
+  }
+  return 0;
+}
+
+/** The kinds of line that remain possible once a field has this text. */
+function chooseText(choices: usize, start: usize, length: usize): u32 {
+  let entry = choices + 12;
+  for (let left = load<u32>(choices, 8); left > 0; left--) {
+    if (load<u32>(entry, 4) == <u32> length && isSame(load<u32>(entry), start, length)) return load<u32>(entry, 8);
+    entry += 12;
+  }
+  return load<u32>(choices);
+}
+
+// @ts-ignore: decorator
+@inline
+function choicesOf(field: usize): usize {
+  return load<u32>(choicesStart + field * 4);
+}
+
+/** The kinds of line that remain possible when a field that decides has no text, or is not there. */
+function chooseAbsent(kinds: u32): u32 {
+  let left = kinds;
+  let field: usize = 0;
+  for (let entry = FIELDS_START; entry < fieldsEnd; entry += FIELD_BYTES) {
+    const choices = choicesOf(field++);
+    if (choices == 0) continue;
+    const word = load<u32>(entry) ^ stamp;
+    if (word >= 256) left &= load<u32>(choices, 4);
+    else if (word != TEXT) left &= load<u32>(choices);
+  }
+  return left;
+}
+
+// ---------------------------------------------------------------------------------------------- lines
+
+/**
+ * Looks for the next line that matters, from the first byte of a line, and answers how the search ended. What else there
+ * is to say stands from ANSWER_START: the line's start, its end, the kinds that it is, the stamp, and how many lines
+ * ended on the way.
+ */
+export function next(from: usize, end: usize): i32 {
+  lineStart = from;
+  let lines: u32 = 0;
+  let answer = MORE;
+  while (lineStart < end) {
+    answer = readLine(lineStart, end);
+    if (answer != SKIPPING) {
+      if (answer != MORE) lines++;
+      break;
+    }
+    lineEnd = findNewline(lineEnd);
+    if (lineEnd >= end) break;
+    lines++;
+    if (!isClosed(lineStart, lineEnd)) {
+      answer = LOOK;
+      break;
+    }
+    lineStart = lineEnd + 1;
+    answer = MORE;
+  }
+  store<u32>(ANSWER_START, <u32> lineStart);
+  store<u32>(ANSWER_START, <u32> lineEnd, 4);
+  store<u32>(ANSWER_START, picked, 8);
+  store<u32>(ANSWER_START, stamp, 12);
+  store<u32>(ANSWER_START, lines, 16);
+  return answer;
+}
+
+/** True when the last bytes before a newline are the braces that must be there. */
+function isClosed(start: usize, end: usize): bool {
+  let at = end;
+  while (at > start) {
+    const byte: u32 = load<u8>(at - 1);
+    if (byte != 13 && byte != 32 && byte != 9) break;
+    at--;
+  }
+  if (at < start + <usize> closers) return false;
+  for (let left = closers; left > 0; left--) if (load<u8>(--at) != CLOSE) return false;
+  return true;
+}
+
+/** Ends a line that JSON.parse has to look at. */
+function look(at: usize, end: usize): i32 {
+  lineEnd = findNewline(at);
+  return lineEnd >= end ? MORE : LOOK;
+}
+
+/**
+ * Reads one line; PICKED, LOOK and MORE as above. SKIPPING: it does not matter, `lineEnd` is some byte of it or its
+ * newline, `closers` says how it must end.
+ */
+function readLine(start: usize, end: usize): i32 {
+  if (load<u8>(start) != OPEN) return look(start, end);
+  stamp += 256;
+  if (stamp == 0) {
+    memory.fill(FIELDS_START, 0, fieldsEnd - FIELDS_START);
+    stamp = 256;
+  }
+  let kinds = allKinds;
+  // What is open: for each container u32: the node, or 0 when nothing in it matters, and one bit for arrays.
+  let depth: i32 = 1;
+  let node = rootNode;
+  let isArray = false;
+  store<u32>(STACK_START, <u32> node);
+  let at = start + 1;
+  // An object or array was just opened, so that it may end right here.
+  let isFresh = true;
+  while (true) {
+    let field: usize = 0;
+    let inner: usize = 0;
+    let isPicked = false;
+    at = skipSpace(at);
+    let byte: u32 = load<u8>(at);
+    if (isFresh && byte == (isArray ? CLOSE_ARRAY : CLOSE)) {
+      // Falls through to the end of the container.
+    } else {
+      isFresh = false;
+      if (!isArray) {
+        if (byte != QUOTE) return look(at, end);
+        const key = at + 1;
+        at = endString(key);
+        if (at == 0) return look(key, end);
+        if (node != 0) {
+          if (hadEscape) return look(at, end);
+          const entry = findKey(node, key, at - key);
+          if (entry != 0) {
+            isPicked = true;
+            field = FIELDS_START + <usize> load<u32>(entry, 8) * FIELD_BYTES;
+            inner = load<u32>(entry, 12);
+            if ((load<u32>(field) ^ stamp) < 256) return look(at, end);
+          }
+        }
+        at = skipSpace(at + 1);
+        if (load<u8>(at) != COLON) return look(at, end);
+        at = skipSpace(at + 1);
+        byte = load<u8>(at);
+      }
+      // A value.
+      if (byte == QUOTE) {
+        const text = ++at;
+        at = endString(text);
+        if (at == 0) return look(text, end);
+        if (isPicked) {
+          store<u32>(field, stamp | (hadEscape ? ESCAPED : TEXT));
+          store<u32>(field, <u32> text, 4);
+          store<u32>(field, <u32> at, 8);
+          const choices = choicesOf((field - FIELDS_START) / FIELD_BYTES);
+          if (choices != 0) {
+            if (hadEscape) return look(at, end);
+            kinds &= chooseText(choices, text, at - text);
+            if (kinds == 0) return skip(at + 1, depth);
+          }
+        }
+        at++;
+      } else if (byte == OPEN || byte == OPEN_ARRAY) {
+        if (depth >= MAX_DEPTH) return look(at, end);
+        isArray = byte == OPEN_ARRAY;
+        if (isPicked) store<u32>(field, stamp | (isArray ? OTHER : OBJECT));
+        node = isArray ? 0 : inner;
+        store<u32>(STACK_START + <usize> depth * 4, <u32> node | <u32> isArray);
+        depth++;
+        at++;
+        isFresh = true;
+        continue;
+      } else if (byte == 45 || isDigit(byte)) {
+        const kind = readNumber(at);
+        if (kind == ABSENT) return look(at, end);
+        if (isPicked) {
+          store<u32>(field, stamp | kind);
+          store<u32>(field, <u32> at, 4);
+          store<u32>(field, <u32> numberEnd, 8);
+          store<f64>(field, count, 16);
+        }
+        at = numberEnd;
+      } else {
+        const behind = endWord(at);
+        if (behind == 0) return look(at, end);
+        if (isPicked) store<u32>(field, stamp | OTHER);
+        at = behind;
+      }
+      at = skipSpace(at);
+      byte = load<u8>(at);
+    }
+    // Behind a value, or at the end of an empty container.
+    while (true) {
+      if (byte == COMMA && !isFresh) {
+        at++;
+        break;
+      }
+      if (byte != (isArray ? CLOSE_ARRAY : CLOSE)) return look(at, end);
+      isFresh = false;
+      at = skipSpace(at + 1);
+      byte = load<u8>(at);
+      depth--;
+      if (depth == 0) {
+        if (byte != NEWLINE) return look(at, end);
+        lineEnd = at;
+        if (at >= end) return MORE;
+        closers = 0;
+        picked = chooseAbsent(kinds);
+        return picked == 0 ? SKIPPING : PICKED;
+      }
+      const open = load<u32>(STACK_START + <usize> (depth - 1) * 4);
+      isArray = (open & 1) != 0;
+      node = open & ~1;
+    }
+  }
+}
+
+/** A line that does not matter from here on; when an object follows right away, one more brace must end it. */
+function skip(at: usize, depth: i32): i32 {
+  closers = depth;
+  lineEnd = at;
+  if (load<u8>(at) == COMMA && load<u8>(at, 1) == QUOTE) {
+    let key = at + 2;
+    while ((<u32> load<u8>(key) | 32) - 97 < 26) key++;
+    if (load<u8>(key) == QUOTE && load<u8>(key, 1) == COLON && load<u8>(key, 2) == OPEN) closers++;
+  }
+  return SKIPPING;
+}
+
+// ---------------------------------------------------------------------------------------------- times
+
+// @ts-ignore: decorator
+@inline
+function twoDigits(at: usize): u32 {
+  const high: u32 = load<u8>(at) - 48;
+  const low: u32 = load<u8>(at, 1) - 48;
+  return high < 10 && low < 10 ? high * 10 + low : 1000;
+}
+
+/** The time at a text of the form 2026-11-23T10:00:00.000Z, in milliseconds since 1970; -1 when it is not just that. */
+export function readTime(start: usize, end: usize): f64 {
+  if (end - start != 24) return -1;
+  const century = twoDigits(start);
+  const decade = twoDigits(start + 2);
+  const year = century * 100 + decade;
+  const month = twoDigits(start + 5);
+  const day = twoDigits(start + 8);
+  const hour = twoDigits(start + 11);
+  const minute = twoDigits(start + 14);
+  const second = twoDigits(start + 17);
+  const tenths = twoDigits(start + 20);
+  const last: u32 = load<u8>(start, 22) - 48;
+  if (
+    load<u8>(start, 4) != 45 || load<u8>(start, 7) != 45 || load<u8>(start, 10) != 84 || load<u8>(start, 13) != 58 ||
+    load<u8>(start, 16) != 58 || load<u8>(start, 19) != 46 || load<u8>(start, 23) != 90
+  ) return -1;
+  // Days from the 29th on are left to Date.parse, which knows how long months are.
+  if (
+    century > 99 || decade > 99 || year < 1970 || month - 1 > 11 || day - 1 > 27 || hour > 23 || minute > 59 || second > 59 ||
+    tenths > 99 || last > 9
+  ) return -1;
+  // Days before the first of March of a year, counted from 0000-03-01, so that leap days come last.
+  const y: u32 = month > 2 ? year : year - 1;
+  const m: u32 = month > 2 ? month - 3 : month + 9;
+  const days: u32 = y * 365 + y / 4 - y / 100 + y / 400 + (m * 153 + 2) / 5 + day - 1;
+  return (<f64> (days - 719468) * 86400 + <f64> (hour * 3600 + minute * 60 + second)) * 1000 +
+    <f64> (tenths * 10 + last);
+}

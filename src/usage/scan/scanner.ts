@@ -1,0 +1,288 @@
+/**
+ * Reads logs through the scanner (`scanner.as`): bytes go straight into its memory, it names the lines that matter, and
+ * the client's rules read their fields where they stand.
+ *
+ * Memory is bounded by the window, and for a line that is longer and cannot be judged by its beginning, by what is looked
+ * into at most.
+ *
+ * @module
+ */
+
+import { countOf, timeOf } from "../../base/json_fields.ts";
+import type { UsageClient } from "../client.ts";
+import type { LineView } from "../line_view.ts";
+import { LOG_START, type LogPlace, NO_JSON, openFindings, type Reading } from "../lines.ts";
+import { makePlan, type Plan } from "./plan.ts";
+import { SCANNER_WASM } from "./scanner_wasm.ts";
+
+/** How much is read at once. */
+export const WINDOW_BYTES = 4 * 1024 * 1024;
+
+/** A line beyond this is not looked into: no line with usage comes near it. */
+const MAX_LINE_BYTES = 64 * 1024 * 1024;
+
+/** The scanner's numbers, as `scanner.as` has them. */
+const ANSWER_START = 64;
+const PLAN_START = 1024;
+const FIELDS_START = 32768;
+const FIELD_BYTES = 24;
+const WINDOW_START = 65536;
+const LINE_START = ANSWER_START / 4;
+const LINE_END = LINE_START + 1;
+const PICKED_KINDS = LINE_START + 2;
+const STAMP = LINE_START + 3;
+const LINES = LINE_START + 4;
+const MORE = 0;
+const PICKED = 1;
+const SKIPPING = 3;
+const ABSENT = 0;
+const OBJECT = 1;
+const TEXT = 2;
+const ESCAPED = 3;
+const COUNT = 4;
+const NUMBER = 5;
+
+/** Loops of the scanner look up to 64 bytes beyond the newline that ends them. */
+const PADDING_BYTES = 128;
+const PAGE_BYTES = 65536;
+
+const NEWLINE = 10;
+const CLOSE = 125;
+
+/** Takes a log's bytes and answers what they say. One log at a time: a thread has one window. */
+export interface LogScanner {
+  /** Where the next bytes of the log go; never empty. */
+  room(): Uint8Array;
+  /** Says that so many bytes were put there. */
+  took(count: number): void;
+  finish(): Reading;
+}
+
+/**
+ * Starts a log.
+ *
+ * @param windowBytes how much of it is held at once, at most {@link WINDOW_BYTES}
+ */
+export function openScanner(
+  client: UsageClient,
+  path: string,
+  from: LogPlace = LOG_START,
+  windowBytes: number = WINDOW_BYTES,
+): LogScanner {
+  const engine = sharedEngine ??= openEngine();
+  const { wasm, bytes, words } = engine;
+  const view = engine.use(client);
+  const { kinds } = client;
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  const found = openFindings(client, path);
+  const tail = openFindings(client, path);
+  let { offset, lines } = from;
+  /** Bytes of a line that is not whole, at the window's start. */
+  let kept = 0;
+  /** A line that does not matter goes on in the next bytes; how it ended so far. */
+  let skipped: { bytes: number; isClosed: boolean } | undefined;
+  /** A line that is longer than the window and may matter; its parts, unless it is too long. */
+  let long: { readonly parts: Uint8Array[]; bytes: number } | undefined;
+
+  function took(count: number): void {
+    const end = WINDOW_START + kept + count;
+    bytes[end] = NEWLINE;
+    let at = WINDOW_START;
+    if (skipped !== undefined || long !== undefined) {
+      const newline = wasm.findNewline(at);
+      if (skipped === undefined) keepLong(at, Math.min(newline, end));
+      else skipped = skipOn(skipped, at, Math.min(newline, end));
+      if (newline >= end) return;
+      lines++;
+      offset++;
+      endLine(lines, found);
+      at = newline + 1;
+    }
+    at = readLines(at, end, found);
+    kept = 0;
+    if (at >= end || skipped !== undefined) return;
+    kept = end - at;
+    if (kept < windowBytes) bytes.copyWithin(WINDOW_START, at, end);
+    else {
+      kept = 0;
+      keepLong(at, end);
+    }
+  }
+
+  /** Reads whole lines, and answers where the first one begins that is not whole. */
+  function readLines(from: number, end: number, into: typeof found): number {
+    let at = from;
+    while (at < end) {
+      const answer = wasm.next(at, end);
+      const start = words[LINE_START] ?? 0;
+      lines += words[LINES] ?? 0;
+      offset += start - at;
+      if (answer === MORE) return start;
+      if (answer === SKIPPING) {
+        skipped = skipOn(undefined, start, end);
+        return end;
+      }
+      const stop = words[LINE_END] ?? 0;
+      if (answer === PICKED) {
+        const bits = words[PICKED_KINDS] ?? 0;
+        into.add(kinds[31 - Math.clz32(bits & -bits)]?.read(view, lines));
+      } else into.readText(decoder.decode(bytes.subarray(start, stop)), lines);
+      at = stop + 1;
+      offset += at - start;
+    }
+    return end;
+  }
+
+  function skipOn(before: typeof skipped, start: number, end: number): NonNullable<typeof skipped> {
+    let last = end - 1;
+    while (last >= start && isSpace(bytes[last])) last--;
+    const isClosed = last < start ? before?.isClosed ?? false : bytes[last] === CLOSE;
+    offset += end - start;
+    return { bytes: (before?.bytes ?? 0) + end - start, isClosed };
+  }
+
+  function keepLong(start: number, end: number): void {
+    const { parts, bytes: size } = long ?? { parts: [], bytes: 0 };
+    const isTooLong = size + end - start > MAX_LINE_BYTES;
+    long = { parts: isTooLong ? [] : [...parts, bytes.slice(start, end)], bytes: size + end - start };
+    offset += end - start;
+  }
+
+  function endLine(line: number, into: typeof found): void {
+    if (skipped?.isClosed === false) into.warn(line, "broken-line", NO_JSON);
+    if (long !== undefined && long.bytes > MAX_LINE_BYTES) {
+      into.warn(line, "long-line", `a line of ${long.bytes} bytes is left out`);
+    } else if (long !== undefined) into.readText(decoder.decode(joinBytes(long.parts, long.bytes)), line);
+    skipped = undefined;
+    long = undefined;
+  }
+
+  return {
+    room: () => bytes.subarray(WINDOW_START + kept, WINDOW_START + windowBytes),
+    took,
+    finish(): Reading {
+      const place = { offset: offset - (skipped?.bytes ?? long?.bytes ?? 0), lines };
+      if (skipped !== undefined || long !== undefined) endLine(lines + 1, tail);
+      else if (kept > 0) {
+        bytes[WINDOW_START + kept] = NEWLINE;
+        readLines(WINDOW_START, WINDOW_START + kept + 1, tail);
+      }
+      const { events, warnings } = found;
+      return { events, warnings, ...place, tailEvents: tail.events, tailWarnings: tail.warnings };
+    },
+  };
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === 32 || byte === 9 || byte === 13;
+}
+
+function joinBytes(parts: readonly Uint8Array[], size: number): Uint8Array {
+  const joined = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}
+
+/** What `scanner.as` exports. */
+interface ScannerExports extends WebAssembly.Exports {
+  usePlan(root: number, fields: number, choices: number, kinds: number): void;
+  findNewline(from: number): number;
+  next(from: number, end: number): number;
+  readTime(start: number, end: number): number;
+}
+
+/** The scanner in its memory. */
+interface Engine {
+  readonly wasm: ScannerExports;
+  readonly bytes: Uint8Array;
+  readonly words: Uint32Array;
+  use(client: UsageClient): LineView;
+}
+
+let sharedEngine: Engine | undefined;
+
+function openEngine(): Engine {
+  const pages = Math.ceil((WINDOW_START + WINDOW_BYTES + PADDING_BYTES) / PAGE_BYTES);
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  const module = new WebAssembly.Module(Uint8Array.from(atob(SCANNER_WASM), (char) => char.charCodeAt(0)));
+  const { exports: wasm } = new WebAssembly.Instance(module, { env: { memory } });
+  if (!isScanner(wasm)) throw new TypeError("scanner_wasm.ts is not what scanner.as says; run deno task gen");
+  const bytes = new Uint8Array(memory.buffer);
+  const words = new Uint32Array(memory.buffer);
+  let current: { readonly client: UsageClient; readonly view: LineView } | undefined;
+  return {
+    wasm,
+    bytes,
+    words,
+    use(client): LineView {
+      if (current?.client === client) return current.view;
+      const plan = makePlan(client);
+      bytes.set(plan.bytes, PLAN_START);
+      wasm.usePlan(plan.root, plan.fields.size, plan.choices, plan.kinds);
+      current = { client, view: viewMemory(memory, plan, wasm) };
+      return current.view;
+    },
+  };
+}
+
+function isScanner(exports: WebAssembly.Exports): exports is ScannerExports {
+  return ["usePlan", "findNewline", "next", "readTime"].every((name) => typeof exports[name] === "function");
+}
+
+/** The fields of the line that was picked last. */
+function viewMemory(memory: WebAssembly.Memory, { fields }: Plan, wasm: ScannerExports): LineView {
+  const bytes = new Uint8Array(memory.buffer);
+  const words = new Uint32Array(memory.buffer);
+  const doubles = new Float64Array(memory.buffer);
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  const places = new Map([...fields].map(([path, field]) => [path, FIELDS_START + field * FIELD_BYTES]));
+
+  function placeOf(path: string): number {
+    const place = places.get(path);
+    if (place === undefined) throw new RangeError(`${path} is not among the client's fields`);
+    return place;
+  }
+  function kindAt(place: number): number {
+    const word = words[place >> 2] ?? 0;
+    return (word ^ (words[STAMP] ?? 0)) >>> 0 < 256 ? word & 255 : ABSENT;
+  }
+  function spanAt(place: number): Uint8Array {
+    return bytes.subarray(words[(place >> 2) + 1], words[(place >> 2) + 2]);
+  }
+  function textAt(place: number): string | undefined {
+    const kind = kindAt(place);
+    if (kind === TEXT) return decoder.decode(spanAt(place)) || undefined;
+    if (kind !== ESCAPED) return undefined;
+    const text: string = JSON.parse(`"${decoder.decode(spanAt(place))}"`);
+    return text;
+  }
+  return {
+    text: (path) => textAt(placeOf(path)),
+    count(path): number | undefined {
+      const place = placeOf(path);
+      const kind = kindAt(place);
+      if (kind === COUNT) return doubles[(place >> 3) + 2];
+      return kind === NUMBER ? countOf(Number(decoder.decode(spanAt(place)))) : undefined;
+    },
+    number(path): number | undefined {
+      const place = placeOf(path);
+      const kind = kindAt(place);
+      if (kind === COUNT) return doubles[(place >> 3) + 2];
+      return kind === NUMBER ? Number(decoder.decode(spanAt(place))) : undefined;
+    },
+    time(path): number | undefined {
+      const place = placeOf(path);
+      if (kindAt(place) === TEXT) {
+        const at = wasm.readTime(words[(place >> 2) + 1] ?? 0, words[(place >> 2) + 2] ?? 0);
+        if (at >= 0) return at;
+      }
+      return timeOf(textAt(place));
+    },
+    isObject: (path) => kindAt(placeOf(path)) === OBJECT,
+    has: (path) => kindAt(placeOf(path)) !== ABSENT,
+  };
+}
