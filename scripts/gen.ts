@@ -11,6 +11,7 @@
 import { join, resolve } from "node:path";
 import { AppError, ERRORS } from "../src/base/errors.ts";
 import { COMMANDS } from "../src/cli/commands.ts";
+import type { Command } from "../src/cli/define.ts";
 import { reportFailure } from "../src/cli/failure.ts";
 import { openOutput, type Output } from "../src/cli/output.ts";
 import { keyOf, NAMES } from "../src/config/keys.ts";
@@ -37,9 +38,16 @@ function renderCommands(): string {
     `\`agentos ${command.path.join(" ")}\``,
     command.brief,
     command.flags.map((flag) => `\`--${flag}\``).join(" "),
-    command.needs.length === 0 ? "nothing" : command.needs.join(", "),
+    renderNeeds(command),
   ]);
   return renderTable(["command", "does", "flags", "keeps the right to"], rows);
+}
+
+function renderNeeds({ needs, alsoNeeds }: Command): string {
+  const always = needs.length === 0 ? "nothing" : needs.join(", ");
+  return [always, ...[...alsoNeeds].map(([flag, more]) => `with \`--${flag}\` also ${more.join(", ")}`)].join(
+    "; ",
+  );
 }
 
 function renderTools(): string {

@@ -31,6 +31,8 @@ export interface CommandSpec<Flags extends FlagsOf<Flags>, Args extends readonly
   readonly hidden?: boolean;
   /** The permissions it uses at all; every other kind is given up before its module loads. */
   readonly needs: readonly Permission[];
+  /** What it needs besides when these flags are given. */
+  readonly alsoNeeds?: { readonly [Name in keyof Flags]?: readonly Permission[] };
   /** Flags (camelCase here, kebab-case on the command line) and positional arguments, as data. */
   readonly parameters: TypedCommandParameters<NoInfer<Flags>, NoInfer<Args>, StricliContext>;
   /** A literal `import()` of the command's file. */
@@ -53,6 +55,8 @@ export interface Command {
   readonly description: string;
   readonly hidden: boolean;
   readonly needs: readonly Permission[];
+  /** What it needs besides when a flag, named as it is typed, is given. */
+  readonly alsoNeeds: ReadonlyMap<string, readonly Permission[]>;
   /** The flags' names as they are typed, without the dashes. */
   readonly flags: readonly string[];
   /** This command with the words after its name; undefined when the parser must read them. */
@@ -65,8 +69,14 @@ export interface Command {
 export function defineCommand<Flags extends FlagsOf<Flags>, Args extends readonly string[]>(
   spec: CommandSpec<Flags, Args>,
 ): Command {
+  const also = new Map<string, readonly Permission[]>(Object.entries({ ...spec.alsoNeeds }));
   const chooseWith = (flags: Flags, ...args: Args): Chosen => ({
-    needs: spec.needs,
+    needs: [
+      ...spec.needs,
+      ...Object.entries({ ...flags }).flatMap(([name, value]) =>
+        value === undefined || value === false ? [] : also.get(name) ?? []
+      ),
+    ],
     given: { flags: { ...flags }, args },
     start: async (context) => await (await spec.load()).run(flags, context, ...args),
   });
@@ -76,9 +86,8 @@ export function defineCommand<Flags extends FlagsOf<Flags>, Args extends readonl
     description: spec.description,
     hidden: spec.hidden ?? false,
     needs: spec.needs,
-    flags: Object.keys(spec.parameters.flags ?? {}).map((name) =>
-      name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-    ),
+    alsoNeeds: new Map([...also].map(([name, needs]) => [toKebab(name), needs])),
+    flags: Object.keys(spec.parameters.flags ?? {}).map(toKebab),
     choosePlainly(words): Chosen | undefined {
       const plain = readPlainWords(spec.parameters, words);
       // The row's types were checked where it was written, and the words were read by its own parsers.
@@ -93,4 +102,8 @@ export function defineCommand<Flags extends FlagsOf<Flags>, Args extends readonl
         },
       }),
   };
+}
+
+function toKebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

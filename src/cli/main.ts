@@ -23,7 +23,7 @@ export async function main(
   args: readonly string[],
   load: LoadCommands = () => import("./commands.ts"),
 ): Promise<number> {
-  const output = openOutput(readVariable("NO_COLOR") !== undefined || readVariable("TERM") === "dumb");
+  const output = openOutput(readVariable("NO_COLOR") !== undefined, readVariable("TERM") === "dumb");
   const debug = args.includes("--debug");
   const fail = (error: unknown): number => reportFailure(error, output, { debug });
   for (const type of ["unhandledrejection", "error"] as const) {

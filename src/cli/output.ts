@@ -27,10 +27,22 @@ export interface Output {
   progress?(text: string): void;
   /** True when stdout is a terminal that wants colour (`NO_COLOR` unset). */
   readonly colour: boolean;
+  /** How wide the terminal at stdout is; undefined when stdout is none. */
+  columns?(): number | undefined;
+  /** Takes the terminal at stdout over, to be drawn on again and again; absent when it is none that can be. */
+  readonly openScreen?: () => LiveScreen;
 }
 
-/** The real streams. */
-export function openOutput(noColour: boolean): Output {
+/** A terminal that is drawn over; disposing gives it back as it was before. */
+export interface LiveScreen extends Disposable {
+  readonly columns: number;
+  readonly rows: number;
+  /** Shows these lines in place of all before; what does not fit is cut off. */
+  draw(lines: readonly string[]): void;
+}
+
+/** The real streams. A dumb terminal (`TERM=dumb`) is written to line by line. */
+export function openOutput(noColour: boolean, isDumb = false): Output {
   const encoder = new TextEncoder();
   return {
     answer: (text) => writeAll("stdout", Deno.stdout, encoder.encode(`${text}\n`)),
@@ -38,7 +50,29 @@ export function openOutput(noColour: boolean): Output {
     progress: (text) => {
       if (Deno.stderr.isTerminal()) writeAll("stderr", Deno.stderr, encoder.encode(`\r\x1b[K${text}`));
     },
-    colour: !noColour && Deno.stdout.isTerminal(),
+    colour: !noColour && !isDumb && Deno.stdout.isTerminal(),
+    columns: () => Deno.stdout.isTerminal() ? Deno.consoleSize().columns : undefined,
+    ...(Deno.stdout.isTerminal() && !isDumb ? { openScreen: takeScreen } : {}),
+  };
+}
+
+/** The other screen of a terminal, without a cursor and without line breaks of its own (xterm's control sequences). */
+function takeScreen(): LiveScreen {
+  const encoder = new TextEncoder();
+  const write = (text: string): void => writeAll("stdout", Deno.stdout, encoder.encode(text));
+  write("\x1b[?1049h\x1b[?25l\x1b[?7l");
+  return {
+    get columns(): number {
+      return Deno.consoleSize().columns;
+    },
+    get rows(): number {
+      return Deno.consoleSize().rows;
+    },
+    draw(lines): void {
+      const shown = lines.slice(0, Deno.consoleSize().rows);
+      write(`\x1b[H${shown.map((line) => `${line}\x1b[K`).join("\r\n")}\x1b[J`);
+    },
+    [Symbol.dispose]: () => write("\x1b[?7h\x1b[?25h\x1b[?1049l"),
   };
 }
 

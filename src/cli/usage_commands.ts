@@ -19,9 +19,10 @@ export const USAGE_COMMANDS: readonly Command[] = [
       `Reports: ${REPORTS.join(", ")}; "doctor" says what may make the numbers incomplete.`,
       "Works offline: prices are compiled in, yours in ~/.agentos/prices.toml come first, and what has no price shows as —.",
       "What was read is kept in ~/.agentos/agentos.db, so that history stays when an agent deletes its logs.",
-      "It runs no program, uses no network, and writes nothing else.",
+      "It runs no program and writes nothing else; the network it uses with --refresh-prices alone.",
     ].join("\n"),
     needs: ["read", "write", "env"],
+    alsoNeeds: { refreshPrices: ["net"] },
     parameters: {
       flags: {
         client: {
@@ -92,6 +93,19 @@ export const USAGE_COMMANDS: readonly Command[] = [
           kind: "boolean",
           optional: true,
           brief: "Keep and use what was read before (default); --no-ledger answers from the files alone",
+        },
+        live: {
+          kind: "boolean",
+          optional: true,
+          withNegated: false,
+          brief: "Keep the answer on the terminal up to date until Ctrl-C",
+        },
+        refreshPrices: {
+          kind: "parsed",
+          parse: parseText,
+          optional: true,
+          placeholder: "FILE|URL",
+          brief: "First take prices from a file or an https address, and keep them in ~/.agentos",
         },
         explain: {
           kind: "parsed",

@@ -1,8 +1,8 @@
 /**
  * `agentos usage`: what the agents on this machine used and what it cost, from their own logs.
  *
- * Only reads; by the time it reads the first log it has given up the rights to run programs, to use the network and to
- * write anything but the ledger, which is open by then.
+ * Only reads; by the time it reads the first log it has given up the rights to run programs, to use the network (which
+ * only `--refresh-prices` has at all) and to write anything but the ledger, which is open by then.
  *
  * @module
  */
@@ -11,11 +11,12 @@ import { AppError } from "../base/errors.ts";
 import type { CommandContext, CommandRun } from "../cli/command.ts";
 import { openCalendar, parseTimeZone, shiftDay } from "../usage/dates.ts";
 import type { ByKey, ReportName } from "../usage/model.ts";
-import { type PriceOrigin, renderCsv, renderJson, type Report } from "../usage/report.ts";
+import { renderCsv, renderJson, type Report } from "../usage/report.ts";
 import { renderTable } from "../usage/report_table.ts";
 import { type Question, summarise } from "../usage/summarise.ts";
 import { openPriceTable } from "./usage/open_price_table.ts";
-import { readUsage } from "./usage/read_usage.ts";
+import { openProgress } from "./usage/progress.ts";
+import { openUsage, readUsage, type Usage } from "./usage/read_usage.ts";
 
 /** The flags of `usage`. */
 export interface Flags {
@@ -33,6 +34,8 @@ export interface Flags {
   readonly csv?: boolean;
   readonly cost?: boolean;
   readonly ledger?: boolean;
+  readonly live?: boolean;
+  readonly refreshPrices?: string;
   readonly explain?: string;
 }
 
@@ -54,15 +57,13 @@ export const run: CommandRun<Flags, readonly string[]> = async (flags, context, 
   const timeZone = flags.timezone === undefined
     ? new Intl.DateTimeFormat().resolvedOptions().timeZone
     : await parseTimeZone(flags.timezone);
-  if (flags.json === true && flags.csv === true) {
-    throw new AppError("cli.usage", "--json and --csv are two answers", { hint: "Leave one of them out." });
+  const keys = report === "doctor" ? [] : chooseKeys(flags, report);
+  refuseTwoAnswers(flags, report);
+  if (flags.refreshPrices !== undefined) {
+    const { refreshPrices } = await import("./usage/refresh_prices.ts");
+    await refreshPrices(flags.refreshPrices, context);
   }
   if (report === "doctor") {
-    if (flags.json === true || flags.csv === true) {
-      throw new AppError("cli.usage", "The doctor speaks to people: it has no --json and no --csv", {
-        hint: "Leave the flag out.",
-      });
-    }
     const { renderDoctor } = await import("./usage/doctor.ts");
     return await renderDoctor(flags, context);
   }
@@ -70,20 +71,75 @@ export const run: CommandRun<Flags, readonly string[]> = async (flags, context, 
     const { renderExplanation } = await import("./usage/explain.ts");
     return await renderExplanation(flags, flags.explain, context, timeZone);
   }
-  const now = new Date();
-  const dayOf = openCalendar(timeZone);
-  const question = ask(flags, chooseKeys(flags, report), dayOf(now.getTime()));
-  const usage = await readUsage(flags, context, false);
   const { price, origin } = await openPriceTable(context);
-  const summary = summarise(usage.responses, question, dayOf, price);
-  answer({ summary, generatedAt: now, timeZone, prices: origin, warnings: usage.warnings }, flags, context);
+  const dayOf = openCalendar(timeZone);
+  const build = ({ responses, warnings }: Usage, now: Date): Report => ({
+    summary: summarise(responses, ask(flags, keys, dayOf(now.getTime())), dayOf, price),
+    generatedAt: now,
+    timeZone,
+    prices: origin,
+    warnings,
+    hasCost: flags.cost !== false,
+  });
+  // A question that makes no sense is refused before anything is read.
+  ask(flags, keys, dayOf(Date.now()));
+  if (flags.live === true) return await runLive(flags, context, build);
+  answer(build(await readUsage(flags, context, false), new Date()), flags, context);
   return 0;
 };
 
+function refuseTwoAnswers(flags: Flags, report: string | undefined): void {
+  const refuse = (message: string): never => {
+    throw new AppError("cli.usage", message, { hint: "Leave one of them out." });
+  };
+  if (flags.json === true && flags.csv === true) refuse("--json and --csv are two answers");
+  if (report === "doctor" && (flags.json === true || flags.csv === true)) {
+    refuse("The doctor speaks to people: it has no --json and no --csv");
+  }
+  const isWhole = flags.json !== true && flags.csv !== true && flags.explain === undefined &&
+    report !== "doctor";
+  if (flags.live === true && !isWhole) refuse("--live shows a table, and nothing else");
+  if (flags.explain !== undefined && flags.csv === true) refuse("--explain has no --csv");
+}
+
+async function runLive(
+  flags: Flags,
+  context: CommandContext,
+  build: (usage: Usage, now: Date) => Report,
+): Promise<0> {
+  const { output, home } = context;
+  if (output.openScreen === undefined) {
+    throw new AppError(
+      "cli.usage",
+      "--live draws on a terminal, and the output goes to none that can be drawn on",
+      {
+        hint: "Leave --live out, or ask with --json as often as you like.",
+      },
+    );
+  }
+  const { showLive } = await import("./usage/live.ts");
+  const { progress, end } = openProgress(output, Date.now());
+  using reader = await openUsage(flags, context, progress);
+  // The first reading may take long, and shows how far it is.
+  let latest: Usage | undefined = await reader.read(false).finally(end);
+  return await showLive(output.openScreen, async (columns) => {
+    const usage = latest ?? await reader.read(false);
+    latest = undefined;
+    const now = new Date();
+    const table = renderTable(build(usage, now), { columns, colour: output.colour, home });
+    const time = new Intl.DateTimeFormat("sv-SE", { timeStyle: "medium" }).format(now);
+    return [
+      `agentos usage at ${time}; Ctrl-C ends it`,
+      ...table.split("\n"),
+      ...usage.notes.map((note) => `note: ${note}`),
+    ];
+  });
+}
+
 function chooseKeys(flags: Flags, report: string | undefined): readonly ByKey[] {
-  if (flags.by !== undefined && flags.by.length > 0) return flags.by;
-  if (report === undefined) return ["day", "model"];
-  for (const [name, keys] of Object.entries(REPORT_KEYS)) if (name === report) return keys;
+  const by = flags.by !== undefined && flags.by.length > 0 ? flags.by : undefined;
+  if (report === undefined) return by ?? ["day", "model"];
+  for (const [name, keys] of Object.entries(REPORT_KEYS)) if (name === report) return by ?? keys;
   const names = [...Object.keys(REPORT_KEYS), "doctor"];
   throw new AppError("cli.usage", `There is no report "${report}"`, {
     hint: `Reports are ${names.join(", ")}.`,
@@ -117,13 +173,12 @@ function ask(flags: Flags, by: readonly ByKey[], today: string): Question {
   };
 }
 
-function answer(
-  found: Omit<Report, "hasCost"> & { readonly prices: PriceOrigin },
-  flags: Flags,
-  { output }: CommandContext,
-): void {
-  const report = { ...found, hasCost: flags.cost !== false };
+function answer(report: Report, flags: Flags, { output, home }: CommandContext): void {
   if (flags.json === true) output.answer(JSON.stringify(renderJson(report), null, 2));
   else if (flags.csv === true) output.answer(renderCsv(report));
-  else output.answer(renderTable(report, { isTerminal: Deno.stdout.isTerminal(), colour: output.colour }));
+  else {
+    const columns = output.columns?.();
+    const screen = { colour: output.colour, home };
+    output.answer(renderTable(report, columns === undefined ? screen : { ...screen, columns }));
+  }
 }

@@ -95,10 +95,25 @@ export function findPrice(
 }
 
 function chooseRates(price: Price, tokens: Tokens, speed: Speed): Rates | undefined {
-  if (speed === "fast") return price.fast ?? (isFree(price) ? price : undefined);
-  if (speed === "flex") return price.flex ?? (isFree(price) ? price : undefined);
-  return price.tiers?.filter(({ above }) => tokens.input > above).toSorted((a, b) => b.above - a.above)[0] ??
-    price;
+  const tier = price.tiers?.filter(({ above }) => tokens.input > above).toSorted((a, b) =>
+    b.above - a.above
+  )[0];
+  if (speed === "standard") return tier ?? price;
+  const special = price[speed] ?? (isFree(price) ? price : undefined);
+  return special === undefined || tier === undefined ? special : scaleRates(tier, special, price);
+}
+
+/** A long request made at another speed is dearer by both factors. */
+function scaleRates(tier: Rates, special: Rates, plain: Rates): Rates {
+  const scale = (rate: number): number => plain.input === 0 ? rate : rate * special.input / plain.input;
+  const { input, output, cacheRead, cacheWrite, cacheWrite1h } = tier;
+  return {
+    input: scale(input),
+    output: plain.output === 0 ? output : output * special.output / plain.output,
+    ...(cacheRead === undefined ? {} : { cacheRead: scale(cacheRead) }),
+    ...(cacheWrite === undefined ? {} : { cacheWrite: scale(cacheWrite) }),
+    ...(cacheWrite1h === undefined ? {} : { cacheWrite1h: scale(cacheWrite1h) }),
+  };
 }
 
 function isFree(price: Price): boolean {

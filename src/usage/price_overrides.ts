@@ -16,6 +16,7 @@
 import { parse, TomlError } from "smol-toml";
 import { AppError } from "../base/errors.ts";
 import { isObject } from "../base/json_fields.ts";
+import { scanToml } from "../base/toml_scan.ts";
 import type { Price, PriceOverrides } from "./price.ts";
 
 const RATES = ["input", "output", "cacheRead", "cacheWrite", "cacheWrite1h"] as const;
@@ -27,37 +28,37 @@ const RATES = ["input", "output", "cacheRead", "cacheWrite", "cacheWrite1h"] as 
  * @throws {AppError} config.invalid with the file and, where it can be told, the line
  */
 export function parsePriceOverrides(text: string, file: string, date: string): PriceOverrides {
+  const plain = text.replace(/^\uFEFF/, "");
+  const refuse: Refuse = (path, message) => {
+    const line = findLine(plain, path);
+    return new AppError("config.invalid", message, { where: line === undefined ? { file } : { file, line } });
+  };
   const providers = new Map<string, string>();
   const prices = new Map<string, Price>();
-  for (const [provider, value] of Object.entries(parseToml(text, file))) {
-    if (!isObject(value)) throw refuse(text, file, provider, `"${provider}" is not a table`);
+  for (const [provider, value] of Object.entries(parseToml(plain, file))) {
+    if (!isObject(value)) throw refuse([provider], `"${provider}" is not a table`);
     for (const [name, entry] of Object.entries(value)) {
       if (provider === "providers") {
-        if (typeof entry !== "string") throw refuse(text, file, name, `"${name}" must name a provider`);
+        if (typeof entry !== "string") throw refuse([provider, name], `"${name}" must name a provider`);
         providers.set(name, entry);
-      } else prices.set(`${provider}/${name}`, parsePrice(entry, { text, file, provider, name, date }));
+      } else prices.set(`${provider}/${name}`, parsePrice(entry, [provider, name], date, refuse));
     }
   }
   return { providers, prices };
 }
 
-interface Place {
-  readonly text: string;
-  readonly file: string;
-  readonly provider: string;
-  readonly name: string;
-  readonly date: string;
-}
+type Refuse = (path: readonly string[], message: string) => AppError;
 
-function parsePrice(value: unknown, { text, file, provider, name, date }: Place): Price {
+function parsePrice(value: unknown, path: readonly string[], date: string, refuse: Refuse): Price {
+  const [provider, name] = path;
   const title = `the price of "${name}" at "${provider}"`;
-  if (!isObject(value)) throw refuse(text, file, name, `${title} is not a table`);
+  if (!isObject(value)) throw refuse(path, `${title} is not a table`);
   for (const [key, rate] of Object.entries(value)) {
     if (!RATES.some((known) => known === key)) {
-      throw refuse(text, file, key, `${title} has a key "${key}"; known keys are ${RATES.join(", ")}`, name);
+      throw refuse([...path, key], `${title} has a key "${key}"; known keys are ${RATES.join(", ")}`);
     }
     if (typeof rate !== "number" || !Number.isFinite(rate) || rate < 0) {
-      throw refuse(text, file, key, `${key} of ${title} must be a number from 0`, name);
+      throw refuse([...path, key], `${key} of ${title} must be a number from 0`);
     }
   }
   const rate = (key: typeof RATES[number]): number | undefined => {
@@ -65,9 +66,7 @@ function parsePrice(value: unknown, { text, file, provider, name, date }: Place)
     return typeof found === "number" ? found : undefined;
   };
   const [input, output] = [rate("input"), rate("output")];
-  if (input === undefined || output === undefined) {
-    throw refuse(text, file, name, `${title} needs input and output`);
-  }
+  if (input === undefined || output === undefined) throw refuse(path, `${title} needs input and output`);
   const [cacheRead, cacheWrite, cacheWrite1h] = [rate("cacheRead"), rate("cacheWrite"), rate("cacheWrite1h")];
   return {
     input,
@@ -92,12 +91,14 @@ function parseToml(text: string, file: string): Readonly<Record<string, unknown>
   }
 }
 
-/** The parser tells no places, so the line is found by its word, after the table's name where one is given. */
-function refuse(text: string, file: string, word: string, message: string, table?: string): AppError {
-  const lines = text.split("\n");
-  const start = table === undefined ? 0 : Math.max(0, lines.findIndex((line) => line.includes(table)));
-  const index = lines.findIndex((line, at) => at >= start && line.includes(word));
-  return new AppError("config.invalid", message, {
-    where: index < 0 ? { file } : { file, line: index + 1 },
-  });
+/** Where a value stands: at the statement of its own, or at the one that it is written in. */
+function findLine(text: string, path: readonly string[]): number | undefined {
+  const places = (scanToml(text) ?? []).flatMap((statement) => "path" in statement ? [statement] : []);
+  for (let length = path.length; length > 0; length--) {
+    const found = places.find((place) =>
+      place.path.length === length && place.path.every((part, index) => part === path[index])
+    );
+    if (found !== undefined) return found.line;
+  }
+  return undefined;
 }

@@ -67,6 +67,8 @@ Deno.test("a request beyond a tier's size costs the tier's price as a whole", ()
 Deno.test("speed has a price of its own, or none", () => {
   assert.equal(cost("m-1", { input: 1, output: 1 }, { speed: "fast" }), 36);
   assert.equal(cost("plain", { input: 1, output: 1 }, { speed: "fast" }), undefined);
+  // Three times the price, of a tier that is dearer twice.
+  assert.equal(cost("m-1", { input: 2000, output: 1 }, { speed: "fast" }), 2000 * 12 + 60);
 });
 
 Deno.test("what the log says it cost comes first", () => {
@@ -126,6 +128,18 @@ Deno.test("a mistake in prices.toml is named with its line", () => {
       ["[acme.plain]\ninput = -7\noutput = 8\n", 2, "number from 0"],
       ["[providers]\ngate = 5\n", 2, "provider"],
       ["[acme.plain\n", 1, ""],
+      // The same words stand elsewhere before.
+      [
+        "# input\n[acme.input]\ninput = 1\noutput = 2\n[acme.plain]\noutput = 8\ninput = -1\n",
+        7,
+        "number from 0",
+      ],
+      [
+        '\uFEFF["a.b"."v/m"]\ninput = 1\noutput = 2\n["a.b"]\n"v/n" = { input = 1, output = "x" }\n',
+        5,
+        "number from 0",
+      ],
+      ["acme = 3\n", 1, "not a table"],
     ] as const
   ) {
     assert.throws(() => parsePriceOverrides(text, "/h/prices.toml", ""), (error: unknown) => {

@@ -4,16 +4,20 @@
  * @module
  */
 
+import { renderPlace } from "../base/errors.ts";
 import { addTokens, NO_TOKENS } from "../base/token_counts.ts";
 import type { ByKey, Tokens } from "./model.ts";
 import type { Report } from "./report.ts";
 import type { Row } from "./summarise.ts";
+import { type Column, layOut, type Line, type Measure } from "./table_layout.ts";
 
 /** What the table is shown on. */
 export interface Screen {
-  /** True for a terminal: then bars are drawn. */
-  readonly isTerminal: boolean;
+  /** How many columns a terminal has; undefined for anything else, which gets no bars and all the room it wants. */
+  readonly columns?: number;
   readonly colour: boolean;
+  /** The user's home folder, which paths are shown relative to. */
+  readonly home?: string;
 }
 
 /** What heads a group of rows, in this order. */
@@ -22,54 +26,86 @@ const GROUP_KEYS = ["month", "week", "day", "project", "session"] as const;
 const BAR_CELLS = 12;
 const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
-interface Line {
-  readonly style: "head" | "group" | "row" | "total" | "rule";
-  readonly cells: readonly string[];
-}
+/** Titles of the columns behind the first. */
+const TITLES = {
+  responses: "Responses",
+  input: "Input",
+  cached: "Cached",
+  cacheWrite: "Cache write",
+  output: "Output",
+  reasoning: "Reasoning",
+  cost: "Cost (USD)",
+} as const;
+
+/** What can be spared on a narrow terminal, what can be spared most first; bars have no title. */
+const MEASURES: readonly Measure[] = [
+  { drop: TITLES.reasoning },
+  { drop: TITLES.cacheWrite },
+  { cut: 44 },
+  { drop: TITLES.cached },
+  { cut: 36 },
+  { drop: TITLES.responses },
+  { cut: 30 },
+  { drop: "" },
+  { cut: 24 },
+  { drop: TITLES.output },
+  { drop: TITLES.input },
+  { cut: 16 },
+];
 
 /** Renders the table and the lines under it. */
 export function renderTable(report: Report, screen: Screen): string {
-  const { summary } = report;
-  const lines = [
-    ...(summary.rows.length === 0
-      ? ["No usage found in this range."]
-      : layOut(listLines(report, screen), screen.colour)),
-    ...renderNotes(report),
+  if (report.summary.rows.length === 0) {
+    return ["No usage found in this range.", ...renderNotes(report, [])].join("\n");
+  }
+  const { lines, dropped } = layOut(
+    listColumns(report),
+    listLines(report, screen),
+    MEASURES,
+    screen.columns,
+    screen.colour,
+  );
+  return [...lines, ...renderNotes(report, dropped)].join("\n");
+}
+
+function listColumns({ summary, hasCost }: Report): readonly Column[] {
+  const keys = GROUP_KEYS.filter((key) => summary.by.includes(key)).map((key) =>
+    key[0]?.toUpperCase() + key.slice(1)
+  );
+  const { cost, ...counts } = TITLES;
+  const numbers = [...Object.values(counts), ...(hasCost ? [cost] : [])];
+  return [
+    { title: keys.length > 0 ? `${keys.join(", ")} / model` : "Model", align: "left" },
+    ...numbers.map((title): Column => ({ title, align: "right" })),
+    { title: "", align: "left" },
   ];
-  return lines.join("\n");
 }
 
 function listLines(report: Report, screen: Screen): readonly Line[] {
   const { summary, hasCost } = report;
   const digits = chooseDigits(summary.totals.costUsd);
-  const groups = groupRows(summary.rows, summary.by);
+  const groups = groupRows(summary.rows, summary.by, screen.home);
   const largest = Math.max(...groups.map(({ rows }) => weigh(rows, hasCost)));
   const hasGroups = GROUP_KEYS.some((key) => summary.by.includes(key));
-  const lines: Line[] = [{ style: "head", cells: listHeadings(summary.by, hasCost, hasGroups) }, {
-    style: "rule",
-    cells: [],
-  }];
+  const lines: Line[] = [
+    { style: "head", cells: listColumns(report).map(({ title }) => title) },
+    { style: "rule", cells: [] },
+  ];
   for (const { title, rows } of groups) {
     if (hasGroups) {
-      const bar = screen.isTerminal && largest > 0 ? drawBar(weigh(rows, hasCost) / largest) : "";
+      const isDrawn = screen.columns !== undefined && largest > 0;
       lines.push({
         style: "group",
         cells: [
           cleanName(title),
           ...listNumbers(addRows(rows), hasCost, digits),
-          ...(bar === "" ? [] : [bar]),
+          isDrawn ? drawBar(weigh(rows, hasCost) / largest) : "",
         ],
       });
     }
     for (const row of rows) {
-      const indent = hasGroups ? "  " : "";
-      lines.push({
-        style: "row",
-        cells: [
-          `${indent}${cleanName(row.model)} · ${nameSource(row)}`,
-          ...listNumbers(row, hasCost, digits),
-        ],
-      });
+      const name = `${hasGroups ? "  " : ""}${cleanName(row.model)} · ${nameSource(row)}`;
+      lines.push({ style: "row", cells: [name, ...listNumbers(row, hasCost, digits)] });
     }
   }
   lines.push({ style: "rule", cells: [] }, {
@@ -79,39 +115,28 @@ function listLines(report: Report, screen: Screen): readonly Line[] {
   return lines;
 }
 
-function listHeadings(by: readonly ByKey[], hasCost: boolean, hasGroups: boolean): readonly string[] {
-  const keys = GROUP_KEYS.filter((key) => by.includes(key)).map((key) =>
-    key[0]?.toUpperCase() + key.slice(1)
-  );
-  const first = hasGroups ? `${keys.join(", ")} / model` : "Model";
-  return [
-    first,
-    "Responses",
-    "Input",
-    "Cached",
-    "Cache write",
-    "Output",
-    "Reasoning",
-    ...(hasCost ? ["Cost (USD)"] : []),
-  ];
-}
-
 interface Group {
   readonly title: string;
   readonly rows: readonly Row[];
 }
 
-function groupRows(rows: readonly Row[], by: readonly ByKey[]): readonly Group[] {
+function groupRows(rows: readonly Row[], by: readonly ByKey[], home: string | undefined): readonly Group[] {
   const groups = new Map<string, Row[]>();
   for (const row of rows) {
-    const title = GROUP_KEYS.filter((key) => by.includes(key)).map((key) => row[key] || `no ${key}`).join(
-      "  ",
-    );
+    const title = GROUP_KEYS.filter((key) => by.includes(key)).map((key) => {
+      const name = row[key] || `no ${key}`;
+      return key === "project" ? shortenPath(name, home) : name;
+    }).join("  ");
     const group = groups.get(title) ?? [];
     groups.set(title, group);
     group.push(row);
   }
   return [...groups].map(([title, rows]) => ({ title, rows }));
+}
+
+function shortenPath(path: string, home: string | undefined): string {
+  if (home === undefined || home === "/") return path;
+  return path === home || path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
 }
 
 function addRows(rows: readonly Row[]): Pick<Row, "responses" | "tokens" | "costUsd"> {
@@ -161,6 +186,7 @@ function weigh(rows: readonly Row[], hasCost: boolean): number {
 }
 
 function drawBar(share: number): string {
+  if (share <= 0) return "";
   const eighths = Math.max(1, Math.round(share * BAR_CELLS * 8));
   return "█".repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? "");
 }
@@ -174,29 +200,7 @@ function cleanName(name: string): string {
   return name.replaceAll(/\p{Cc}|\p{Cf}/gu, "�");
 }
 
-function layOut(lines: readonly Line[], colour: boolean): readonly string[] {
-  const columns = Math.max(...lines.map(({ cells }) => cells.length));
-  const widths = Array.from(
-    { length: columns },
-    (_, column) => Math.max(0, ...lines.map(({ cells }) => [...cells[column] ?? ""].length)),
-  );
-  const head = lines[0]?.cells.length ?? 0;
-  const total = widths.slice(0, head).reduce((sum, width) => sum + width + 2, -2);
-  return lines.map(({ style, cells }) => {
-    if (style === "rule") return paint("─".repeat(total), "2", colour);
-    const text = cells.map((cell, column) => {
-      const fill = " ".repeat(Math.max(0, (widths[column] ?? 0) - [...cell].length));
-      return column === 0 || column >= head ? cell + fill : fill + cell;
-    }).join("  ").trimEnd();
-    return style === "row" ? text : paint(text, style === "head" ? "2" : "1", colour);
-  });
-}
-
-function paint(text: string, code: string, colour: boolean): string {
-  return colour ? `\x1b[${code}m${text}\x1b[0m` : text;
-}
-
-function renderNotes(report: Report): readonly string[] {
+function renderNotes(report: Report, dropped: readonly string[]): readonly string[] {
   const { summary, warnings, prices, hasCost } = report;
   const notes: string[] = [];
   if (hasCost && summary.unpriced.length > 0) {
@@ -205,15 +209,27 @@ function renderNotes(report: Report): readonly string[] {
     );
     notes.push(`No price known: ${[...new Set(names)].join(", ")}. Costs leave them out.`);
   }
-  if (warnings.length > 0) {
-    const [first] = warnings;
-    const place = first?.line === undefined ? first?.file : `${first.file}:${first.line}`;
+  const silent = warnings.filter(({ code }) => code === "no-usage").length;
+  const broken = warnings.filter(({ code }) => code !== "no-usage");
+  const [first] = broken;
+  if (first !== undefined) {
+    const place = renderPlace({
+      file: first.file,
+      ...(first.line === undefined ? {} : { line: first.line }),
+    });
     notes.push(
-      `${warnings.length} warning${warnings.length === 1 ? "" : "s"}, the first at ${
-        cleanName(place ?? "")
-      }: ${first?.message}.`,
+      `${formatCount(broken.length)} warning${broken.length === 1 ? "" : "s"}, the first at ${
+        cleanName(place)
+      }: ${first.message}.`,
     );
   }
+  if (silent > 0) {
+    notes.push(
+      `${formatCount(silent)} log${silent === 1 ? " tells" : "s tell"} of work and of no tokens: ` +
+        'see "agentos usage doctor".',
+    );
+  }
+  if (dropped.length > 0) notes.push(`No room for: ${dropped.join(", ")}.`);
   if (hasCost) notes.push(`Prices: ${prices.source}, ${prices.date}.`);
   return notes.length === 0 ? [] : ["", ...notes];
 }

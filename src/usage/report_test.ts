@@ -121,7 +121,7 @@ Deno.test("CSV quotes what needs it", () => {
   );
 });
 
-const PAPER = { isTerminal: false, colour: false };
+const PAPER = { colour: false };
 
 Deno.test("the table is aligned, shows what has no price as a dash, and bars on a terminal only", () => {
   assert.equal(
@@ -141,9 +141,44 @@ No price known: else/odd, "name". Costs leave them out.
 Prices: table 1.0.0, 2026-11-10.`,
   );
   assert.match(
-    renderTable(report(["day"]), { isTerminal: true, colour: false }),
+    renderTable(report(["day"]), { columns: 200, colour: false }),
     /^2026-11-20 .* ████████████$/m,
   );
+});
+
+Deno.test("a narrow terminal gets fewer columns, and is told which; nothing is wider than it", () => {
+  const lines = (columns: number): readonly string[] =>
+    renderTable(report(["day"]), { columns, colour: false }).split("\n");
+  for (let columns = 30; columns < 130; columns++) {
+    const table = lines(columns).slice(0, 10);
+    assert.ok(table.every((line) => [...line].length <= columns), `${columns}: ${table.join("\n")}`);
+    assert.equal(table.filter((line) => /\d\.\d\d(?: |$)/.test(line)).length, 5, table.join("\n"));
+  }
+  assert.deepEqual(lines(80).slice(0, 4), [
+    "Day / model                      Input  Output  Cost (USD)",
+    "──────────────────────────────────────────────────────────",
+    "2026-11-20                   1,000,000  20,000        2.20  ████████████",
+    "  big · agent, acme          1,000,000  20,000        2.20",
+  ]);
+  assert.ok(lines(80).includes("No room for: Reasoning, Cache write, Cached, Responses."));
+  assert.ok(!lines(200).some((line) => line.startsWith("No room")));
+});
+
+Deno.test("a project is shown relative to the home folder", () => {
+  const show = (home: string): string =>
+    renderTable(report(["project"]), { columns: 120, colour: false, home }).split("\n")[2] ?? "";
+  assert.match(show("/home/dev"), /^~\/p /);
+  assert.match(show("/home/de"), /^\/home\/dev\/p /);
+});
+
+Deno.test("colour goes around what it colours, and changes no width", () => {
+  const plain = renderTable(report(["day"]), { columns: 200, colour: false });
+  const coloured = renderTable(report(["day"]), { columns: 200, colour: true });
+  assert.equal(
+    ["0", "1", "2", "36"].reduce((text, code) => text.replaceAll(`\x1b[${code}m`, ""), coloured),
+    plain,
+  );
+  assert.notEqual(coloured, plain);
 });
 
 Deno.test("a name from a log moves no cursor", () => {

@@ -5,15 +5,17 @@
  * @module
  */
 
+import { renderPlace } from "../../base/errors.ts";
 import type { CommandContext } from "../../cli/command.ts";
-import type { Finding, Log, Response } from "../../usage/model.ts";
+import { findOddClocks, isParent, listParents, tellsTokens } from "../../usage/inspect.ts";
+import type { Finding, Log, Response, Warning } from "../../usage/model.ts";
+import type { PriceResponse } from "../../usage/price.ts";
+import { formatCount } from "../../usage/report_table.ts";
 import { type ClientUsage, type ReadFlags, readUsage } from "./read_usage.ts";
 import { openPriceTable } from "./open_price_table.ts";
 
 /** How many of a kind are named. */
 const MAX_NAMED = 10;
-
-const DAY_MS = 86_400_000;
 
 /** Prints the findings, and answers 0: none of them keeps the rest from counting. */
 export async function renderDoctor(flags: ReadFlags, context: CommandContext): Promise<0> {
@@ -23,62 +25,71 @@ export async function renderDoctor(flags: ReadFlags, context: CommandContext): P
   for (const part of usage.clients) {
     const own = usage.responses.filter(({ client }) => client === part.client.id);
     lines.push(
-      `${part.title}: ${part.files} files, ${own.length} responses`,
+      `${part.title}: ${formatCount(part.files)} files, ${formatCount(own.length)} responses`,
       ...part.folders.map((folder) => `  looked in ${folder}`),
       ...listUnder("files without usage", sayUseless(part)),
       ...listUnder("only in the ledger, the files are gone", part.gone),
-      ...listUnder("odd clocks", sayOddClocks(own, Date.now())),
+      ...listUnder("odd clocks", findOddClocks(part.findings, Date.now()).map(sayWarning)),
     );
   }
-  const unpriced = new Set(
-    usage.responses.filter((response) => price(response) === undefined).map(({ provider, model }) =>
-      `${provider}/${model}`
-    ),
-  );
   lines.push(
     ...listUnder(
-      "warnings",
-      usage.warnings.map(({ file, line, message }) =>
-        `${line === undefined ? file : `${file}:${line}`}: ${message}`
-      ),
+      "lines and files that could not be read",
+      usage.warnings.filter(({ code }) => code !== "no-usage").map(sayWarning),
+      "",
     ),
-    ...listUnder("models without a price", [...unpriced]),
+    ...listUnder("models without a price", sayUnpriced(usage.responses, price), ""),
     `Prices: ${origin.source}, ${origin.date}.`,
   );
   context.output.answer(lines.join("\n"));
   return 0;
 }
 
-function listUnder(title: string, items: readonly string[]): readonly string[] {
+function sayWarning({ file, line, message }: Warning): string {
+  return `${renderPlace({ file, ...(line === undefined ? {} : { line }) })}: ${message}`;
+}
+
+function sayUnpriced(responses: readonly Response[], price: PriceResponse): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const response of responses) {
+    if (price(response) !== undefined) continue;
+    const { provider, model, speed } = response;
+    const name = `${provider}/${model}${speed === "standard" ? "" : ` (${speed})`}`;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return [...counts].toSorted(([, a], [, b]) => b - a).map(([name, count]) =>
+    `${name}: ${formatCount(count)} response${count === 1 ? "" : "s"}`
+  );
+}
+
+function listUnder(title: string, items: readonly string[], indent = "  "): readonly string[] {
   if (items.length === 0) return [];
   const more = items.length - MAX_NAMED;
   return [
-    `  ${items.length} ${title}:`,
-    ...items.slice(0, MAX_NAMED).map((item) => `    ${item}`),
-    ...(more > 0 ? [`    and ${more} more`] : []),
+    `${indent}${formatCount(items.length)} ${title}:`,
+    ...items.slice(0, MAX_NAMED).map((item) => `${indent}  ${item}`),
+    ...(more > 0 ? [`${indent}  and ${formatCount(more)} more`] : []),
   ];
 }
 
 function sayUseless({ logs, findings }: ClientUsage): readonly string[] {
   const byPath = Map.groupBy(findings, ({ path }) => path);
+  const parents = listParents(logs);
   return logs.flatMap((log) => {
     const found = byPath.get(log.path) ?? [];
-    return found.some(({ verdict }) => verdict === "counted") ? [] : [`${log.path}: ${sayWhy(log, found)}`];
+    return found.some(({ verdict }) => verdict === "counted")
+      ? []
+      : [`${log.path}: ${sayWhy(log, found, isParent(log, parents))}`];
   });
 }
 
-function sayWhy(log: Log, findings: readonly Finding[]): string {
-  const hasCounts = log.events.some(({ kind }) => kind === "total" || kind === "response");
-  if (!hasCounts) return "no line tells of tokens; some versions of the agent write none";
+function sayWhy(log: Log, findings: readonly Finding[], isParent: boolean): string {
+  if (!tellsTokens(log) && isParent) {
+    return "its work was handed on, and is in the log of the session that did it";
+  }
+  if (!tellsTokens(log)) return "no line tells of tokens; some versions of the agent write none";
   const verdicts = [...new Set(findings.map(({ verdict }) => verdict))].toSorted();
-  return `all its token counts are ${verdicts.join(" or ")}`;
-}
-
-function sayOddClocks(responses: readonly Response[], now: number): readonly string[] {
-  return responses.flatMap(({ at, session }) => {
-    if (at === 0) return [`session ${session}: a response without a time`];
-    return at > now + DAY_MS
-      ? [`session ${session}: a response at ${new Date(at).toISOString()}, in the future`]
-      : [];
-  });
+  return verdicts.length === 0
+    ? "its tokens are all zero"
+    : `all its token counts are ${verdicts.join(" or ")}`;
 }

@@ -1,14 +1,25 @@
 /**
- * The prices that hold on this machine: the table that is compiled in, and the user's own on top.
+ * The prices that hold on this machine: the table that is compiled in, over it one that the user fetched, and over both
+ * the user's own.
  *
  * @module
  */
 
+import { AppError } from "../../base/errors.ts";
 import { stateFolderPath } from "../../base/state_folder.ts";
 import type { CommandContext } from "../../cli/command.ts";
-import { NO_OVERRIDES, openPrices, type PriceOverrides, type PriceResponse } from "../../usage/price.ts";
+import {
+  NO_OVERRIDES,
+  openPrices,
+  type PriceOverrides,
+  type PriceResponse,
+  type PriceTable,
+} from "../../usage/price.ts";
 import { readPrices } from "../../usage/prices.ts";
 import type { PriceOrigin } from "../../usage/report.ts";
+
+/** The name of a fetched table in the state folder. */
+export const KEPT_PRICES = "prices.json";
 
 /**
  * Opens the prices.
@@ -18,26 +29,51 @@ import type { PriceOrigin } from "../../usage/report.ts";
 export async function openPriceTable(
   context: CommandContext,
 ): Promise<{ readonly price: PriceResponse; readonly origin: PriceOrigin }> {
-  const { table, origin } = readPrices();
-  const overrides = await readOverrides(
-    `${stateFolderPath(context.env("AGENTOS_STATE"), context.home)}/prices.toml`,
-  );
+  const folder = stateFolderPath(context.env("AGENTOS_STATE"), context.home);
+  const { table, origin } = await readTables(`${folder}/${KEPT_PRICES}`, context);
+  const overrides = await readOverrides(`${folder}/prices.toml`);
   return {
     price: openPrices(table, overrides),
     origin: overrides === NO_OVERRIDES ? origin : { ...origin, source: `prices.toml, ${origin.source}` },
   };
 }
 
-async function readOverrides(path: string): Promise<PriceOverrides> {
-  let text: string;
-  let modified: Date | null;
+async function readTables(
+  path: string,
+  { output }: CommandContext,
+): Promise<{ readonly table: PriceTable; readonly origin: PriceOrigin }> {
+  const builtIn = readPrices();
+  const text = readIfThere(path);
+  if (text === undefined) return builtIn;
+  const { mergePriceTables, parsePriceList } = await import("../../usage/price_table.ts");
   try {
-    text = Deno.readTextFileSync(path);
-    modified = Deno.statSync(path).mtime;
+    const { table, origin } = parsePriceList(text, path, { source: path, date: "" });
+    return {
+      table: mergePriceTables(builtIn.table, table),
+      origin: { source: `${origin.source}, ${builtIn.origin.source}`, date: origin.date },
+    };
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return NO_OVERRIDES;
-    throw error;
+    if (!(error instanceof AppError)) throw error;
+    output.talk(
+      `note: ${path} is no table of prices (${error.message}); the prices that are compiled in hold`,
+    );
+    return builtIn;
   }
+}
+
+async function readOverrides(path: string): Promise<PriceOverrides> {
+  const text = readIfThere(path);
+  if (text === undefined) return NO_OVERRIDES;
+  const modified = Deno.statSync(path).mtime;
   const { parsePriceOverrides } = await import("../../usage/price_overrides.ts");
   return parsePriceOverrides(text, path, modified?.toISOString().slice(0, 10) ?? "");
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }

@@ -13,6 +13,7 @@ import type { UsageClient } from "../../usage/client.ts";
 import type { Finding, Log, Warning } from "../../usage/model.ts";
 import { type Progress, type ReadAll, readFiles } from "../../usage/read_all.ts";
 import type { ClientResponse } from "../../usage/summarise.ts";
+import { openProgress } from "./progress.ts";
 
 /** The flags that reading needs. */
 export interface ReadFlags {
@@ -36,42 +37,71 @@ export interface Usage {
   readonly clients: readonly ClientUsage[];
   readonly responses: readonly ClientResponse[];
   readonly warnings: readonly Warning[];
+  /** Sentences about the reading itself. */
+  readonly notes: readonly string[];
+}
+
+/** Reads as often as it is asked to, until it is closed. */
+export interface UsageReader extends Disposable {
+  /** @param explain asks for what became of each line, and for the logs */
+  read(explain: boolean): Promise<Usage>;
 }
 
 /**
- * Reads everything.
+ * Opens what is read through, and gives up the right to write.
  *
- * @param explain asks for what became of each line, and for the logs
  * @param progress is told how far the reading is, of one client after another
  * @throws {AppError} cli.usage for a client that keeps no usage
  */
-export async function readUsage(
+export async function openUsage(
   flags: ReadFlags,
   context: CommandContext,
-  explain: boolean,
   progress?: Progress,
-): Promise<Usage> {
+): Promise<UsageReader> {
   const chosen = await chooseClients(flags.client);
-  const { read, close } = await openReader(flags, context);
-  try {
-    const clients: ClientUsage[] = [];
-    const responses: ClientResponse[] = [];
-    const warnings: Warning[] = [];
-    for (const { client, title } of chosen) {
-      const folders = client.folders(context.env, context.home);
-      const { responses: own, warnings: found, notes, ...rest } = await read(client, folders, {
-        explain,
-        progress,
-      });
-      for (const response of own) responses.push({ ...response, client: client.id });
-      for (const warning of found) warnings.push(warning);
-      for (const note of notes) context.output.talk(`note: ${note}`);
-      clients.push({ client, title, folders, ...rest });
-    }
-    return { clients, responses, warnings };
-  } finally {
-    close();
-  }
+  const { read, notes: opening, close } = await openReader(flags, context);
+  return {
+    async read(explain): Promise<Usage> {
+      const clients: ClientUsage[] = [];
+      const responses: ClientResponse[] = [];
+      const warnings: Warning[] = [];
+      const notes: string[] = [...opening];
+      for (const { client, title } of chosen) {
+        const folders = client.folders(context.env, context.home);
+        const { responses: own, warnings: found, notes: said, ...rest } = await read(client, folders, {
+          explain,
+          progress,
+        });
+        for (const response of own) responses.push({ ...response, client: client.id });
+        for (const warning of found) warnings.push(warning);
+        if (rest.files > 0 && own.length === 0) warnings.push(...sayNoUsage(folders, rest.files));
+        notes.push(...said);
+        clients.push({ client, title, folders, ...rest });
+      }
+      return { clients, responses, warnings, notes };
+    },
+    [Symbol.dispose]: close,
+  };
+}
+
+/** A silent nothing would look as if nothing was spent. */
+function sayNoUsage([file]: readonly string[], files: number): readonly Warning[] {
+  if (file === undefined) return [];
+  const logs = files === 1 ? "the one log here tells" : `none of the ${files} logs here tells`;
+  return [{
+    file,
+    code: "no-usage",
+    message: `${logs} of ${files === 1 ? "no" : "any"} tokens; some versions of the agent write none`,
+  }];
+}
+
+/** Reads once, showing how far it is, and tells the user what is to be said of the reading; see {@link openUsage}. */
+export async function readUsage(flags: ReadFlags, context: CommandContext, explain: boolean): Promise<Usage> {
+  const { progress, end } = openProgress(context.output, Date.now());
+  using reader = await openUsage(flags, context, progress);
+  const usage = await reader.read(explain).finally(end);
+  for (const note of usage.notes) context.output.talk(`note: ${note}`);
+  return usage;
 }
 
 async function chooseClients(
@@ -92,31 +122,34 @@ async function chooseClients(
   return chosen;
 }
 
+/** What is read through, and what was found when it was opened. */
+interface Reader {
+  readonly read: ReadAll;
+  readonly notes: readonly string[];
+  close(): void;
+}
+
 /** A ledger that cannot be used is never fatal: the files alone answer then. */
-async function openReader(
-  flags: ReadFlags,
-  context: CommandContext,
-): Promise<{ readonly read: ReadAll; close(): void }> {
-  const filesAlone = { read: readFiles, close: (): void => {} };
-  const opened = flags.ledger === false ? filesAlone : await openLedger(context).catch((error: unknown) => {
-    if (!(error instanceof AppError)) throw error;
-    context.output.talk(`note: ${error.message}; reading the logs without the ledger`);
-    return filesAlone;
-  });
+async function openReader(flags: ReadFlags, context: CommandContext): Promise<Reader> {
+  const filesAlone = (notes: readonly string[]): Reader => ({ read: readFiles, notes, close: () => {} });
+  const opened = flags.ledger === false
+    ? filesAlone([])
+    : await openLedger(context).catch((error: unknown) => {
+      if (!(error instanceof AppError)) throw error;
+      return filesAlone([`${error.message}; reading the logs without the ledger`]);
+    });
   Deno.permissions.revokeSync({ name: "write" });
   return opened;
 }
 
-async function openLedger(context: CommandContext): Promise<{ readonly read: ReadAll; close(): void }> {
+async function openLedger(context: CommandContext): Promise<Reader> {
   const folder = openStateFolder(context.env("AGENTOS_STATE"), context.home);
   const { isCorruption, openDatabase } = await import("../../base/database.ts");
   const { openUsageLedger, USAGE_TABLES } = await import("../../usage/ledger.ts");
   const { db, setAside } = openDatabase(`${folder}/agentos.db`, [USAGE_TABLES], new Date());
-  if (setAside !== undefined) {
-    context.output.talk(
-      `note: the database was damaged and is set aside as ${setAside}; the logs are read anew`,
-    );
-  }
+  const notes = setAside === undefined
+    ? []
+    : [`the database was damaged and is set aside as ${setAside}; the logs are read anew`];
   const readKept = openUsageLedger(db);
   const read: ReadAll = async (client, folders, options) => {
     try {
@@ -130,5 +163,5 @@ async function openLedger(context: CommandContext): Promise<{ readonly read: Rea
       return { ...found, notes: [note] };
     }
   };
-  return { read, close: () => db.close() };
+  return { read, notes, close: () => db.close() };
 }

@@ -1,0 +1,195 @@
+/** `agentos usage --refresh-prices`: where prices are taken from, what is refused, and what then holds. @module */
+
+import assert from "node:assert/strict";
+import { join, resolve } from "node:path";
+import { objectOf } from "../../base/json_fields.ts";
+
+const ROOT = resolve(import.meta.dirname ?? ".", "..", "..", "..");
+const LOGS = join(ROOT, "clients", "codex", "testdata", "usage", "records-after-totals", "home");
+const TABLE = { openai: { "gpt-5.2": { input: 1000, output: 0 } } };
+
+interface World extends AsyncDisposable {
+  readonly state: string;
+  ask(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }>;
+}
+
+async function openWorld(): Promise<World> {
+  const folder = Deno.realPathSync(await Deno.makeTempDir({ prefix: "agentos-prices-" }));
+  const state = join(folder, "state");
+  return {
+    state,
+    async ask(...args): Promise<{ code: number; stdout: string; stderr: string }> {
+      const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", "-A", "--no-check", join(ROOT, "main.ts"), "usage", ...args],
+        cwd: folder,
+        env: {
+          HOME: LOGS,
+          AGENTOS_STATE: state,
+          DENO_DIR: Deno.env.get("DENO_DIR") ?? join(Deno.env.get("HOME") ?? "", ".cache", "deno"),
+          NO_COLOR: "1",
+          CODEX_HOME: "",
+          CLAUDE_CONFIG_DIR: "",
+        },
+      }).output();
+      const text = new TextDecoder();
+      return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+    },
+    [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
+  };
+}
+
+/** The cost and the prices that a report gives. */
+async function readCost(
+  world: World,
+  ...args: readonly string[]
+): Promise<{ readonly cost: unknown; readonly prices: unknown; readonly stderr: string }> {
+  const { code, stdout, stderr } = await world.ask(
+    ...["model", "--json", "--since", "1970-01-01", "--model", "gpt-5.2"],
+    ...args,
+  );
+  assert.equal(code, 0, stderr);
+  const { totals, prices } = objectOf(JSON.parse(stdout));
+  return { cost: objectOf(totals)["costUsd"], prices, stderr };
+}
+
+Deno.test("a table from a file holds from then on, and until its copy is deleted", async () => {
+  await using world = await openWorld();
+  const before = await readCost(world);
+  const file = join(world.state, "..", "list.json");
+  await Deno.writeTextFile(file, JSON.stringify(TABLE));
+  await Deno.utime(file, new Date("2026-10-01"), new Date("2026-10-01T12:00:00Z"));
+  const refreshed = await readCost(world, "--refresh-prices", "list.json");
+  assert.match(refreshed.stderr, /^Kept 1 prices from .*list\.json, 2026-10-01, in /);
+  assert.equal(refreshed.cost, 10.8);
+  const after = await readCost(world);
+  assert.equal(after.cost, 10.8);
+  const { source, date } = objectOf(after.prices);
+  assert.match(String(source), /^\/.*\/list\.json, @earendil-works\/pi-ai /);
+  assert.equal(date, "2026-10-01");
+  assert.equal((await Deno.stat(join(world.state, "prices.json"))).mode ?? 0, 0o100600);
+  await Deno.remove(join(world.state, "prices.json"));
+  assert.deepEqual(await readCost(world), before);
+});
+
+Deno.test("a table from an address on this machine, by way of another one", async () => {
+  await using world = await openWorld();
+  await using server = serve((path) =>
+    path === "/moved"
+      ? new Response(null, { status: 302, headers: { location: "/list.json" } })
+      : Response.json(TABLE, { headers: { "last-modified": "Thu, 01 Oct 2026 12:00:00 GMT" } })
+  );
+  const { cost, prices, stderr } = await readCost(world, "--refresh-prices", `${server.url}/moved`);
+  assert.equal(cost, 10.8, stderr);
+  assert.equal(objectOf(prices)["date"], "2026-10-01");
+  assert.deepEqual(server.paths, ["/moved", "/list.json"]);
+});
+
+Deno.test("what cannot be a table of prices changes nothing", async () => {
+  await using world = await openWorld();
+  await using server = serve((path) =>
+    path === "/away"
+      ? new Response(null, { status: 302, headers: { location: "http://prices.example/list.json" } })
+      : path === "/file"
+      ? new Response(null, { status: 302, headers: { location: `file://${world.state}/../good.json` } })
+      : path === "/loop"
+      ? new Response(null, { status: 302, headers: { location: "/loop" } })
+      : path === "/page"
+      ? new Response("<html>", { headers: { "content-type": "text/html" } })
+      : new Response("gone", { status: 404 })
+  );
+  const good = join(world.state, "..", "good.json");
+  await Deno.writeTextFile(good, JSON.stringify(TABLE));
+  await readCost(world, "--refresh-prices", good);
+  const kept = await Deno.readTextFile(join(world.state, "prices.json"));
+  const bad = join(world.state, "..", "bad.json");
+  await Deno.writeTextFile(bad, JSON.stringify({ openai: { "gpt-5.2": { input: 1, output: -1 } } }));
+  for (
+    const [source, words] of [
+      [bad, /bad\.json: output of the price of "gpt-5\.2" at "openai" must be a number from 0/],
+      [`file://${bad}`, /must be a number/],
+      [join(world.state, "none.json"), /cannot be had/],
+      [world.state, /it is no file/],
+      ["http://prices.example/list.json", /not taken from http:\/\/prices\.example/],
+      ["ftp://prices.example/list.json", /not taken from ftp:/],
+      ["https://me:secret@prices.example/list.json", /no password/],
+      [`${server.url}/away`, /not taken from http:\/\/prices\.example/],
+      [`${server.url}/file`, /sent us on to file:/],
+      [`${server.url}/loop`, /more than 5 times/],
+      [`${server.url}/page`, /no table of prices/],
+      [`${server.url}/none`, /answered 404/],
+    ] as const
+  ) {
+    const { code, stdout, stderr } = await world.ask("--refresh-prices", source);
+    assert.equal(code, 2, `${source}: ${stdout}${stderr}`);
+    assert.match(stderr, words);
+    assert.doesNotMatch(stderr, /secret/);
+    assert.equal(stdout, "");
+    assert.equal(await Deno.readTextFile(join(world.state, "prices.json")), kept);
+  }
+  assert.equal((await readCost(world)).cost, 10.8);
+});
+
+Deno.test("a damaged copy of the table is named and left out", async () => {
+  await using world = await openWorld();
+  await Deno.mkdir(world.state, { mode: 0o700 });
+  await Deno.writeTextFile(join(world.state, "prices.json"), "{");
+  const { stderr, prices } = await readCost(world);
+  assert.match(stderr, /^note: .*prices\.json is no table of prices/);
+  assert.match(String(objectOf(prices)["source"]), /^@earendil/);
+});
+
+Deno.test("the right to use the network is kept with --refresh-prices alone, and given up before a log is read", async () => {
+  await using world = await openWorld();
+  await using server = serve(() => Response.json(TABLE));
+  await readCost(world);
+  assert.deepEqual(server.paths, []);
+  const script = join(world.state, "..", "script.ts");
+  await Deno.writeTextFile(
+    script,
+    `import { COMMANDS } from "${ROOT}/src/cli/commands.ts";
+     const usage = COMMANDS.find(({ path }) => path[0] === "usage");
+     console.log(JSON.stringify([[], ["--json"], ["--refresh-prices", "x"]].map((words) => usage.choosePlainly(words).needs)));
+     const { refreshPrices } = await import("${ROOT}/src/commands/usage/refresh_prices.ts");
+     const output = { answer() {}, talk() {}, colour: false };
+     const env = (name) => name === "AGENTOS_STATE" ? ${JSON.stringify(world.state)} : undefined;
+     await refreshPrices("${server.url}/list.json", { output, env, cwd: "/", home: "/", version: "0" });
+     console.log(Deno.permissions.querySync({ name: "net" }).state);`,
+  );
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--no-prompt",
+      "--no-check",
+      "--allow-read",
+      "--allow-write",
+      "--allow-env",
+      "--allow-net",
+      `--config=${ROOT}/deno.json`,
+      script,
+    ],
+  }).output();
+  assert.equal(
+    new TextDecoder().decode(stdout),
+    '[["read","write","env"],["read","write","env"],["read","write","env","net"]]\nprompt\n',
+    new TextDecoder().decode(stderr),
+  );
+});
+
+interface Server extends AsyncDisposable {
+  readonly url: string;
+  readonly paths: readonly string[];
+}
+
+function serve(answer: (path: string) => Response): Server {
+  const paths: string[] = [];
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
+    const { pathname } = new URL(request.url);
+    paths.push(pathname);
+    return answer(pathname);
+  });
+  return {
+    url: `http://127.0.0.1:${server.addr.port}`,
+    paths,
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
