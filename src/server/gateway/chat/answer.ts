@@ -12,7 +12,7 @@
 import { isObject, type JsonObject } from "../../../base/json_fields.ts";
 import type { Translation } from "../wire.ts";
 import { openCalls } from "./calls.ts";
-import { type Piece, readChunk } from "./chunk.ts";
+import { type Piece, readChunk, type ThinkingPiece } from "./chunk.ts";
 import type { AnswerEvent, ItemStatus, OutputItem, ResponsesAnswer, ResponsesError } from "./events.ts";
 import type { ResponsesUsage } from "./events.ts";
 import { brokenAnswer, explainError, explainRefusal } from "./failure.ts";
@@ -35,8 +35,14 @@ export interface ExpectedAnswer {
   readonly topP: number | null;
 }
 
-/** Texts, thinking and arguments of one answer together: a client keeps all of it. 64 Mi characters. */
-const MAX_ANSWER_CHARS = 64 * 1024 * 1024;
+/** Texts, thinking and arguments of one answer together, all of which are kept until its end. 16 Mi characters. */
+const MAX_ANSWER_CHARS = 16 * 1024 * 1024;
+
+/** Messages, thoughts and calls of one answer; only a server that goes on and on has so many. */
+const MAX_ITEMS = 1000;
+
+/** White space that waits for what follows it. */
+const MAX_SPACE_CHARS = 4_000;
 
 /** Words for "it ran out of tokens": OpenAI's, Mistral's, Anthropic's. */
 const CUT = new Set(["length", "model_length", "max_tokens"]);
@@ -112,17 +118,17 @@ export function translateAnswer(expected: ExpectedAnswer): Translation {
     return closing === undefined ? [] : keep(closing.item.close(status));
   };
 
-  const think = (piece: Piece & { kind: "thinking" }): AnswerEvent[] => {
+  const think = ({ field, text }: ThinkingPiece): AnswerEvent[] => {
     const events: AnswerEvent[] = [];
     if (open?.kind !== "thinking") {
       events.push(...closeItem());
       const { id, outputIndex } = newPlace("rs");
       open = {
         kind: "thinking",
-        item: openThinking(id, outputIndex, piece.field, expected.packsThinking),
+        item: openThinking(id, outputIndex, expected.packsThinking ? field : undefined),
       };
     }
-    events.push(...open.item.think(piece.text));
+    events.push(...open.item.think(text));
     return events;
   };
 
@@ -130,7 +136,7 @@ export function translateAnswer(expected: ExpectedAnswer): Translation {
     const events: AnswerEvent[] = [];
     if (open?.kind !== "message") {
       space += text;
-      if (space.trim() === "") return [];
+      if (space.length < MAX_SPACE_CHARS && space.trim() === "") return [];
       events.push(...closeItem());
       const { id, outputIndex } = newPlace("msg");
       open = { kind: "message", item: openMessage(id, outputIndex) };
@@ -156,12 +162,12 @@ export function translateAnswer(expected: ExpectedAnswer): Translation {
     if (chunk.usage !== undefined) usage = readUsage(chunk.usage) ?? usage;
     const events = begin();
     for (const piece of chunk.pieces) {
-      answerChars += piece.kind === "call" ? piece.arguments.length : piece.text.length;
-      if (answerChars > MAX_ANSWER_CHARS) {
-        events.push(...fail(brokenAnswer("does not stop: its answer is longer than 64 million characters")));
+      answerChars += charsOf(piece);
+      events.push(...take(piece));
+      if (answerChars > MAX_ANSWER_CHARS || nextIndex > MAX_ITEMS || calls.count > MAX_ITEMS) {
+        events.push(...fail(brokenAnswer("does not stop: its answer is longer than any model's can be")));
         return events;
       }
-      events.push(...take(piece));
     }
     finish = chunk.finish ?? finish;
     return events;
@@ -228,4 +234,8 @@ export function translateAnswer(expected: ExpectedAnswer): Translation {
   function isOver(): boolean {
     return state === "over";
   }
+}
+
+function charsOf(piece: Piece): number {
+  return piece.kind === "call" ? piece.arguments.length + (piece.name?.length ?? 0) : piece.text.length;
 }

@@ -276,6 +276,9 @@ Deno.test("calls are told apart however a server numbers them", () => {
   assert.deepEqual(callsOf(stream(...twins, CALLED)), [["a", "read", "{}"], ["a_2", "read", "{}"]], "one id");
   const old = chunk({ function_call: { name: "read", arguments: "{}" } }, "function_call");
   assert.deepEqual(callsOf(stream(old)), [["call_fc_x_0", "read", "{}"]], "the form before tool_calls");
+  const late = stream(a0, part(1, "b", "read", '{"p":2}'), a1, a2, CALLED);
+  assert.deepEqual(callsOf(late), two, "the second before the first");
+  assert.deepEqual(itemsOf(late).map(({ id }) => id), ["fc_x_0", "fc_x_1"]);
   const empty = callPart({});
   assert.deepEqual(callsOf(stream(empty, CALLED)), [], "nothing at all");
 });
@@ -291,6 +294,14 @@ Deno.test("text after a call is a message of its own, and white space alone is n
     "message",
   ]);
   assert.deepEqual(kinds(stream(text("  "), STOP)), []);
+  assert.deepEqual(itemsOf(stream(text("\n"), part, text("so"), CALLED)).map(textOfItem), ["so", "{}"]);
+});
+
+Deno.test("of several answers, which nobody asked for, the first is told", () => {
+  const choice = (index: number, content: string): JsonObject => ({ index, delta: { content } });
+  const both = { choices: [choice(1, "b"), choice(0, "a")] };
+  const events = stream(both, { choices: [choice(1, "c")] }, STOP);
+  assert.deepEqual(itemsOf(events).map(textOfItem), ["a"]);
 });
 
 Deno.test("a refusal is a part of the message", () => {
@@ -310,6 +321,8 @@ Deno.test("content in parts is read, with thinking in it or not", () => {
     STOP,
   );
   assert.deepEqual(itemsOf(events).map(textOfItem), ["Hm.", "Yes."]);
+  // Such servers refuse a message with a field for it.
+  assert.ok(!("encrypted_content" in objectOf(itemsOf(events)[0])));
 });
 
 Deno.test("an answer that ran out of tokens is incomplete, and its calls are not handed out", () => {
@@ -481,10 +494,22 @@ Deno.test("an answer that does not stream is told as one that does", () => {
 
 Deno.test("an answer that never stops is ended", () => {
   const translation = translateAnswer(EXPECTED);
-  const piece = JSON.stringify(text("x".repeat(8 * 1024 * 1024)));
+  const piece = JSON.stringify(text("x".repeat(2 * 1024 * 1024)));
   const types = Array.from({ length: 9 }, () => translation.event(piece).at(-1)?.type);
   assert.deepEqual(types.slice(7), ["response.output_text.delta", "response.failed"]);
   assert.deepEqual(translation.event(piece), []);
+
+  const endless = translateAnswer(EXPECTED);
+  const nothing = Array.from({ length: 1001 }, (_, at) => callPart({ index: at, id: `${at}` }));
+  const ends = nothing.map((one) => endless.event(JSON.stringify(one)).at(-1)?.type);
+  assert.deepEqual(ends.slice(-2), [undefined, "response.failed"]);
+  const turning = Array.from(
+    { length: 1002 },
+    (_, at) => chunk(at % 2 === 0 ? { content: "a" } : { reasoning: "b" }),
+  );
+  assert.equal(stream(...turning, STOP).at(-1)?.type, "response.failed");
+  const blank = stream(...Array.from({ length: 5000 }, () => text(" ")), STOP);
+  assert.equal(textOfItem(objectOf(itemsOf(blank)[0])).length, 5000);
 });
 
 /** One thing that a model does: text, thinking, or a call. */

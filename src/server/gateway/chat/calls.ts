@@ -21,6 +21,8 @@ export interface ItemPlace {
 
 /** The calls that the model is making. */
 export interface OpenCalls {
+  /** How many there are so far. */
+  readonly count: number;
   /** A part of a call has come. */
   take(piece: CallPiece): readonly AnswerEvent[];
   /** All have come; undefined when one of them never got a name. */
@@ -53,6 +55,9 @@ export function openCalls(newPlace: () => ItemPlace): OpenCalls {
   };
 
   return {
+    get count() {
+      return drafts.length;
+    },
     take: (piece): AnswerEvent[] => {
       let draft = findDraft(drafts, piece);
       if (draft === undefined) {
@@ -93,8 +98,8 @@ function findDraft(drafts: readonly Draft[], piece: CallPiece): Draft | undefine
   if (last === undefined || name === undefined) return last;
   // A name under another id begins a call; without ids it does when the call before it is whole.
   if (id !== undefined && last.id !== undefined) return undefined;
-  const soFar = last.call?.arguments ?? last.waiting;
-  return soFar.endsWith("}") && piece.arguments.startsWith("{") ? undefined : last;
+  if (!piece.arguments.startsWith("{")) return last;
+  return (last.call?.arguments ?? last.waiting).endsWith("}") ? undefined : last;
 }
 
 /** Most name a call once, some again in every part, and a few in two halves. */

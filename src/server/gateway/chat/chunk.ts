@@ -12,9 +12,17 @@ import { REASONING_FIELDS, type ReasoningField } from "./model.ts";
 
 /** What the model did, in the order in which it did it. */
 export type Piece =
-  | { readonly kind: "thinking"; readonly field: ReasoningField; readonly text: string }
+  | ThinkingPiece
   | { readonly kind: "text" | "refusal"; readonly text: string }
   | CallPiece;
+
+/** A part of the model's thinking. */
+export interface ThinkingPiece {
+  readonly kind: "thinking";
+  /** Where the server wants to have it back; undefined where no message has a place for it. */
+  readonly field: ReasoningField | undefined;
+  readonly text: string;
+}
 
 /** A part of a call; whatever the server did not say is undefined. */
 export interface CallPiece {
@@ -72,7 +80,7 @@ function readContent(content: unknown): Piece[] {
   return content.filter(isObject).flatMap((part): Piece[] => {
     if (part["type"] === "thinking") {
       const text = joinTexts(part["thinking"]);
-      return text === "" ? [] : [{ kind: "thinking", field: "reasoning_content", text }];
+      return text === "" ? [] : [{ kind: "thinking", field: undefined, text }];
     }
     const text = textOf(part["text"]);
     return text === undefined ? [] : [{ kind: "text", text }];

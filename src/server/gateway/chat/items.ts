@@ -108,14 +108,12 @@ export interface OpenThinking {
 /**
  * Opens a reasoning item.
  *
- * @param field where the server put the thinking
- * @param isPacked whether the client wants to have it back in `encrypted_content`
+ * @param packedAs where the server wants the thinking to come back; undefined when it is not to be kept for that
  */
 export function openThinking(
   id: string,
   outputIndex: number,
-  field: ReasoningField,
-  isPacked: boolean,
+  packedAs: ReasoningField | undefined,
 ): OpenThinking {
   const place = { item_id: id, output_index: outputIndex, content_index: 0 };
   let text = "";
@@ -125,7 +123,9 @@ export function openThinking(
     id,
     summary: [],
     content: text === "" ? [] : [{ type: "reasoning_text", text }],
-    ...(isPacked && text !== "" ? { encrypted_content: packThinking({ field, text }) } : {}),
+    ...(packedAs === undefined || text === ""
+      ? {}
+      : { encrypted_content: packThinking({ field: packedAs, text }) }),
     status,
   });
   return {

@@ -215,6 +215,7 @@ Deno.test("a model's thinking goes back to it until the user speaks again, and n
     call("a", "read"),
     output("a", "x"),
     { type: "reasoning", summary: [{ type: "summary_text", text: "s" }], encrypted_content: "gAAAAB" },
+    { type: "reasoning", summary: [], encrypted_content: '{"field":"reasoning","text":"foreign"}' },
     think("so"),
     say("assistant", "Because."),
     think("broken off"),
@@ -226,6 +227,10 @@ Deno.test("a model's thinking goes back to it until the user speaks again, and n
     told("a", "x"),
     { role: "assistant", content: "Because.", reasoning_content: "so\n\nbroken off" },
   ]);
+});
+
+Deno.test("thinking alone, of an answer that was broken off, is no message", () => {
+  assert.deepEqual(messagesOf(say("user", "Go."), think("hm")), [{ role: "user", content: "Go." }]);
 });
 
 Deno.test("functions are offered under `function`, anything else is left out and named", () => {
