@@ -104,70 +104,20 @@ function readTokens(line: LineView, usage: string): Tokens {
   };
 }
 
-/** A line with a response, and where it stands. */
-interface Row {
-  readonly log: Log;
-  readonly event: ResponseEvent;
-}
-
-/** See `UsageClient.resolve`: one response per message id and request id, across all files. */
-function countResponses(logs: readonly Log[], explain: boolean): Resolved {
-  const messages = new Map<string, Map<string, Row[]>>();
-  for (const log of logs) {
-    for (const event of log.events) {
-      if (event.kind !== "response") continue;
-      const id = event.id ?? `${log.path}:${event.line}`;
-      const requests = messages.get(id) ?? new Map<string, Row[]>();
-      messages.set(id, requests);
-      const rows = requests.get(event.request ?? "") ?? [];
-      requests.set(event.request ?? "", rows);
-      rows.push({ log, event });
-    }
-  }
-  const responses: Response[] = [];
-  const findings: Finding[] = [];
-  for (const [id, requests] of messages) {
-    for (const [request, rows] of mergeUnnamed(requests)) {
-      const kept = rows.reduce((best, row) => isBetter(row.event, best.event) ? row : best);
-      const response = openResponse(`${id}|${request}`, kept, rows);
-      // A request that failed is told of without any tokens.
-      if (sameTokens(response.tokens, NO_TOKENS) && response.costUsd === undefined) continue;
-      responses.push(response);
-      if (explain) findings.push(...explainRows(response, kept, rows));
-    }
-  }
-  return { responses, findings };
-}
-
-/** Gateways leave the request id out; a line without one belongs to the message's other lines. */
-function mergeUnnamed(requests: ReadonlyMap<string, Row[]>): ReadonlyMap<string, readonly Row[]> {
-  const unnamed = requests.get("");
-  const [first] = [...requests].filter(([request]) => request !== "");
-  if (unnamed === undefined || first === undefined) return requests;
-  const named = new Map([...requests].filter(([request]) => request !== ""));
-  return named.set(first[0], [...first[1], ...unnamed]);
-}
-
-/** While an answer streams in, its count of output tokens grows; history copied later keeps its first time. */
-function isBetter(a: ResponseEvent, b: ResponseEvent): boolean {
-  if (a.tokens.output !== b.tokens.output) return a.tokens.output > b.tokens.output;
-  if (a.tokens.input !== b.tokens.input) return a.tokens.input > b.tokens.input;
-  if ((a.costUsd === undefined) !== (b.costUsd === undefined)) return b.costUsd === undefined;
-  return (a.at ?? Infinity) < (b.at ?? Infinity);
-}
-
-function openResponse(key: string, { log, event }: Row, rows: readonly Row[]): Response {
+/** What a line says of a response; its names are the message's id and, where it is known, the request's. */
+function openResponse(log: Log, event: ResponseEvent): Response {
   const model = event.model ?? UNKNOWN_MODEL;
   return {
-    key,
+    ...(event.id === undefined ? {} : { id: event.id }),
+    names: [event.id ?? `${log.path}:${event.line}`, ...(event.request === undefined ? [] : [event.request])],
     session: event.session ?? sessionOfPath(log.path),
-    at: event.at ?? rows.find((row) => row.event.at !== undefined)?.event.at ?? 0,
+    at: event.at ?? 0,
     provider: findProvider(model),
     model,
     project: event.project ?? "",
     speed: event.speed ?? "standard",
     tokens: event.tokens,
-    costUsd: event.costUsd ?? rows.find((row) => row.event.costUsd !== undefined)?.event.costUsd,
+    costUsd: event.costUsd,
   };
 }
 
@@ -183,17 +133,99 @@ function sessionOfPath(path: string): string {
   return /([^/\\]+)(?:[/\\]subagents[/\\][^/\\]+|\.jsonl)$/.exec(path)?.[1] ?? path;
 }
 
-function explainRows(response: Response, kept: Row, rows: readonly Row[]): readonly Finding[] {
-  return rows.map((row) => ({
-    path: row.log.path,
-    line: row.event.line,
-    session: response.session,
-    at: row.event.at,
-    verdict: row === kept ? "counted" : "repeated",
-    reason: row === kept ? "the fullest line of this message" : "another line of this message counts",
-    tokens: row.event.tokens,
-    model: response.model,
-  }));
+/** See `UsageClient.count`. */
+function countLog(log: Log): readonly Response[] {
+  return mergeCounted([listRows(log)]);
+}
+
+function listRows(log: Log): readonly Response[] {
+  return log.events.flatMap((event) => event.kind === "response" ? [openResponse(log, event)] : []);
+}
+
+/** See `UsageClient.merge`: one response per message id and request id, across all files. */
+function mergeCounted(counted: readonly (readonly Response[])[]): readonly Response[] {
+  return groupRows(counted).map(mergeRows).filter(isAnswer);
+}
+
+/** A request that failed is told of without any tokens. */
+function isAnswer({ tokens, costUsd }: Response): boolean {
+  return costUsd !== undefined || !sameTokens(tokens, NO_TOKENS);
+}
+
+/** Brings together what is said of the same response. */
+function groupRows(counted: readonly (readonly Response[])[]): readonly (readonly Response[])[] {
+  const messages = new Map<string, Response[]>();
+  for (const rows of counted) {
+    for (const row of rows) {
+      const message = row.names?.[0] ?? "";
+      const known = messages.get(message);
+      if (known === undefined) messages.set(message, [row]);
+      else known.push(row);
+    }
+  }
+  return [...messages.values()].flatMap((rows) => rows.length === 1 ? [rows] : splitRequests(rows));
+}
+
+/** Gateways leave the request id out; a line without one belongs to the message's other lines. */
+function splitRequests(rows: readonly Response[]): readonly (readonly Response[])[] {
+  const first = rows.find(({ names }) => names?.[1] !== undefined)?.names?.[1];
+  return [...Map.groupBy(rows, ({ names }) => names?.[1] ?? first).values()];
+}
+
+/** The fullest of some rows; what it does not say, another one may. */
+function mergeRows(rows: readonly Response[]): Response {
+  const kept = rows.reduce((best, row) => isBetter(row, best) ? row : best);
+  if (kept.at !== 0 && (kept.costUsd !== undefined || rows.every(({ costUsd }) => costUsd === undefined))) {
+    return kept;
+  }
+  return {
+    ...kept,
+    at: kept.at === 0 ? rows.find(({ at }) => at !== 0)?.at ?? 0 : kept.at,
+    costUsd: kept.costUsd ?? rows.find(({ costUsd }) => costUsd !== undefined)?.costUsd,
+  };
+}
+
+/** While an answer streams in, its count of output tokens grows; history copied later keeps its first time. */
+function isBetter(a: Response, b: Response): boolean {
+  if (a.tokens.output !== b.tokens.output) return a.tokens.output > b.tokens.output;
+  if (a.tokens.input !== b.tokens.input) return a.tokens.input > b.tokens.input;
+  if ((a.costUsd === undefined) !== (b.costUsd === undefined)) return b.costUsd === undefined;
+  return (a.at || Infinity) < (b.at || Infinity);
+}
+
+/** See `UsageClient.resolve`. */
+function resolveLogs(logs: readonly Log[], explain: boolean): Resolved {
+  return {
+    responses: mergeCounted(logs.map(countLog)),
+    findings: explain ? explainLogs(logs) : [],
+  };
+}
+
+function explainLogs(logs: readonly Log[]): readonly Finding[] {
+  const places = new Map<Response, { readonly path: string; readonly line: number }>();
+  const counted = logs.map((log) =>
+    log.events.flatMap((event) => {
+      if (event.kind !== "response") return [];
+      const row = openResponse(log, event);
+      places.set(row, { path: log.path, line: event.line });
+      return [row];
+    })
+  );
+  return groupRows(counted).flatMap((rows) => {
+    const merged = mergeRows(rows);
+    if (!isAnswer(merged)) return [];
+    const kept = rows.reduce((best, row) => isBetter(row, best) ? row : best);
+    return rows.map((row): Finding => ({
+      path: places.get(row)?.path ?? "",
+      line: places.get(row)?.line ?? 0,
+      session: merged.session,
+      at: row.at === 0 ? undefined : row.at,
+      verdict: row === kept ? "counted" : "repeated",
+      reason: row === kept ? "the fullest line of this message" : "another line of this message counts",
+      tokens: row.tokens,
+      model: merged.model,
+    }));
+  });
 }
 
 /** Claude Code's usage facet. */
@@ -204,5 +236,9 @@ export const claudeUsage: UsageClient = {
   isLog: (name) => name.endsWith(".jsonl"),
   kinds: KINDS,
   fields: FIELDS,
-  resolve: countResponses,
+  // Copies of a response are found by its names, whichever session's log they stand in.
+  relate: (log) => ({ session: log.path, parent: undefined }),
+  count: countLog,
+  merge: mergeCounted,
+  resolve: resolveLogs,
 };

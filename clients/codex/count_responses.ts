@@ -10,7 +10,9 @@
 
 import { NO_TOKENS, sameTokens, UNKNOWN_MODEL } from "../../src/base/token_counts.ts";
 import type {
+  Family,
   Finding,
+  Kinship,
   Log,
   LogEvent,
   Resolved,
@@ -44,25 +46,69 @@ interface Thread {
 }
 
 /** See `UsageClient.resolve`. */
-export function countResponses(logs: readonly Log[], explain: boolean): Resolved {
+export function resolveLogs(logs: readonly Log[], explain: boolean): Resolved {
   const threads = logs.map(openThread);
-  const findParent = openParents(threads);
-  const responses: Response[] = [];
-  const known = new Set<string>();
+  const byId = Map.groupBy(threads, ({ id }) => id);
+  const views = new Map<string, Parent | undefined>();
+  const findParent = (id: string): Parent | undefined => {
+    if (!views.has(id)) views.set(id, viewFullest((byId.get(id) ?? []).map(({ log }) => log)));
+    return views.get(id);
+  };
   const findings: Finding[] = [];
-  for (const thread of threads) {
-    const counted = countThread(thread, findParent(thread.own?.parent), explain ? findings : undefined);
-    // The same thread may stand in two files: moved to the archive, or copied to another home.
-    const fresh = counted.filter(({ names }) => !names.some((name) => known.has(name)));
-    for (const { response } of fresh) responses.push(response);
-    for (const { names } of counted) for (const name of names) known.add(name);
-    if (!explain) continue;
-    const counts = new Set(fresh);
-    for (const one of counted) {
-      const { response, line } = one;
-      const isNew = counts.has(one);
-      findings.push({
-        path: thread.log.path,
+  const counted = threads.map((thread) => {
+    const parent = thread.own?.parent;
+    const isShared = (byId.get(thread.id)?.length ?? 0) > 1;
+    const view = parent === undefined ? undefined : findParent(parent);
+    return countThread(thread, view, isShared, explain ? findings : undefined);
+  });
+  const responses = mergeCounted(counted.map((rows) => rows.map(({ response }) => response)));
+  if (explain) findings.push(...explainCounted(threads, counted, new Set(responses)));
+  return { responses, findings };
+}
+
+/** See `UsageClient.relate`. */
+export function relateLog(log: Log): Kinship {
+  const { id, own } = openThread(log);
+  return { session: id, parent: own?.parent };
+}
+
+/** See `UsageClient.count`. */
+export function countLog(log: Log, { parents, isShared }: Family): readonly Response[] {
+  return countThread(openThread(log), viewFullest(parents), isShared, undefined).map(({ response }) =>
+    response
+  );
+}
+
+/** See `UsageClient.merge`. The same thread may stand in two files: moved to the archive, or copied to another home. */
+export function mergeCounted(counted: readonly (readonly Response[])[]): readonly Response[] {
+  const known = new Set<string>();
+  const merged: Response[] = [];
+  for (const responses of counted) {
+    for (const response of responses) {
+      if (response.names?.some((name) => known.has(name)) !== true) merged.push(response);
+    }
+    for (const { names = [] } of responses) for (const name of names) known.add(name);
+  }
+  return merged;
+}
+
+/** Of several files of a thread, the one that tells most is asked. */
+function viewFullest(logs: readonly Log[]): Parent | undefined {
+  const [first, ...others] = logs;
+  if (first === undefined) return undefined;
+  return viewParent(others.reduce((best, log) => log.events.length > best.events.length ? log : best, first));
+}
+
+function explainCounted(
+  threads: readonly Thread[],
+  counted: readonly (readonly Counted[])[],
+  merged: ReadonlySet<Response>,
+): readonly Finding[] {
+  return counted.flatMap((rows, index) =>
+    rows.map(({ response, line }): Finding => {
+      const isNew = merged.has(response);
+      return {
+        path: threads[index]?.log.path ?? "",
         line,
         session: response.session,
         at: response.at,
@@ -70,31 +116,14 @@ export function countResponses(logs: readonly Log[], explain: boolean): Resolved
         reason: isNew ? "a response of this session" : "another file of the same session has this response",
         tokens: response.tokens,
         model: response.model,
-      });
-    }
-  }
-  return { responses, findings };
+      };
+    })
+  );
 }
 
 function openThread(log: Log): Thread {
   const own = findOwnSession(log.events, log.path);
   return { log, own, id: own?.id ?? threadInName(log.path) ?? log.path };
-}
-
-/** Looks parents up by thread; of several files of a thread, the one that tells most. */
-function openParents(threads: readonly Thread[]): (id: string | undefined) => Parent | undefined {
-  const logs = new Map<string, Log>();
-  for (const { id, log } of threads) {
-    if ((logs.get(id)?.events.length ?? -1) < log.events.length) logs.set(id, log);
-  }
-  const views = new Map<string, Parent>();
-  return (id) => {
-    const log = id === undefined ? undefined : logs.get(id);
-    if (id === undefined || log === undefined) return undefined;
-    const view = views.get(id) ?? viewParent(log);
-    views.set(id, view);
-    return view;
-  };
 }
 
 /** What holds at a line: the latest word on each. */
@@ -108,7 +137,8 @@ interface Setting {
 /** A response before it is known whether a record and an advance tell of the same one. */
 interface Candidate {
   readonly kind: "record" | "advance";
-  readonly key: string;
+  /** What it is called, where another file may tell of it too. */
+  readonly name: string;
   readonly event: ResponseEvent | TotalEvent;
   readonly tokens: Tokens;
   readonly last: Tokens | undefined;
@@ -119,8 +149,6 @@ interface Candidate {
 interface Counted {
   readonly response: Response;
   readonly line: number;
-  /** What this response is called wherever it is told of: by its record, and by the advance of the total. */
-  readonly names: readonly string[];
 }
 
 /** A total that came again: stale, unless the next line shows that the counter had begun anew there. */
@@ -130,10 +158,15 @@ interface Held {
   readonly setting: Setting;
 }
 
-/** Counts one file. */
+/**
+ * Counts one file.
+ *
+ * @param isShared asks for the responses' names
+ */
 function countThread(
   thread: Thread,
   parent: Parent | undefined,
+  isShared: boolean,
   findings: Finding[] | undefined,
 ): readonly Counted[] {
   const { log, own, id } = thread;
@@ -142,7 +175,7 @@ function countThread(
   const reader = openTotals(own, parent);
   const candidates: Candidate[] = [];
   const seenRecords = new Set<string>();
-  const keys = new Map<string, number>();
+  const equals = new Map<string, number>();
   let held: Held | undefined;
   const note = (
     event: TotalEvent | ResponseEvent,
@@ -162,13 +195,16 @@ function countThread(
     });
   };
 
+  /** Two responses may leave equal totals at one time when the counter was restarted in between. */
+  const nameAdvance = ({ total }: TotalEvent, at: number): string => {
+    const name = `${id}|${total === undefined ? "" : nameTotal(total)}|${at}`;
+    const count = equals.get(name) ?? 0;
+    equals.set(name, count + 1);
+    return count === 0 ? name : `${name}|${count}`;
+  };
   const addAdvance = (event: TotalEvent, tokens: Tokens, setting: Setting): void => {
-    // Two responses may leave equal totals at one time when the counter was restarted in between.
-    const name = `${id}|${event.total === undefined ? "" : nameTotal(event.total)}|${setting.at}`;
-    const count = keys.get(name) ?? 0;
-    keys.set(name, count + 1);
-    const key = count === 0 ? name : `${name}|${count}`;
-    candidates.push({ kind: "advance", key, event, tokens, last: event.last, setting });
+    const name = isShared ? nameAdvance(event, setting.at) : "";
+    candidates.push({ kind: "advance", name, event, tokens, last: event.last, setting });
   };
   const letGo = (): void => {
     if (held !== undefined) note(held.event, held.reading.verdict, held.reading.reason, held.reading.tokens);
@@ -204,7 +240,7 @@ function countThread(
         );
       }
     } else if (event.kind === "response") {
-      const key = `${id}|${event.id ?? `${event.line}|${event.at}`}`;
+      const key = event.id ?? `${event.line}|${event.at}`;
       if (!isOwn || isParents(event, parent)) {
         note(event, "inherited", "copied from the parent session", event.tokens);
       } else if (seenRecords.has(key)) {
@@ -213,7 +249,7 @@ function countThread(
         seenRecords.add(key);
         candidates.push({
           kind: "record",
-          key,
+          name: isShared ? `${id}|${key}` : "",
           event,
           tokens: event.tokens,
           last: undefined,
@@ -225,8 +261,9 @@ function countThread(
 
   letGo();
   const matches = matchRecords(candidates);
-  const names = nameTwice(candidates, matches);
-  return candidates.flatMap(({ key, event, setting }, index) => {
+  const names = isShared ? nameTwice(candidates, matches) : undefined;
+  const project = own?.project ?? "";
+  return candidates.flatMap(({ event, setting }, index) => {
     const tokens = matches[index]?.tokens;
     if (tokens === undefined) {
       note(event, "recorded", "a token_usage_record tells of this response", NO_TOKENS);
@@ -238,21 +275,33 @@ function countThread(
     }
     if (sameTokens(tokens, NO_TOKENS)) return [];
     const { at, provider, model, speed } = setting;
-    const project = own?.project ?? "";
-    const response = { key, session: id, at, provider, model, project, speed, tokens, costUsd: undefined };
-    return [{ response, line: event.line, names: names.get(index) ?? [key] }];
+    const response: Response = {
+      ...(event.kind === "response" && event.id !== undefined ? { id: event.id } : {}),
+      ...(names === undefined ? {} : { names: names[index] ?? [] }),
+      session: id,
+      at,
+      provider,
+      model,
+      project,
+      speed,
+      tokens,
+      costUsd: undefined,
+    };
+    return [{ response, line: event.line }];
   });
 }
 
-/** A copy of a log may lack a record that another copy has, and the other way round. */
+/**
+ * What each response is called wherever it is told of: by its record, and by the advance of the total. A copy of a log may
+ * lack a record that another copy has, and the other way round.
+ */
 function nameTwice(
   candidates: readonly Candidate[],
   matches: readonly Match[],
-): ReadonlyMap<number, readonly string[]> {
-  const names = new Map<number, string[]>();
+): readonly (readonly string[])[] {
+  const names = candidates.map(({ name }) => [name]);
   for (const [index, { records }] of matches.entries()) {
-    const advance = candidates[index]?.key ?? "";
-    for (const record of records) names.set(record, [candidates[record]?.key ?? "", advance]);
+    for (const record of records) names[record]?.push(candidates[index]?.name ?? "");
   }
   return names;
 }

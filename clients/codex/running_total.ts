@@ -28,8 +28,15 @@ export function openTotals(own: SessionEvent | undefined, parent: Parent | undef
 } {
   // A fork by reference goes on from its parent's total, which its own log does not hold; a sub-agent may.
   let base: Tokens | undefined = own?.parent === undefined ? NO_TOKENS : undefined;
-  const seen = new Set<string>();
+  // Named only once a total falls, which few ever do.
+  const seen: Tokens[] = [];
+  let seenNames: Set<string> | undefined;
   let stale: Tokens | undefined;
+
+  function wasSeen(total: Tokens): boolean {
+    seenNames ??= new Set(seen.map(nameTotal));
+    return seenNames.has(nameTotal(total));
+  }
 
   function restart(total: Tokens, last: Tokens | undefined): TotalReading {
     base = total;
@@ -65,7 +72,7 @@ export function openTotals(own: SessionEvent | undefined, parent: Parent | undef
     if (sameTokens(total, NO_TOKENS)) return restart(total, last);
     const advance = subtractTokens(total, base);
     const fell = !isCount(advance);
-    if (fell && seen.has(nameTotal(total))) {
+    if (fell && wasSeen(total)) {
       stale = total;
       return { verdict: "stale", reason: "an earlier total came again", tokens: last ?? NO_TOKENS };
     }
@@ -88,7 +95,8 @@ export function openTotals(own: SessionEvent | undefined, parent: Parent | undef
       }
       const reading = judge(total, last);
       if (reading.verdict !== "stale") {
-        seen.add(nameTotal(total));
+        seen.push(total);
+        seenNames?.add(nameTotal(total));
         if (reading.verdict !== "repeated") stale = undefined;
       }
       return reading;

@@ -11,7 +11,7 @@
 import type { EnvView, LineKind, UsageClient } from "../../src/usage/client.ts";
 import type { LineView } from "../../src/usage/line_view.ts";
 import type { LogEvent, SessionEvent, Speed, Tokens } from "../../src/usage/model.ts";
-import { countResponses } from "./count_responses.ts";
+import { countLog, mergeCounted, relateLog, resolveLogs } from "./count_responses.ts";
 
 /** CODEX_HOME may be a list, as other readers of these logs take it, of homes or of folders of sessions in them. */
 function findFolders(env: EnvView, userHome: string): readonly string[] {
@@ -226,5 +226,8 @@ export const codexUsage: UsageClient = {
   isLog: (name) => /\.jsonl(\.zst)?$/.test(name),
   kinds: KINDS,
   fields: FIELDS,
-  resolve: countResponses,
+  relate: relateLog,
+  count: countLog,
+  merge: mergeCounted,
+  resolve: resolveLogs,
 };

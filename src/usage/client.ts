@@ -5,7 +5,7 @@
  */
 
 import type { LineView } from "./line_view.ts";
-import type { Log, LogEvent, Resolved } from "./model.ts";
+import type { Family, Kinship, Log, LogEvent, Resolved, Response } from "./model.ts";
 
 /** The environment as a lookup; an empty value counts as not set. */
 export type EnvView = (name: string) => string | undefined;
@@ -32,6 +32,12 @@ export interface UsageClient {
   readonly kinds: readonly LineKind[];
   /** Every path that a kind's `read` asks for. */
   readonly fields: readonly string[];
-  /** Which responses there were, each once, from everything that was read. */
+  /** How a log hangs together with others. */
+  relate(log: Log): Kinship;
+  /** Which responses one log tells of. */
+  count(log: Log, family: Family): readonly Response[];
+  /** Each response once, from what each log tells of, in the order of the logs' paths. */
+  merge(counted: readonly (readonly Response[])[]): readonly Response[];
+  /** All of that at once, from everything that was read, and what became of each line when it is asked for. */
   resolve(logs: readonly Log[], explain: boolean): Resolved;
 }

@@ -109,8 +109,10 @@ export interface Log {
 
 /** One response of a model, counted once. */
 export interface Response {
-  /** The same for the same response wherever it was logged. */
-  readonly key: string;
+  /** The provider's own id of it, where the log says it. */
+  readonly id?: string;
+  /** What it is called in every log that may tell of it; missing where no other log can. */
+  readonly names?: readonly string[];
   readonly session: string;
   readonly at: number;
   readonly provider: string;
@@ -138,6 +140,22 @@ export interface Finding {
   readonly reason: string;
   readonly tokens: Tokens;
   readonly model: string;
+}
+
+/** How a log hangs together with others. */
+export interface Kinship {
+  /** The session whose log it is; several logs may be of the same one. */
+  readonly session: string;
+  /** The session that it was forked from or started by. */
+  readonly parent: string | undefined;
+}
+
+/** What must be known of other logs to count one. */
+export interface Family {
+  /** The logs of the parent session that are there. */
+  readonly parents: readonly Log[];
+  /** True when another log is of the same session. */
+  readonly isShared: boolean;
 }
 
 /** A client's answer about all its logs. */

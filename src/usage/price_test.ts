@@ -29,7 +29,6 @@ function response(
   more: Partial<Response> = {},
 ): Response {
   return {
-    key: "k",
     session: "s",
     at: 0,
     provider: "acme",

@@ -22,9 +22,9 @@ const PRICES = openPrices({
   acme: { big: { input: 2, output: 10, source: "table 1.0.0", date: "2026-11-10" } },
 });
 
-function response(key: string, more: Partial<ClientResponse>): ClientResponse {
+function response(id: string, more: Partial<ClientResponse>): ClientResponse {
   return {
-    key,
+    id,
     client: "agent",
     session: "s1",
     at: Date.parse("2026-11-20T10:00:00Z"),
