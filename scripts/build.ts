@@ -6,6 +6,8 @@
  *
  *     deno task build [--output FILE] [--runtime auto|native|npm]
  *
+ * `scripts/release.ts` builds for every platform with the same functions.
+ *
  * @module
  */
 
@@ -64,7 +66,12 @@ async function build(flags: BuildFlags, output: Output): Promise<void> {
   );
 }
 
-function requireDeno(version: string): void {
+/**
+ * Makes sure that this Deno can build.
+ *
+ * @throws {AppError} config.invalid
+ */
+export function requireDeno(version: string): void {
   const parts = version.split(/[.+-]/).map(Number);
   const differing = OLDEST.findIndex((part, index) => part !== parts[index]);
   if (differing === -1 || (parts[differing] ?? 0) > (OLDEST[differing] ?? 0)) return;
@@ -73,7 +80,8 @@ function requireDeno(version: string): void {
   });
 }
 
-async function bundleTree(folder: string): Promise<void> {
+/** The source tree as a bundle: `main.js` and its parts, in a folder that is emptied first. */
+export async function bundleTree(folder: string): Promise<void> {
   await Deno.remove(folder, { recursive: true }).catch(ignoreMissing);
   await runDeno({ deno: Deno.execPath(), version: Deno.version.deno, env: {} }, [
     "bundle",
@@ -94,17 +102,17 @@ export async function chooseCompiler(runtime: BuildFlags["runtime"], output: Out
   const native = { deno: Deno.execPath(), version: Deno.version.deno, env: {} };
   if (runtime === "native") return native;
   if (runtime === "auto") {
-    const obstacle = await findObstacle(native.version);
+    const obstacle = await findObstacle(native.version, Deno.build.target);
     if (obstacle === undefined) return native;
     output.talk(`note: ${obstacle}; using an older Deno from npm instead`);
   }
   return await fetchNpmRuntime(join(FOLDER, "cache"));
 }
 
-/** Why this Deno cannot get its runtime, or undefined when it can. */
-async function findObstacle(version: string): Promise<string | undefined> {
-  if (Deno.env.get("DENORT_BIN") !== undefined) return undefined;
-  const url = `https://dl.deno.land/release/v${version}/denort-${Deno.build.target}.zip`;
+/** Why the runtime for a platform cannot be had in this version, or undefined when it can. */
+export async function findObstacle(version: string, target: string): Promise<string | undefined> {
+  if (Deno.env.get("DENORT_BIN") !== undefined && target === Deno.build.target) return undefined;
+  const url = `https://dl.deno.land/release/v${version}/denort-${target}.zip`;
   try {
     const response = await fetch(url, { method: "HEAD", signal: AbortSignal.timeout(5000) });
     await response.body?.cancel();
@@ -116,11 +124,21 @@ async function findObstacle(version: string): Promise<string | undefined> {
   }
 }
 
-/** Compiles beside the target and moves it there, so that a running executable is replaced and not overwritten. */
-export async function compile(compiler: Compiler, entry: string, target: string): Promise<void> {
+/**
+ * Compiles beside the target and moves it there, so that a running executable is replaced and not overwritten.
+ *
+ * @param platform as Deno names it (`aarch64-apple-darwin`); this machine's when left out
+ */
+export async function compile(
+  compiler: Compiler,
+  entry: string,
+  target: string,
+  platform: string = Deno.build.target,
+): Promise<void> {
   await Deno.mkdir(dirname(target), { recursive: true });
-  const fresh = `${target}.new${Deno.build.os === "windows" ? ".exe" : ""}`;
-  await runDeno(compiler, ["compile", "--quiet", ...COMPILE_FLAGS, `--output=${fresh}`, entry]);
+  const fresh = `${target}.new${platform.includes("windows") ? ".exe" : ""}`;
+  const flags = platform === Deno.build.target ? [] : [`--target=${platform}`];
+  await runDeno(compiler, ["compile", "--quiet", ...COMPILE_FLAGS, ...flags, `--output=${fresh}`, entry]);
   await Deno.rename(fresh, target);
 }
 
