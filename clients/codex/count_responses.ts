@@ -263,10 +263,10 @@ function countThread(
   const matches = matchRecords(candidates);
   const names = isShared ? nameTwice(candidates, matches) : undefined;
   const project = own?.project ?? "";
-  return candidates.flatMap(({ event, setting }, index) => {
+  return candidates.flatMap(({ event, setting, tokens: told }, index) => {
     const tokens = matches[index]?.tokens;
     if (tokens === undefined) {
-      note(event, "recorded", "a token_usage_record tells of this response", NO_TOKENS);
+      note(event, "recorded", "a token_usage_record tells of this response", told);
       return [];
     }
     if (event.kind === "response" && isOther(event, id, log)) {

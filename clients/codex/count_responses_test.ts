@@ -311,6 +311,16 @@ Deno.test("without turns, the run of totals that the parent has too is the paren
   assert.deepEqual(count([], child), { n: C });
 });
 
+Deno.test("what the parent used after a fork is no sign of a copy, however equal it is to the fork's own work", () => {
+  const noTurns = PARENT.filter((text) => !text.includes("task_started"));
+  const later = [...noTurns, total(200, ABC, C), total(300, plus(ABC, A), A)];
+  const own = [line(62, "turn_context", { model: "n" }), total(65, ABC, C), total(69, plus(ABC, A), A)];
+  const copied = [meta(60, 2, { forked_from_id: idOf(1) }), ...copyOf(noTurns, 60.2), ...own];
+  assert.deepEqual(count(later, copied), { m: plus(ABC, A), n: plus(C, A) });
+  const referred = [meta(60, 2, { forked_from_id: idOf(1) }), ...own];
+  assert.deepEqual(count(later, referred), { m: plus(ABC, A), n: plus(C, A) });
+});
+
 Deno.test("a fork by reference goes on from its parent's total, whether the parent's log is there or not", () => {
   const child = [meta(60, 2, { forked_from_id: idOf(1) }), ...turn(61, "n", "c1"), total(65, ABC, C)];
   assert.deepEqual(count(PARENT, child), { m: AB, n: C });

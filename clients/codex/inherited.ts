@@ -12,11 +12,18 @@ import type { Log, LogEvent, SessionEvent, Tokens } from "../../src/usage/model.
 
 /** What is asked of the parent's log. */
 export interface Parent {
-  /** Its running totals as they changed, as {@link nameTotal} names them. */
-  readonly totals: readonly string[];
+  /** Its running totals as they changed, as {@link nameTotal} names them, and when they were first there. */
+  readonly totals: readonly { readonly name: string; readonly at: number | undefined }[];
   readonly turns: ReadonlySet<string>;
   /** The ids of the responses that it has records of. */
   readonly records: ReadonlySet<string>;
+}
+
+/** The totals that a child can have from its parent: what the parent used after the child was born is its own. */
+export function totalsAtBirth({ totals }: Parent, { bornAt }: SessionEvent): readonly string[] {
+  return totals.filter(({ at }) => at === undefined || bornAt === undefined || at < bornAt + 1000).map((
+    { name },
+  ) => name);
 }
 
 /** A running total as a text that is equal for equal totals. */
@@ -32,7 +39,8 @@ export function viewParent(log: Log): Parent {
     if ((event.kind === "turn" || event.kind === "model") && event.turn !== undefined) turns.add(event.turn);
     if (event.kind === "response" && event.id !== undefined) records.add(event.id);
   }
-  return { totals: listTotals(log.events).map(({ name }) => name), turns, records };
+  const totals = listTotals(log.events).map(({ name, first }) => ({ name, at: log.events[first]?.at }));
+  return { totals, turns, records };
 }
 
 /**
@@ -125,10 +133,11 @@ function findBurstEnd(events: readonly LogEvent[], own: SessionEvent): number {
 /** The longest run of totals at the start that the parent's log holds too. */
 function findRunEnd(events: readonly LogEvent[], own: SessionEvent, parent: Parent): number {
   const totals = listTotals(events);
+  const known = totalsAtBirth(parent, own);
   let longest = 0;
-  for (let start = 0; start < parent.totals.length; start++) {
+  for (let start = 0; start < known.length; start++) {
     let length = 0;
-    while (length < totals.length && totals[length]?.name === parent.totals[start + length]) length++;
+    while (length < totals.length && totals[length]?.name === known[start + length]) length++;
     longest = Math.max(longest, length);
   }
   if (longest === 0 || (longest === 1 && !isCopy(events, own, parent, totals[0]?.first ?? 0))) return 0;

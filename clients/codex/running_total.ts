@@ -6,7 +6,7 @@
 
 import { isCount, NO_TOKENS, sameTokens, subtractTokens } from "../../src/base/token_counts.ts";
 import type { SessionEvent, Tokens, TotalEvent } from "../../src/usage/model.ts";
-import { nameTotal, type Parent } from "./inherited.ts";
+import { nameTotal, type Parent, totalsAtBirth } from "./inherited.ts";
 
 /** What a total says: a response of so many tokens, or why none. */
 export interface TotalReading {
@@ -56,7 +56,8 @@ export function openTotals(own: SessionEvent | undefined, parent: Parent | undef
 
   function judge(total: Tokens, last: Tokens | undefined): TotalReading {
     if (base === undefined) {
-      const isParents = (tokens: Tokens): boolean => parent?.totals.includes(nameTotal(tokens)) === true;
+      const known = parent === undefined || own === undefined ? [] : totalsAtBirth(parent, own);
+      const isParents = (tokens: Tokens): boolean => known.includes(nameTotal(tokens));
       const before = last === undefined ? NO_TOKENS : subtractTokens(total, last);
       const isFork = own?.continuesTotal === true;
       if (isParents(total) && (isFork || !sameTokens(before, NO_TOKENS))) {

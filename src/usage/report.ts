@@ -129,13 +129,15 @@ export function renderCsv(report: Report): string {
     "costUsd",
     "priceSource",
   ] as const;
-  const rows = renderJson(report).rows.map((row) => names.map((name) => quote(row[name])).join(","));
+  const rows = renderJson(report).rows.map((row) =>
+    names.map((name) => quote(row[name], name !== "priceSource")).join(",")
+  );
   return [names.join(","), ...rows].join("\n");
 }
 
-function quote(value: string | number | null | undefined): string {
+function quote(value: string | number | null | undefined, isLogged: boolean): string {
   const text = String(value ?? "");
   // A spreadsheet takes a field that begins like this for a formula; names come from logs.
-  const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = isLogged && typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

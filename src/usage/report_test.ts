@@ -121,6 +121,20 @@ Deno.test("CSV quotes what needs it", () => {
   );
 });
 
+Deno.test("CSV has no formula for a spreadsheet in a name from a log", () => {
+  const summary = summarise(
+    [response("a", { model: '=HYPERLINK("http://x")', project: "@p", session: "-1" })],
+    { ...EVERYTHING, by: ["project", "session"] },
+    openCalendar("UTC"),
+    PRICES,
+  );
+  const prices = { source: "@acme/prices 1.0.0", date: "2026-11-10" };
+  assert.match(
+    renderCsv(report(["project", "session"], { summary, prices })),
+    /\n'@p,'-1,agent,acme,"'=HYPERLINK\(""http:\/\/x""\)",1,/,
+  );
+});
+
 const PAPER = { colour: false };
 
 Deno.test("the table is aligned, shows what has no price as a dash, and bars on a terminal only", () => {

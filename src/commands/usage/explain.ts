@@ -5,6 +5,7 @@
  */
 
 import { AppError } from "../../base/errors.ts";
+import { addTokens, NO_TOKENS } from "../../base/token_counts.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import type { Finding, Verdict } from "../../usage/model.ts";
 import { formatCount } from "../../usage/report_table.ts";
@@ -35,20 +36,45 @@ export async function renderExplanation(
 }
 
 function renderText(findings: readonly Finding[], timeZone: string): string {
-  const lines: string[] = [];
   const format = new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "medium" });
-  for (const [path, rows] of Map.groupBy(findings, ({ path }) => path)) {
-    lines.push(path);
-    for (const { line, at, verdict, reason, tokens, model } of rows) {
-      const when = at === undefined ? "-".padEnd(19) : format.format(at);
-      const size = `${formatCount(tokens.input)} in, ${formatCount(tokens.output)} out`;
-      lines.push(
-        `  ${String(line).padStart(6)}  ${when}  ${verdict.padEnd(9)}  ${size}  ${model}: ${reason}`,
-      );
-    }
+  const cells = findings.map(({ line, at, verdict, tokens, model, reason }) => [
+    String(line),
+    at === undefined ? "no time" : format.format(at),
+    verdict,
+    ...[tokens.input, tokens.cached, tokens.output].map(formatCount),
+    `${model}: ${reason}`,
+  ]);
+  const titles = ["Line", "Time", "Verdict", "Input", "Cached", "Output", "Model: why"];
+  const widths = titles.map((title, column) =>
+    Math.max(title.length, ...cells.map((row) => row[column]?.length ?? 0))
+  );
+  const layOut = (row: readonly string[]): string =>
+    row.map((cell, column) => {
+      const width = widths[column] ?? 0;
+      return isNumber(titles[column]) ? cell.padStart(width) : cell.padEnd(width);
+    }).join("  ").trimEnd();
+  const lines: string[] = [];
+  let path: string | undefined;
+  for (const [index, finding] of findings.entries()) {
+    if (finding.path !== path) lines.push(...(path === undefined ? [] : [""]), finding.path, layOut(titles));
+    path = finding.path;
+    lines.push(layOut(cells[index] ?? []));
   }
   const counts = new Map<Verdict, number>();
   for (const { verdict } of findings) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
-  lines.push("", [...counts].map(([verdict, count]) => `${count} ${verdict}`).join(", "));
+  const counted = findings.filter(({ verdict }) => verdict === "counted").map(({ tokens }) => tokens).reduce(
+    addTokens,
+    NO_TOKENS,
+  );
+  lines.push(
+    "",
+    `${[...counts].map(([verdict, count]) => `${formatCount(count)} ${verdict}`).join(", ")}: ` +
+      `${formatCount(counted.input)} tokens in, of which ${formatCount(counted.cached)} cached, and ` +
+      `${formatCount(counted.output)} out`,
+  );
   return lines.join("\n");
+}
+
+function isNumber(title: string | undefined): boolean {
+  return title !== undefined && ["Line", "Input", "Cached", "Output"].includes(title);
 }

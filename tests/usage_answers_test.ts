@@ -1,0 +1,168 @@
+/**
+ * The whole answers of `agentos usage`, as a program and a person get them: every report over the logs of two clients,
+ * held to `golden/usage.json`, and all of them adding up to the same.
+ *
+ * `UPDATE_GOLDEN=1` writes the file anew.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { dirname, join, resolve } from "node:path";
+import { REPORT_SCHEMA } from "../src/usage/report_schema.ts";
+
+const ROOT = resolve(import.meta.dirname ?? ".", "..");
+const GOLDEN = join(ROOT, "tests", "golden", "usage.json");
+
+const THREADS = ["01a17000-0000-7000-8000-000000000001", "01a17000-0000-7000-8000-000000000002"] as const;
+
+function codexLine(time: string, type: string, payload: object): string {
+  return JSON.stringify({ timestamp: `${time}Z`, type, payload });
+}
+
+function codexTotal(time: string, input: number, cached: number, output: number, reasoning: number): string {
+  return codexLine(time, "event_msg", {
+    type: "token_count",
+    info: {
+      total_token_usage: {
+        input_tokens: input,
+        cached_input_tokens: cached,
+        output_tokens: output,
+        reasoning_output_tokens: reasoning,
+      },
+    },
+  });
+}
+
+function claudeLine(time: string, id: string, usage: object, more: object = {}): string {
+  return JSON.stringify({
+    type: "assistant",
+    sessionId: "c1a0de00",
+    cwd: "/work/site",
+    timestamp: `${time}Z`,
+    requestId: `req_${id}`,
+    message: { id, role: "assistant", model: "claude-opus-4-6", usage, ...more },
+  });
+}
+
+/** In Berlin, 25 October 2026 has 25 hours: it begins at 22:00 UTC of the day before, and ends at 23:00. */
+const LOGS: Readonly<Record<string, readonly string[]>> = {
+  [`.codex/sessions/2026/10/24/rollout-2026-10-24T23-50-00-${THREADS[0]}.jsonl`]: [
+    codexLine("2026-10-24T21:50:00.000", "session_meta", {
+      id: THREADS[0],
+      cwd: "/work/shop",
+      model_provider: "openrouter",
+    }),
+    codexLine("2026-10-24T21:50:01.000", "turn_context", { model: "qwen/qwen3-coder" }),
+    codexTotal("2026-10-24T21:59:59.000", 100_000, 40_000, 2000, 500),
+    codexTotal("2026-10-24T22:00:00.000", 250_000, 130_000, 5000, 900),
+    codexLine("2026-10-25T21:00:00.000", "turn_context", { model: "qwen/qwen3-coder:free" }),
+    codexTotal("2026-10-25T22:59:59.000", 300_000, 150_000, 6000, 900),
+    "this line is broken",
+    codexTotal("2026-10-25T23:00:00.000", 320_000, 150_000, 6500, 950),
+  ],
+  [`.codex/archived_sessions/rollout-2026-11-02T09-00-00-${THREADS[1]}.jsonl`]: [
+    codexLine("2026-11-02T08:00:00.000", "session_meta", {
+      id: THREADS[1],
+      cwd: "/work/site",
+      model_provider: "openai",
+    }),
+    codexTotal("2026-11-02T08:00:05.000", 1000, 0, 10, 0),
+    codexLine("2026-11-02T08:01:00.000", "turn_context", { model: "gpt-5.2-codex" }),
+    codexTotal("2026-11-02T08:01:05.000", 2000, 500, 40, 10),
+    codexLine("2026-11-02T08:02:00.000", "turn_context", { model: "in-house-model" }),
+    codexTotal("2026-11-02T08:02:05.000", 3000, 500, 50, 10),
+  ],
+  ".claude/projects/-work-site/c1a0de00.jsonl": [
+    claudeLine("2026-11-02T09:00:00.000", "m1", { input_tokens: 10, output_tokens: 1 }),
+    claudeLine("2026-11-02T09:00:01.000", "m1", { input_tokens: 10, output_tokens: 400 }),
+    claudeLine("2026-11-02T09:05:00.000", "m2", {
+      input_tokens: 20,
+      cache_read_input_tokens: 3000,
+      cache_creation_input_tokens: 1000,
+      cache_creation: { ephemeral_5m_input_tokens: 600, ephemeral_1h_input_tokens: 400 },
+      output_tokens: 100,
+    }),
+    claudeLine("2026-11-02T09:06:00.000", "m3", { input_tokens: 100, output_tokens: 100, speed: "fast" }),
+  ],
+};
+
+interface World extends AsyncDisposable {
+  /** What is answered, with the home folder called $HOME. */
+  ask(...args: readonly string[]): Promise<string>;
+}
+
+async function openWorld(): Promise<World> {
+  const home = Deno.realPathSync(await Deno.makeTempDir({ prefix: "agentos-usage-" }));
+  for (const [path, lines] of Object.entries(LOGS)) {
+    await Deno.mkdir(dirname(join(home, path)), { recursive: true });
+    await Deno.writeTextFile(join(home, path), lines.map((line) => `${line}\n`).join(""));
+  }
+  return {
+    async ask(...args): Promise<string> {
+      const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", "-A", "--no-check", join(ROOT, "main.ts"), "usage", ...args],
+        env: {
+          HOME: home,
+          TZ: "Europe/Berlin",
+          DENO_DIR: Deno.env.get("DENO_DIR") ?? join(Deno.env.get("HOME") ?? "", ".cache", "deno"),
+          AGENTOS_STATE: "",
+          CODEX_HOME: "",
+          CLAUDE_CONFIG_DIR: "",
+        },
+      }).output();
+      assert.equal(code, 0, new TextDecoder().decode(stderr));
+      assert.equal(stderr.length, 0, new TextDecoder().decode(stderr));
+      return new TextDecoder().decode(stdout).replaceAll(home, "$HOME").trimEnd();
+    },
+    [Symbol.asyncDispose]: () => Deno.remove(home, { recursive: true }),
+  };
+}
+
+const ALL = ["--since", "1970-01-01"] as const;
+
+const QUESTIONS: readonly (readonly string[])[] = [
+  ["daily", ...ALL],
+  ["weekly", ...ALL],
+  ["monthly", ...ALL],
+  ["session", ...ALL],
+  ["project", ...ALL],
+  ["model", ...ALL],
+  ["--by", "day,project", ...ALL],
+  ["daily", ...ALL, "--timezone", "America/Los_Angeles"],
+];
+
+const NARROWED: readonly (readonly string[])[] = [
+  ["--since", "2026-10-25", "--until", "2026-10-25"],
+  ["model", ...ALL, "--no-cost", "--client", "claude"],
+  ["model", ...ALL, "--model", "qwen/qwen3-coder:free", "--project", "shop", "--session", "01a17"],
+];
+
+Deno.test("every report is as it was, is schema 1, and adds up to the same", async () => {
+  await using world = await openWorld();
+  const found: Record<string, unknown> = {};
+  const totals = new Set<string>();
+  for (const question of [...QUESTIONS, ...NARROWED]) {
+    const { generatedAt, ...report } = REPORT_SCHEMA.parse(
+      JSON.parse(await world.ask(...question, "--json")),
+    );
+    assert.ok(Math.abs(Date.parse(generatedAt) - Date.now()) < 60_000);
+    found[question.join(" ")] = report;
+    if (!QUESTIONS.includes(question)) continue;
+    totals.add(JSON.stringify(report.totals));
+    for (const key of ["responses", "inputTokens", "outputTokens", "reasoningTokens"] as const) {
+      assert.equal(report.rows.reduce((sum, row) => sum + row[key], 0), report.totals[key]);
+    }
+  }
+  assert.equal(totals.size, 1, [...totals].join("\n"));
+  found["table"] = (await world.ask(...ALL)).split("\n");
+  found["csv"] = (await world.ask("project", ...ALL, "--csv")).split("\n");
+  await assertGolden(found);
+});
+
+async function assertGolden(found: Readonly<Record<string, unknown>>): Promise<void> {
+  if (Deno.env.get("UPDATE_GOLDEN") === "1") {
+    await Deno.writeTextFile(GOLDEN, `${JSON.stringify(found, null, 2)}\n`);
+  }
+  assert.deepEqual(found, JSON.parse(await Deno.readTextFile(GOLDEN)));
+}
