@@ -260,6 +260,29 @@ Deno.test("service start, stop, restart, status and logs ask the manager, when t
   ]);
 });
 
+Deno.test("service status tells when the walls are older than the settings", async () => {
+  await using sandbox = await openServiceSandbox();
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => Response.json({ name: "agentos", version: "0.0.1" }),
+  );
+  const port = String(server.addr.port);
+  assert.equal((await sandbox.run("install", "--no-start", "--walls", "--port", port)).code, 0);
+  sandbox.answerState(RUNNING);
+  assert.doesNotMatch((await sandbox.run("status")).stdout, /walls/);
+  // Not below a folder for temporary files, which stays writable where a root lies in it.
+  Deno.writeTextFileSync(join(sandbox.base.state, "config.toml"), '[server]\nroots = ["/srv"]\n');
+  const { code, stdout } = await sandbox.run("status");
+  assert.equal(code, 0);
+  assert.match(
+    stdout,
+    /^next {5}its walls are older than your settings \(\/srv\): run "agentos service install"$/m,
+  );
+  assert.equal((await sandbox.run("install")).code, 0);
+  assert.match(Deno.readTextFileSync(sandbox.unitFile), /^ReadWritePaths="-\/srv" /m);
+  assert.doesNotMatch((await sandbox.run("status")).stdout, /walls/);
+});
+
 Deno.test("launchd and the Task Scheduler are asked in their own words", async () => {
   await using sandbox = await openServiceSandbox();
   const { userHome } = sandbox.base;

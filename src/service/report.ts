@@ -19,6 +19,8 @@ export interface ServiceReport {
   readonly port: number;
   /** The version that answers there; undefined when no agentos does. */
   readonly answers: string | undefined;
+  /** Roots of the settings that the unit's walls do not leave writable. */
+  readonly uncovered: readonly string[];
   /** This executable's. */
   readonly version: string;
 }
@@ -48,11 +50,14 @@ export function renderReport(report: ServiceReport): string {
   return next === undefined ? lines.join("\n") : [...lines, `next     ${next}`].join("\n");
 }
 
-function nextStep({ unit, state, answers }: ServiceReport, version: string): string | undefined {
+function nextStep({ unit, state, answers, uncovered }: ServiceReport, version: string): string | undefined {
   if (unit === "absent") return 'run "agentos service install"';
   if (state.activity === "failed") return 'see "agentos service logs", then run "agentos service start"';
   if (state.activity === "stopped") return 'run "agentos service start"';
   if (answers === undefined) return 'see "agentos service logs"';
+  if (uncovered.length > 0) {
+    return `its walls are older than your settings (${uncovered.join(", ")}): run "agentos service install"`;
+  }
   if (answers !== version) return `this is version ${version}: run "agentos service restart"`;
   return undefined;
 }

@@ -20,11 +20,7 @@ export const SYSTEMD: ServiceManager = {
   title: "systemd",
   unitFile: ({ configFolder }) => `${configFolder}/systemd/user/${UNIT}`,
   render: renderUnit,
-  parseWords: (text) =>
-    Array.from(
-      (/^ExecStart=:?(.*)$/m.exec(text)?.[1] ?? "").matchAll(/"((?:\\.|[^"\\])*)"/g),
-      ([, word = ""]) => word.replaceAll(/\\(.)/g, "$1").replaceAll("%%", "%"),
-    ),
+  parseWords: (text) => unquoteAll(/^ExecStart=:?(.*)$/m.exec(text)?.[1] ?? ""),
   encode: (text) => new TextEncoder().encode(text),
   decode: (bytes) => new TextDecoder().decode(bytes),
   probe: () => systemctl("show", "--property=Version"),
@@ -55,6 +51,19 @@ export const SYSTEMD: ServiceManager = {
   emptyFolders: ({ configFolder }) =>
     ["/user/default.target.wants", "/user", ""].map((below) => `${configFolder}/systemd${below}`),
 };
+
+/** What a unit's walls leave writable; undefined for a unit without walls. */
+export function writableIn(unit: string): readonly string[] | undefined {
+  const list = /^ReadWritePaths=(.*)$/m.exec(unit)?.[1];
+  return list === undefined ? undefined : unquoteAll(list).map((path) => path.replace(/^-/, ""));
+}
+
+function unquoteAll(text: string): readonly string[] {
+  return Array.from(
+    text.matchAll(/"((?:\\.|[^"\\])*)"/g),
+    ([, word = ""]) => word.replaceAll(/\\(.)/g, "$1").replaceAll("%%", "%"),
+  );
+}
 
 function systemctl(...args: readonly string[]): { program: string; args: readonly string[] } {
   return { program: "systemctl", args: ["--user", ...args] };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { MANAGERS } from "./mod.ts";
+import { writableIn } from "./systemd.ts";
 import type { ServicePlace, ServiceSpec } from "./model.ts";
 
 const PLACE: ServicePlace = {
@@ -82,6 +83,8 @@ Deno.test("the systemd unit escapes what systemd would take apart", () => {
       'ReadOnlyPaths="-/home/ada/src/vendor"',
     ]
   ) assert.ok(text.includes(`\n${line}\n`), `${line}\nnot in\n${text}`);
+  assert.deepEqual(writableIn(text), [ODD, "/home/ada/src"]);
+  assert.equal(writableIn(MANAGERS.systemd.render(SPEC, PLACE)), undefined);
 });
 
 Deno.test("systemd is never given a program whose path it cannot run, or a line break", () => {

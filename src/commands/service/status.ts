@@ -11,6 +11,7 @@ import { isServing, renderReport, type ServiceReport } from "../../service/repor
 import { judgeUnit } from "../../service/seal.ts";
 import { portIn } from "../../service/spec.ts";
 import { type ManagerFlags, openService, requireManager } from "./open_service.ts";
+import { findUncovered } from "./uncovered.ts";
 
 /** The flags as the parser hands them over. */
 export interface Flags extends ManagerFlags {
@@ -26,8 +27,8 @@ export async function run(flags: Flags, context: CommandContext): Promise<0 | 1>
   const service = openService(context, flags.manager);
   const { manager, place, unitFile, present, caller } = service;
   await requireManager(service, "agentos serve");
-  const port = (present === undefined ? undefined : portIn(present)) ??
-    (await openConfig(context)).number("server.port");
+  const config = await openConfig(context);
+  const port = (present === undefined ? undefined : portIn(present)) ?? config.number("server.port");
   const [answer, neighbour, verdict] = await Promise.all([
     caller.ask(manager.state(place)),
     askHealth(port),
@@ -40,6 +41,7 @@ export async function run(flags: Flags, context: CommandContext): Promise<0 | 1>
     state: manager.parseState(answer),
     port,
     answers: neighbour.kind === "agentos" ? neighbour.health.version : undefined,
+    uncovered: present === undefined ? [] : findUncovered(present, service, config),
     version: context.version,
   };
   const serving = isServing(report);

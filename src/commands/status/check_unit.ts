@@ -7,15 +7,18 @@
 
 import { AppError } from "../../base/errors.ts";
 import type { CommandContext } from "../../cli/command.ts";
+import { openConfig } from "../../config/read.ts";
 import { judgeUnit } from "../../service/seal.ts";
 import { openService } from "../service/open_service.ts";
+import { findUncovered } from "../service/uncovered.ts";
 import { brokenBy, type Check } from "../../status/model.ts";
 
 /** Looks for the service. */
 export async function checkService(context: CommandContext): Promise<Check> {
   const base = { id: "service", name: "service" } as const;
   try {
-    const { manager, place, present, unitFile, caller } = openService(context);
+    const service = openService(context);
+    const { manager, place, present, unitFile, caller } = service;
     const verdict = await judgeUnit(present);
     if (verdict === "absent") {
       return {
@@ -30,7 +33,18 @@ export async function checkService(context: CommandContext): Promise<Check> {
     if (verdict === "foreign") {
       return { ...base, state: "note", text: `${unitFile} was not written by agentos`, data };
     }
+    const config = await openConfig(context);
+    const uncovered = present === undefined ? [] : findUncovered(present, service, config);
     const { activity } = manager.parseState(await caller.ask(manager.state(place)));
+    if (activity === "running" && uncovered.length > 0) {
+      return {
+        ...base,
+        state: "bad",
+        text: `running, and its walls keep it from writing ${uncovered.join(", ")}`,
+        next: "agentos service install",
+        data: { ...data, activity, uncovered },
+      };
+    }
     return activity === "running"
       ? { ...base, state: "good", text: `running (${manager.title})`, data: { ...data, activity } }
       : {
