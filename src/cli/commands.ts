@@ -8,7 +8,9 @@
 
 import { CONFIG_COMMANDS } from "./config_commands.ts";
 import { type Command, defineCommand } from "./define.ts";
+import { INIT_COMMAND } from "./init_command.ts";
 import { SHELLS } from "../sync/model.ts";
+import { PORTFOLIO_COMMANDS } from "./portfolio_commands.ts";
 import { SERVICE_COMMANDS } from "./service_commands.ts";
 import { STATUS_COMMANDS } from "./status_commands.ts";
 import { SYNC_COMMANDS } from "./sync_commands.ts";
@@ -18,6 +20,7 @@ import { parsePort, parseText } from "./values.ts";
 
 /** The one list of commands, in the order of the help text. */
 export const COMMANDS: readonly Command[] = [
+  INIT_COMMAND,
   defineCommand({
     path: ["serve"],
     brief: "Run the shared MCP server on 127.0.0.1",
@@ -115,6 +118,7 @@ export const COMMANDS: readonly Command[] = [
   }),
   ...STATUS_COMMANDS,
   ...SERVICE_COMMANDS,
+  ...PORTFOLIO_COMMANDS,
   ...SYNC_COMMANDS,
   ...USAGE_COMMANDS,
   ...CONFIG_COMMANDS,

@@ -48,6 +48,37 @@ export function parseFrontMatter(text: string): FrontMatter {
   return { fields: parseFields(found[1] ?? ""), body: text.slice(found[0].length) };
 }
 
+/** Something about a front matter that keeps a file from being found or understood in a list. */
+export interface FrontMatterProblem {
+  /** From 1. */
+  readonly line: number;
+  readonly message: string;
+}
+
+/** What is wrong with a file's front matter; undefined when a reader of the list learns what it needs. */
+export function findFrontMatterProblem(text: string): FrontMatterProblem | undefined {
+  const found = block.exec(text.slice(0, topLength));
+  if (found === null) {
+    return { line: 1, message: "it has no front matter (title and summary between --- lines)" };
+  }
+  try {
+    load(found[1] ?? "");
+  } catch (error) {
+    if (!(error instanceof YAMLException)) return { line: 2, message: "its front matter is not YAML" };
+    const reason = error.reason ?? "it cannot be read";
+    return { line: (error.mark?.line ?? 0) + 2, message: `its front matter is not YAML: ${reason}` };
+  }
+  const { fields } = parseFrontMatter(text);
+  for (const [name, maxLength] of [["title", maxTitleLength], ["summary", maxSummaryLength]] as const) {
+    const value = sentence(fields[name]);
+    if (value === undefined) return { line: 1, message: `its front matter has no ${name}` };
+    if ([...value.trim()].length > maxLength) {
+      return { line: 1, message: `its ${name} is longer than ${maxLength} characters, and is cut in lists` };
+    }
+  }
+  return undefined;
+}
+
 /**
  * Title and summary of a file, for people and models to choose by.
  *

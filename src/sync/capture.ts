@@ -6,12 +6,12 @@
  * @module
  */
 
+import { findSecrets } from "../base/secrets.ts";
 import type { SourceFile } from "./client.ts";
 import { removeCommandLog } from "./command_log.ts";
 import { splitMarkdown } from "./formats/markdown_block.ts";
 import { openDocument } from "./formats/toml_document.ts";
 import type { ActualFile, Applied, AppliedEntry } from "./model.ts";
-import { findSecret } from "./secrets.ts";
 import { restoreTokens, type TokenContext, type Tokens } from "./tokens.ts";
 
 /** A secret in a file of the home: where, and of what kind; never its text. */
@@ -49,7 +49,9 @@ export function capture(
       missing.push(path);
       continue;
     }
-    secrets.push(...findSecrets(path, ours, liveSecrets));
+    for (const { line, column, kind } of findSecrets(ours.text, liveSecrets)) {
+      secrets.push({ path, line: ours.line + line - 1, column, kind });
+    }
     files.push({
       path,
       executable: file?.kind === "text" && file.executable,
@@ -78,17 +80,4 @@ function extract(text: string, { format }: AppliedEntry): { text: string; line: 
       };
     }
   }
-}
-
-function findSecrets(
-  path: string,
-  ours: { readonly text: string; readonly line: number },
-  live: readonly string[],
-): readonly CapturedSecret[] {
-  return ours.text.split("\n").flatMap((content, index) => {
-    const secret = findSecret(content, live);
-    return secret === undefined
-      ? []
-      : [{ path, line: ours.line + index, column: secret.column, kind: secret.kind }];
-  });
 }

@@ -9,7 +9,7 @@ import { isBinary } from "../base/lossless_text.ts";
 import { addCommandLog } from "./command_log.ts";
 import { readFragment } from "./formats/toml_fragment.ts";
 import { isSafePath, type Target, type TargetEntry } from "./model.ts";
-import { findSecret } from "./secrets.ts";
+import { findSecret } from "../base/secrets.ts";
 import { findSkillProblem } from "./skill.ts";
 import { expandTokens, type TokenContext, TOKENS, type Tokens } from "./tokens.ts";
 

@@ -7,6 +7,7 @@
  */
 
 import { AppError } from "../../base/errors.ts";
+import { liveSecrets } from "../../base/secrets.ts";
 import type { CommandContext, CommandRun } from "../../cli/command.ts";
 import { type Capture, capture } from "../../sync/capture.ts";
 import type { SourceFile } from "../../sync/client.ts";
@@ -19,9 +20,6 @@ export interface Flags extends SyncFlags {
   readonly dryRun?: boolean;
   readonly force?: boolean;
 }
-
-/** Variables whose values must never be copied, by the shape of their names. */
-const SECRET_NAMES = /(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD)$/i;
 
 /** Runs the command. */
 export const run: CommandRun<Flags> = async (flags, context) => {
@@ -50,7 +48,7 @@ async function pullHome(home: OpenHome, flags: Flags, context: CommandContext): 
     home.actual,
     { ...home.place, client: client.id, clientTitle: title, repo: source.repo },
     { ...TOKENS, ...client.tokens },
-    liveSecrets(home),
+    secretsHere(home),
   );
   refuseSecrets(home, captured);
   const folder = `${source.repo}/${client.runtimeFolder}`;
@@ -81,11 +79,8 @@ async function pullHome(home: OpenHome, flags: Flags, context: CommandContext): 
 }
 
 /** The token of this machine and the values of every variable that is named like a secret. */
-function liveSecrets(home: OpenHome): readonly string[] {
-  const token = readText(`${home.place.stateFolder}/token`)?.trim();
-  const fromEnvironment = Object.entries(Deno.env.toObject())
-    .filter(([name, value]) => SECRET_NAMES.test(name) && value.length >= 8).map(([, value]) => value);
-  return token === undefined ? fromEnvironment : [token, ...fromEnvironment];
+function secretsHere(home: OpenHome): readonly string[] {
+  return liveSecrets(Deno.env.toObject(), readText(`${home.place.stateFolder}/token`)?.trim());
 }
 
 function refuseSecrets(home: OpenHome, { secrets }: Capture): void {

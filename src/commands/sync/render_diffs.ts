@@ -5,7 +5,7 @@
  */
 
 import { isBinary } from "../../base/lossless_text.ts";
-import { findSecret } from "../../sync/secrets.ts";
+import { findSecret } from "../../base/secrets.ts";
 import type { ClientReport } from "../../sync/report.ts";
 
 /** One unified diff for every file that a plan writes or removes. The diff library loads only here. */

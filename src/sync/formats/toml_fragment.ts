@@ -6,7 +6,7 @@
  * @module
  */
 
-import { findSecret } from "../secrets.ts";
+import { findSecret } from "../../base/secrets.ts";
 import { markerOf } from "./managed_block.ts";
 import {
   isHeader,

@@ -34,3 +34,29 @@ export function findSecret(line: string, live: readonly string[] = []): SecretFi
   }
   return undefined;
 }
+
+/** Variables whose values must never be copied, by the shape of their names. */
+const SECRET_NAMES = /(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD)$/i;
+
+/** The values in an environment that are secret by their variables' names, and the server's token. */
+export function liveSecrets(
+  environment: Readonly<Record<string, string>>,
+  token: string | undefined,
+): readonly string[] {
+  const values = Object.entries(environment)
+    .filter(([name, value]) => SECRET_NAMES.test(name) && value.length >= 8).map(([, value]) => value);
+  return token === undefined ? values : [token, ...values];
+}
+
+/** A find with its line, from 1. */
+export interface PlacedSecret extends SecretFind {
+  readonly line: number;
+}
+
+/** The first find of every line of a text. */
+export function findSecrets(text: string, live: readonly string[]): readonly PlacedSecret[] {
+  return text.split("\n").flatMap((content, index) => {
+    const found = findSecret(content, live);
+    return found === undefined ? [] : [{ ...found, line: index + 1 }];
+  });
+}

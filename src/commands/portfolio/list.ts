@@ -1,0 +1,37 @@
+/**
+ * `agentos portfolio list`: the files, what each is for, and what still waits to be filled in.
+ *
+ * @module
+ */
+
+import type { CommandRun } from "../../cli/command.ts";
+import { renderReason } from "../../config/repo.ts";
+import type { PortfolioFile } from "../../portfolio/model.ts";
+import { openHere, type RepoFlag } from "./open.ts";
+
+/** The flags as the parser hands them over. */
+export interface Flags extends RepoFlag {
+  readonly json?: boolean;
+}
+
+/** Prints the list. */
+export const run: CommandRun<Flags> = async (flags, context) => {
+  const { portfolio, repo, folder } = await openHere(flags, context);
+  const files = await portfolio.list();
+  if (flags.json === true) {
+    context.output.answer(JSON.stringify({ schema: 1, folder: folder ?? null, files }, null, 2));
+    return 0;
+  }
+  const place = repo === undefined || folder === undefined
+    ? 'The templates in the executable; "agentos init DIR" makes a portfolio of your own.'
+    : `${folder} (${renderReason(repo)})`;
+  context.output.answer([place, "", ...renderFiles(files)].join("\n"));
+  return 0;
+};
+
+function renderFiles(files: readonly PortfolioFile[]): readonly string[] {
+  const width = Math.max(0, ...files.map(({ name }) => name.length));
+  return files.map(({ name, summary, unfilled }) =>
+    `${name.padEnd(width)}  ${unfilled === 0 ? "filled in" : `${unfilled} to fill in`.padEnd(9)}  ${summary}`
+  );
+}
