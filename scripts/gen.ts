@@ -29,7 +29,7 @@ const PARTS: readonly { readonly file: string; readonly name: string; render(): 
   { file: "README.md", name: "tools", render: renderTools },
   { file: "README.md", name: "config-keys", render: renderConfigKeys },
   { file: "ARCHITECTURE.md", name: "errors", render: renderErrors },
-  { file: "ARCHITECTURE.md", name: "git-keys", render: renderGitKeys },
+  { file: "SECURITY.md", name: "git-keys", render: renderGitKeys },
   { file: "ARCHITECTURE.md", name: "bench", render: () => renderResults(readResults(SAVED_RESULTS)) },
 ];
 

@@ -62,7 +62,8 @@ export function safePath(search: ProgramSearch): string {
     .join(separatorOf(search.platform));
 }
 
-function candidates(program: string, search: ProgramSearch): string[] {
+/** Every file that the name could mean, in the order of PATH; on Windows with each ending that PATHEXT allows. Pure. */
+export function candidates(program: string, search: ProgramSearch): string[] {
   const endings = search.platform === "windows"
     ? (search.pathExt ?? ".COM;.EXE;.BAT;.CMD").split(";").filter((ending) => ending !== "")
     : [""];

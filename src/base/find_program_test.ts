@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { findProgram, isBareName, safePath } from "./find_program.ts";
+import { candidates, findProgram, isBareName, safePath } from "./find_program.ts";
 
 const unix = { ignore: Deno.build.os === "windows" };
 
@@ -63,4 +63,29 @@ Deno.test("findProgram() skips relative and empty entries of PATH", unix, async 
     const search = { path: `:.:${relative}`, unsafeFolders: [], platform: "linux" } as const;
     assert.throws(() => findProgram("git", search), { code: "process.not_found" });
   });
+});
+
+Deno.test("candidates() tries the endings of Windows, so that code is found as code.cmd", () => {
+  const search = {
+    path: "C:\\Program Files\\nodejs;tools;D:rel;\\\\srv\\share\\bin",
+    unsafeFolders: [],
+    platform: "windows",
+  } as const;
+  assert.deepEqual(candidates("code", search).slice(0, 4), [
+    "C:\\Program Files\\nodejs\\code.com",
+    "C:\\Program Files\\nodejs\\code.exe",
+    "C:\\Program Files\\nodejs\\code.bat",
+    "C:\\Program Files\\nodejs\\code.cmd",
+  ]);
+  assert.equal(candidates("code", search).length, 8);
+  assert.deepEqual(candidates("code", { ...search, pathExt: ".CMD;;.PS1" }), [
+    "C:\\Program Files\\nodejs\\code.cmd",
+    "C:\\Program Files\\nodejs\\code.ps1",
+    "\\\\srv\\share\\bin\\code.cmd",
+    "\\\\srv\\share\\bin\\code.ps1",
+  ]);
+  assert.deepEqual(candidates("code", { path: "/a:b:/c", unsafeFolders: [], platform: "darwin" }), [
+    "/a/code",
+    "/c/code",
+  ]);
 });
