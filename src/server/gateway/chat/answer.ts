@@ -13,8 +13,14 @@ import { isObject, type JsonObject } from "../../../base/json_fields.ts";
 import type { Translation } from "../wire.ts";
 import { openCalls } from "./calls.ts";
 import { type Piece, readChunk, type ThinkingPiece } from "./chunk.ts";
-import type { AnswerEvent, ItemStatus, OutputItem, ResponsesAnswer, ResponsesError } from "./events.ts";
-import type { ResponsesUsage } from "./events.ts";
+import type {
+  AnswerEvent,
+  ItemStatus,
+  OutputItem,
+  ResponsesAnswer,
+  ResponsesError,
+  ResponsesUsage,
+} from "./events.ts";
 import { brokenAnswer, explainError, explainRefusal } from "./failure.ts";
 import { type Closed, type OpenMessage, openMessage, type OpenThinking, openThinking } from "./items.ts";
 import { parseJson } from "./json_text.ts";

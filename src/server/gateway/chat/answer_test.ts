@@ -4,17 +4,8 @@ import { isObject, type JsonObject, objectOf } from "../../../base/json_fields.t
 import { assertPublished } from "../../../../tests/openai_schema.ts";
 import type { ResponsesEvent } from "../wire.ts";
 import { translateAnswer } from "./answer.ts";
+import { chunk, EXPECTED } from "./answer_fixture.ts";
 import { unpackThinking } from "./thinking.ts";
-
-const EXPECTED = {
-  id: "x",
-  createdAt: 7,
-  model: "asked",
-  packsThinking: true,
-  parallelToolCalls: true,
-  temperature: null,
-  topP: null,
-} as const;
 
 /** Translates the data of a stream, which then ends; everything is held against the published schema. */
 function stream(...data: (JsonObject | string)[]): readonly ResponsesEvent[] {
@@ -86,13 +77,6 @@ const errorOf = (events: readonly ResponsesEvent[]): unknown => {
   return responseOf(events)["error"];
 };
 
-const chunk = (delta: JsonObject, finish: string | null = null): JsonObject => ({
-  id: "chatcmpl-1",
-  object: "chat.completion.chunk",
-  created: 1,
-  model: "served",
-  choices: [{ index: 0, delta, finish_reason: finish }],
-});
 const text = (content: string): JsonObject => chunk({ content });
 const callPart = (part: JsonObject): JsonObject => chunk({ tool_calls: [part] });
 const STOP = chunk({}, "stop");

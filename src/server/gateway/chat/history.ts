@@ -71,9 +71,11 @@ export function readHistory(instructions: unknown, input: unknown): History {
     const kind = textOf(item["type"]) ?? "message";
     if (kind === "message") {
       const parts = readParts(item["content"]);
-      if (item["role"] === "assistant") modelTurn(turns, false).texts.push(joinText(parts, ""));
-      else if (item["role"] === "user" || turns.length > 0) turns.push({ by: "user", parts });
-      else system.push(joinText(parts, "\n\n"));
+      const text = plainText(parts);
+      if (item["role"] === "assistant") modelTurn(turns, false).texts.push(joinText(parts));
+      else if (item["role"] === "user" || turns.length > 0 || text === undefined) {
+        turns.push({ by: "user", parts });
+      } else system.push(text);
     } else if (kind === "reasoning") {
       const thinking = at > lastUser ? unpackThinking(item["encrypted_content"]) : undefined;
       if (thinking !== undefined) modelTurn(turns, false).thoughts.push(thinking);
@@ -191,6 +193,7 @@ function renderOutput(call: Call): { readonly text: string; readonly media: read
   return { text: texts.join("\n\n"), media };
 }
 
-function joinText(parts: readonly ChatPart[], between: string): string {
-  return parts.flatMap((part) => part.type === "text" ? [part.text] : []).join(between);
+/** The parts of one message of the model are one text. */
+function joinText(parts: readonly ChatPart[]): string {
+  return parts.map((part) => part.type === "text" ? part.text : "").join("");
 }

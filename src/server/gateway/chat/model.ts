@@ -16,7 +16,8 @@ export type ChatRequest = {
   readonly stream_options?: { readonly include_usage: true };
   /** Never empty: servers refuse an empty list, and `tool_choice` or `parallel_tool_calls` without one. */
   readonly tools?: readonly ChatTool[];
-  readonly tool_choice?: ChatToolChoice;
+  /** A word only: llama.cpp takes the name of a tool for "auto", LM Studio refuses it. */
+  readonly tool_choice?: "auto" | "none" | "required";
   readonly parallel_tool_calls?: boolean;
   readonly temperature?: number;
   readonly top_p?: number;
@@ -81,13 +82,6 @@ export type ChatTool = {
   };
 };
 
-/** Which tools the model may or must call. */
-export type ChatToolChoice =
-  | "auto"
-  | "none"
-  | "required"
-  | { readonly type: "function"; readonly function: { readonly name: string } };
-
 /** The form that the answer must have. */
 export type ChatFormat =
   | { readonly type: "json_object" }
@@ -102,9 +96,9 @@ export type ChatFormat =
   };
 
 /**
- * Where servers put a model's thinking, in the order in which they are looked for: llama.cpp, vLLM before 0.12,
- * LM Studio and DeepSeek use the first, Ollama, vLLM and OpenRouter the second (read in their sources and docs,
- * 2026-11). A message that carries both says the same twice.
+ * Where servers put a model's thinking, and look for it, in the order in which it is looked for: the first is that of
+ * llama.cpp, DeepSeek and vLLM until 2026-01, the second that of Ollama, OpenRouter and vLLM since (llama.cpp run, the
+ * others read in their sources and trackers, 2026-11). A message that carries both says the same twice.
  */
 export const REASONING_FIELDS = ["reasoning_content", "reasoning"] as const;
 

@@ -189,6 +189,17 @@ Deno.test("images reach the model: the user's in their place, a tool's after all
   ]);
 });
 
+Deno.test("an image is shown as the user's, whoever sends it along", () => {
+  const [message] = messagesOf({
+    role: "developer",
+    content: [{ type: "input_text", text: "Look:" }, { type: "input_image", image_url: PIXEL }],
+  });
+  assert.deepEqual(message, {
+    role: "user",
+    content: [{ type: "text", text: "Look:" }, { type: "image_url", image_url: { url: PIXEL } }],
+  });
+});
+
 Deno.test("files and audio keep their kind", () => {
   const [message] = messagesOf({
     role: "user",
@@ -277,11 +288,11 @@ Deno.test("a choice of tools is kept where the servers have a word for it", () =
   const names = (offer: Pick<ChatRequest, "tools">): unknown =>
     offer.tools?.map((tool) => tool.function.name);
   for (const word of ["auto", "none", "required"]) assert.equal(choose(word).tool_choice, word);
-  const one = { type: "function", function: { name: "b" } };
-  assert.deepEqual(choose({ type: "function", name: "b" }).tool_choice, one);
+  const one = choose({ type: "function", name: "b" });
+  assert.deepEqual([names(one), one.tool_choice], [["b"], "required"]);
   const allowed = { type: "allowed_tools", mode: "required", tools: [{ type: "function", name: "a" }] };
   assert.deepEqual([names(choose(allowed)), choose(allowed).tool_choice], [["a"], "required"]);
-  assert.equal(choose({ type: "function", name: "gone" }).tool_choice, undefined);
+  assert.deepEqual(choose({ type: "function", name: "gone" }), {});
   // Nothing to choose from: nothing is said of choosing.
   const none = translate({ tools: [{ type: "web_search" }], tool_choice: "auto", parallel_tool_calls: true });
   for (const field of ["tools", "tool_choice", "parallel_tool_calls"]) assert.ok(!(field in none), field);

@@ -5,7 +5,7 @@
  */
 
 import { isObject, type JsonObject, textOf } from "../../../base/json_fields.ts";
-import type { ChatRequest, ChatTool, ChatToolChoice } from "./model.ts";
+import type { ChatRequest, ChatTool } from "./model.ts";
 
 /** What a Chat Completions request says of tools: nothing at all when there is none. */
 export interface Offer {
@@ -27,13 +27,11 @@ export function readTools(request: JsonObject): Offer {
   const { choice, names } = readChoice(request["tool_choice"]);
   const tools = names === undefined ? known : known.filter((tool) => names.has(tool.function.name));
   if (tools.length === 0) return { fields: {}, dropped };
-  // A choice of a tool that is not there any more would be refused.
-  const isThere = typeof choice !== "object" || tools.some((t) => t.function.name === choice.function.name);
   const parallel = request["parallel_tool_calls"];
   return {
     fields: {
       tools,
-      ...(choice === undefined || !isThere ? {} : { tool_choice: choice }),
+      ...(choice === undefined ? {} : { tool_choice: choice }),
       // llama.cpp lets a model call once only unless it is told otherwise (its server README, 2026-11).
       ...(typeof parallel === "boolean" ? { parallel_tool_calls: parallel } : {}),
     },
@@ -60,12 +58,12 @@ function readTool(tool: JsonObject): ChatTool | undefined {
 /** `names` are the only tools that may be called, when the request limits them. */
 function readChoice(
   choice: unknown,
-): { readonly choice?: ChatToolChoice; readonly names?: ReadonlySet<string> } {
+): { readonly choice?: "auto" | "none" | "required"; readonly names?: ReadonlySet<string> } {
   if (choice === "auto" || choice === "none" || choice === "required") return { choice };
   if (!isObject(choice)) return {};
   const name = textOf(choice["name"]);
   if (choice["type"] === "function" && name !== undefined) {
-    return { choice: { type: "function", function: { name } } };
+    return { choice: "required", names: new Set([name]) };
   }
   if (choice["type"] !== "allowed_tools" || !Array.isArray(choice["tools"])) return {};
   const names = choice["tools"].flatMap((tool: unknown) => isObject(tool) ? textOf(tool["name"]) ?? [] : []);
