@@ -74,7 +74,7 @@ Deno.test("agentos usage answers from the files when the ledger is damaged insid
   withState(async (state) => {
     assert.equal((await agentos(state, CASE, ...ALL)).code, 0);
     const db = new DatabaseSync(join(state, "agentos.db"));
-    db.exec("UPDATE usage_logs SET events = '[{'");
+    db.exec("UPDATE usage_logs SET responses = '[{'");
     db.close();
     const { code, stdout, stderr } = await agentos(state, CASE, ...ALL);
     assert.equal(code, 0, stderr);

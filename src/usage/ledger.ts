@@ -2,149 +2,195 @@
  * Keeps what was read of the agents' logs, so that an unchanged log costs one look at its size, a longer one its new
  * bytes, and a deleted one is not forgotten.
  *
- * What is kept are the events of each file, not sums: which of them count depends on other files (a fork on its parent,
- * a copy on its original), on the time zone asked for and on rules that may get better. Loads node:sqlite.
+ * Two things are kept of each log: its events, from which everything can be counted anew when a rule gets better or a log
+ * that it depends on changes; and the responses that it tells of, so that mostly nothing must be. Sums are not kept:
+ * days depend on the time zone asked for, costs on prices, and copies on what other logs hold.
  *
  * @module
  */
 
 import type { DatabaseSync } from "node:sqlite";
-import { type DatabaseFeature, inTransaction } from "../base/database.ts";
 import type { UsageClient } from "./client.ts";
-import type { LogEvent, Warning } from "./model.ts";
-import { LOG_START, type Reading } from "./lines.ts";
+import {
+  type LogChange,
+  type LogDetail,
+  type LogEntry,
+  readDetail,
+  readEntries,
+  readEvents,
+  readWarnings,
+  storeChanges,
+} from "./ledger_tables.ts";
+import { LOG_START, type LogPlace } from "./lines.ts";
+import type { Log, Response, Warning } from "./model.ts";
 import { findLogs, type LogFile, readLog } from "./read.ts";
 import { openProgress, type ReadAll } from "./read_all.ts";
-
-/** The tables of usage. Times are milliseconds since 1970. */
-export const USAGE_TABLES: DatabaseFeature = {
-  name: "usage",
-  migrations: [`
-    CREATE TABLE usage_logs (
-      client TEXT NOT NULL, path TEXT NOT NULL, folder TEXT NOT NULL, version INTEGER NOT NULL,
-      size_bytes INTEGER NOT NULL, modified_at INTEGER NOT NULL, changed_at INTEGER NOT NULL,
-      inode INTEGER NOT NULL, device INTEGER NOT NULL,
-      end_offset INTEGER NOT NULL, lines INTEGER NOT NULL, mark TEXT NOT NULL,
-      events TEXT NOT NULL, warnings TEXT NOT NULL, tail_events TEXT NOT NULL, tail_warnings TEXT NOT NULL,
-      PRIMARY KEY (client, path)
-    ) STRICT, WITHOUT ROWID;
-  `],
-};
+import { readResponses, writeResponses } from "./response_text.ts";
 
 /** How many bytes before the end of what was read are compared before a file counts as only longer. */
 const MARK_BYTES = 256;
 
-/** A change this young may be followed by another that has the same times, which are whole seconds in places. */
-const FRESH_MS = 2000;
+/** A change this young may be followed by another that has the same times; in places these are whole seconds. */
+const FRESH_MS = 50;
+const FRESH_COARSE_MS = 2000;
 
 /** Equals no file's time, so that the file is looked into next time. */
 const NEVER = -1;
 
-/** What the ledger keeps of a file. */
-interface Kept extends LogFile, Reading {
-  readonly version: number;
-  readonly mark: string;
+/** A log that takes part in the answer. */
+interface Live {
+  readonly entry: LogEntry;
+  readonly old: LogEntry | undefined;
+  readonly movedFrom?: string;
+  readonly read?: NonNullable<LogChange["read"]>;
 }
 
-/** Opens the ledger on a database that has {@link USAGE_TABLES}. */
+/** Opens the ledger on a database that has its tables. */
 export function openUsageLedger(db: DatabaseSync): ReadAll {
   return async (client, folders, { explain = false, progress } = {}) => {
     const { files, warnings } = findLogs(client, folders);
-    const kept = readKept(db, client);
+    const entries = readEntries(db, client.id);
     const present = new Set(files.map(({ path }) => path));
-    const gone = new Map([...kept].filter(([path]) => !present.has(path)));
-    const changed: Kept[] = [];
-    const moved: string[] = [];
-    const logs: Kept[] = [];
-    const count = openProgress(
-      files.filter((file) => !isUnchanged(file, kept.get(file.path), client)),
+    const gone = new Map([...entries].filter(([path]) => !present.has(path)));
+    const goneByInode = Map.groupBy(gone.values(), ({ inode }) => inode);
+    const live = new Map<string, Live>();
+    const changed: Changed[] = [];
+    for (const file of files) {
+      const old = entries.get(file.path);
+      if (old !== undefined && isUnchanged(file, old, client)) live.set(file.path, { entry: old, old });
+      else {changed.push(
+          planReading(db, client, file, old === undefined ? goneByInode.get(file.inode) ?? [] : [old]),
+        );}
+    }
+    const onRead = openProgress(
+      changed.map(({ file, from }) => ({ sizeBytes: file.sizeBytes - from.offset })),
       progress,
     );
-    for (const file of files) {
-      const old = kept.get(file.path);
-      if (isUnchanged(file, old, client)) {
-        logs.push(old);
-        continue;
-      }
-      const origin = old === undefined ? findMoved(file, gone, client) : undefined;
-      if (origin !== undefined) moved.push(origin.path);
-      const fresh = origin === undefined
-        ? await readChanged(client, file, old, count)
-        : { ...origin, ...file };
-      changed.push(fresh);
-      logs.push(fresh);
-    }
-    for (const path of moved) gone.delete(path);
+    for (const { movedFrom } of changed) if (movedFrom !== undefined) gone.delete(movedFrom.path);
+    for (const plan of changed) live.set(plan.file.path, await readChanged(client, plan, onRead));
     const forgotten = [...gone.values()].filter(({ folder }) => folders.includes(folder));
-    const note = store(db, client, changed, moved);
-    const read = [...logs, ...forgotten].map((log) => ({
-      path: log.path,
-      events: [...log.events, ...log.tailEvents],
-    }));
-    const { responses, findings } = client.resolve(read, explain);
+    for (const entry of forgotten) live.set(entry.path, { entry, old: entry });
+    const logs = [...live.values()].toSorted((a, b) => a.entry.path < b.entry.path ? -1 : 1);
+    const { counted, changes } = countLogs(db, client, logs);
+    const note = changes.length === 0 ? undefined : store(db, client, changes);
+    const read = explain ? logs.map((log) => loadLog(db, client, log)) : [];
+    const resolved = explain
+      ? client.resolve(read, true)
+      : { responses: client.merge(counted), findings: [] };
     return {
       files: files.length,
-      responses,
-      findings,
-      logs: explain ? read : [],
+      ...resolved,
+      logs: read,
       gone: forgotten.map(({ path }) => path),
-      warnings: [
-        ...warnings,
-        ...[...logs, ...forgotten].flatMap((log) => [...log.warnings, ...log.tailWarnings]),
-      ],
+      warnings: [...warnings, ...listWarnings(db, client, logs)],
       notes: note === undefined ? [] : [note],
     };
   };
 }
 
-function isUnchanged(file: LogFile, old: Kept | undefined, client: UsageClient): old is Kept {
-  return old !== undefined && old.version === client.version && old.sizeBytes === file.sizeBytes &&
+function isUnchanged(file: LogFile, old: LogEntry, client: UsageClient): boolean {
+  return old.version === client.version && old.sizeBytes === file.sizeBytes &&
     old.modifiedAt === file.modifiedAt && old.changedAt === file.changedAt && old.inode === file.inode &&
     old.device === file.device && old.folder === file.folder;
 }
 
-/** A file under a new name: archived, or in a folder that was renamed. */
-function findMoved(file: LogFile, gone: ReadonlyMap<string, Kept>, client: UsageClient): Kept | undefined {
-  if (file.inode === 0) return undefined;
-  for (const old of gone.values()) {
-    if (
-      old.inode === file.inode && old.device === file.device && old.sizeBytes === file.sizeBytes &&
-      old.modifiedAt === file.modifiedAt && old.version === client.version &&
-      markBefore(file.path, old.offset) === old.mark
-    ) return old;
-  }
-  return undefined;
+/** How a log is read that is not as it was. */
+interface Changed {
+  readonly file: LogFile;
+  readonly old: LogEntry | undefined;
+  /** What is known of it, or of the log that it was under another name. */
+  readonly detail: LogDetail | undefined;
+  /** Where reading begins: after what is known, or at the file's beginning. */
+  readonly from: LogPlace;
+  readonly movedFrom: LogEntry | undefined;
 }
 
-/** Reads what was added, or everything when the file is not the one that was read before, only longer. */
-async function readChanged(
+/**
+ * A file that is not the one that was read before, only longer or under a new name, is read from its beginning.
+ *
+ * @param candidates what it may have been: the log of its path, else logs that are gone
+ */
+function planReading(
+  db: DatabaseSync,
   client: UsageClient,
   file: LogFile,
-  old: Kept | undefined,
+  candidates: readonly LogEntry[],
+): Changed {
+  const known = candidates.find(({ path }) => path === file.path);
+  for (const old of candidates) {
+    const isSameFile = file.inode !== 0 && old.inode === file.inode && old.device === file.device;
+    if (!isSameFile || old.version !== client.version || file.sizeBytes < old.sizeBytes) continue;
+    // Of the same size under the same name, it was written anew.
+    if (known !== undefined && file.sizeBytes === old.sizeBytes) continue;
+    const isSame = file.sizeBytes === old.sizeBytes && file.modifiedAt === old.modifiedAt;
+    if (file.path.endsWith(".zst") && !isSame) continue;
+    const detail = readDetail(db, client.id, old.path);
+    if (detail === undefined || (detail.offset === 0 && !isSame)) continue;
+    if (markBefore(file.path, detail.offset) !== detail.mark) continue;
+    if (known !== undefined) return { file, old, detail, from: detail, movedFrom: undefined };
+    return {
+      file,
+      old,
+      detail,
+      from: isSame ? { ...detail, offset: file.sizeBytes } : detail,
+      movedFrom: old,
+    };
+  }
+  const detail = known && readDetail(db, client.id, file.path);
+  return { file, old: known, detail, from: LOG_START, movedFrom: undefined };
+}
+
+async function readChanged(
+  client: UsageClient,
+  { file, old, detail, from, movedFrom }: Changed,
   onRead: (bytes: number) => void,
-): Promise<Kept> {
-  const isLonger = old !== undefined && old.version === client.version && old.inode === file.inode &&
-    old.device === file.device && file.sizeBytes > old.sizeBytes && old.offset > 0 &&
-    !file.path.endsWith(".zst") &&
-    markBefore(file.path, old.offset) === old.mark;
-  const isFresh = Date.now() - file.changedAt < FRESH_MS;
-  const reading = await readLog(client, file.path, isLonger ? old : LOG_START, onRead);
+): Promise<Live> {
+  const moved = movedFrom === undefined ? {} : { movedFrom: movedFrom.path };
+  if (movedFrom !== undefined && from.offset === file.sizeBytes) {
+    // Who it is may stand in its name.
+    return { entry: { ...movedFrom, ...file, kin: "" }, old, ...moved };
+  }
+  const isLonger = from !== LOG_START;
+  const reading = await readLog(client, file.path, from, onRead);
   const unreadable = reading.warnings.find(({ code }) => code === "unreadable");
   // What is known stays known while the file cannot be read; its next reading begins anew.
   if (
-    unreadable !== undefined && old !== undefined && !isLonger && reading.events.length < old.events.length
+    unreadable !== undefined && old !== undefined && detail !== undefined && reading.offset < detail.offset
   ) {
-    return { ...old, ...file, changedAt: NEVER, warnings: [unreadable] };
+    const known = { ...detail, warnings: [unreadable] };
+    return {
+      entry: { ...old, ...file, changedAt: NEVER },
+      old,
+      read: { detail: known, start: detail.offset, events: [] },
+    };
   }
   return {
-    ...file,
-    ...reading,
-    events: isLonger ? [...old.events, ...reading.events] : reading.events,
-    warnings: isLonger ? [...old.warnings, ...reading.warnings] : reading.warnings,
-    changedAt: unreadable === undefined && !isFresh ? file.changedAt : NEVER,
-    version: client.version,
-    mark: markBefore(file.path, reading.offset),
+    entry: {
+      ...file,
+      changedAt: unreadable === undefined && !isFresh(file) ? file.changedAt : NEVER,
+      version: client.version,
+      session: "",
+      parent: undefined,
+      kin: "",
+      responses: "",
+    },
+    old,
+    ...moved,
+    read: {
+      detail: {
+        ...reading,
+        mark: markBefore(file.path, reading.offset),
+        warnings: [...(isLonger ? detail?.warnings ?? [] : []), ...reading.warnings],
+      },
+      start: from.offset,
+      events: reading.events,
+    },
   };
+}
+
+function isFresh({ changedAt, modifiedAt }: LogFile): boolean {
+  const at = Math.max(changedAt, modifiedAt);
+  return Date.now() - at < (at % 1000 === 0 ? FRESH_COARSE_MS : FRESH_MS);
 }
 
 /** The bytes just before an offset, as text: the same there, the same before. */
@@ -161,79 +207,74 @@ function markBefore(path: string, offset: number): string {
   }
 }
 
-function readKept(db: DatabaseSync, client: UsageClient): ReadonlyMap<string, Kept> {
-  const kept = new Map<string, Kept>();
-  for (const row of db.prepare("SELECT * FROM usage_logs WHERE client = ?").iterate(client.id)) {
-    const path = String(row["path"]);
-    kept.set(path, {
-      folder: String(row["folder"]),
-      path,
-      sizeBytes: Number(row["size_bytes"]),
-      modifiedAt: Number(row["modified_at"]),
-      changedAt: Number(row["changed_at"]),
-      inode: Number(row["inode"]),
-      device: Number(row["device"]),
-      offset: Number(row["end_offset"]),
-      lines: Number(row["lines"]),
-      version: Number(row["version"]),
-      mark: String(row["mark"]),
-      events: parseEvents(row["events"]),
-      warnings: parseWarnings(row["warnings"]),
-      tailEvents: parseEvents(row["tail_events"]),
-      tailWarnings: parseWarnings(row["tail_warnings"]),
+/** Counts the logs that are new, or whose kin are others than when they were counted; the rest is known. */
+function countLogs(
+  db: DatabaseSync,
+  client: UsageClient,
+  logs: readonly Live[],
+): { readonly counted: readonly (readonly Response[])[]; readonly changes: readonly LogChange[] } {
+  const loaded = new Map<string, Log>();
+  const load = (live: Live): Log => {
+    const log = loaded.get(live.entry.path) ?? loadLog(db, client, live);
+    loaded.set(live.entry.path, log);
+    return log;
+  };
+  const related = logs.map((live): Live =>
+    live.entry.kin === "" ? { ...live, entry: { ...live.entry, ...client.relate(load(live)) } } : live
+  );
+  const sessions = Map.groupBy(related, ({ entry }) => entry.session);
+  const changes: LogChange[] = [];
+  const counted = related.map((live) => {
+    const { entry, old } = live;
+    const parents = (entry.parent === undefined ? undefined : sessions.get(entry.parent)) ?? [];
+    const isShared = (sessions.get(entry.session)?.length ?? 0) > 1;
+    const kin = nameKin(client, parents, isShared);
+    if (kin === entry.kin && live.read === undefined) return readResponses(entry.responses);
+    const responses = client.count(load(live), { parents: parents.map(load), isShared });
+    changes.push({
+      entry: { ...entry, kin, responses: writeResponses(responses) },
+      old,
+      ...(live.read === undefined ? {} : { read: live.read }),
+      ...(live.movedFrom === undefined ? {} : { movedFrom: live.movedFrom }),
     });
-  }
-  return kept;
+    return responses;
+  });
+  return { counted, changes };
 }
 
-function parseEvents(text: unknown): readonly LogEvent[] {
-  const events: LogEvent[] = text === "[]" ? [] : JSON.parse(String(text));
-  return events;
+/** Names what a log's count depends on besides the log: the rules, its parent's logs, and whether it is alone. */
+function nameKin({ version }: UsageClient, parents: readonly Live[], isShared: boolean): string {
+  if (parents.length === 0 && !isShared) return `${version}`;
+  const named = parents.map(({ entry }) => [entry.path, entry.sizeBytes, entry.modifiedAt, entry.inode]);
+  return JSON.stringify([version, isShared, ...named]);
 }
 
-function parseWarnings(text: unknown): readonly Warning[] {
-  const warnings: Warning[] = text === "[]" ? [] : JSON.parse(String(text));
-  return warnings;
+function loadLog(db: DatabaseSync, client: UsageClient, { entry, old, movedFrom, read }: Live): Log {
+  const { path } = entry;
+  // A moved log may be stored under its new path by now.
+  const places = movedFrom === undefined ? [path] : [movedFrom, path];
+  const isStored = read === undefined || (read.start > 0 && old !== undefined);
+  const detail = read?.detail ??
+    places.map((place) => readDetail(db, client.id, place)).find((found) => found);
+  const known = isStored ? places.flatMap((place) => readEvents(db, client.id, place, read?.start)) : [];
+  return { path, events: [...known, ...(read?.events ?? []), ...(detail?.tailEvents ?? [])] };
+}
+
+/** What is kept of a log that was moved since names its old path. */
+function listWarnings(db: DatabaseSync, client: UsageClient, logs: readonly Live[]): readonly Warning[] {
+  const known = readWarnings(db, client.id);
+  return logs.flatMap(({ entry: { path }, read }) => {
+    const warnings = read === undefined
+      ? known.get(path) ?? []
+      : [...read.detail.warnings, ...read.detail.tailWarnings];
+    return warnings.map((warning) => ({ ...warning, file: path }));
+  });
 }
 
 /** Writes what changed; when the database is busy or full, the answer is right all the same. */
-function store(
-  db: DatabaseSync,
-  client: UsageClient,
-  changed: readonly Kept[],
-  moved: readonly string[],
-): string | undefined {
-  if (changed.length === 0) return undefined;
+function store(db: DatabaseSync, client: UsageClient, changes: readonly LogChange[]): string | undefined {
   try {
-    inTransaction(db, () => {
-      const remove = db.prepare("DELETE FROM usage_logs WHERE client = ? AND path = ?");
-      for (const path of moved) remove.run(client.id, path);
-      const insert = db.prepare(
-        `INSERT OR REPLACE INTO usage_logs (client, path, folder, version, size_bytes, modified_at, changed_at, inode,
-           device, end_offset, lines, mark, events, warnings, tail_events, tail_warnings)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      );
-      for (const log of changed) {
-        insert.run(
-          client.id,
-          log.path,
-          log.folder,
-          log.version,
-          log.sizeBytes,
-          log.modifiedAt,
-          log.changedAt,
-          log.inode,
-          log.device,
-          log.offset,
-          log.lines,
-          log.mark,
-          JSON.stringify(log.events),
-          JSON.stringify(log.warnings),
-          JSON.stringify(log.tailEvents),
-          JSON.stringify(log.tailWarnings),
-        );
-      }
-    });
+    storeChanges(db, client.id, changes);
     return undefined;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { CLIENTS } from "../../clients/mod.ts";
 import { openDatabase } from "../base/database.ts";
 import type { UsageClient } from "./client.ts";
-import { openUsageLedger, USAGE_TABLES } from "./ledger.ts";
+import { openUsageLedger } from "./ledger.ts";
+import { USAGE_TABLES } from "./ledger_tables.ts";
 import type { Response } from "./model.ts";
 import { type ClientLogs, type ReadAll, readFiles } from "./read_all.ts";
 
@@ -129,7 +130,7 @@ Deno.test("what an older reader read is read anew", () =>
   withWorld(async ({ ask, folder, client, folders }) => {
     await ask();
     const { db } = openDatabase(`${folder}/agentos.db`, [USAGE_TABLES], new Date());
-    db.exec("UPDATE usage_logs SET version = 0, events = '[]'");
+    db.exec("UPDATE usage_logs SET version = 0; UPDATE usage_events SET events = '[]'");
     const { responses } = await openUsageLedger(db)(client, folders);
     db.close();
     assert.equal(sum(responses), 3000);

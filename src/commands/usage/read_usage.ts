@@ -145,7 +145,8 @@ async function openReader(flags: ReadFlags, context: CommandContext): Promise<Re
 async function openLedger(context: CommandContext): Promise<Reader> {
   const folder = openStateFolder(context.env("AGENTOS_STATE"), context.home);
   const { isCorruption, openDatabase } = await import("../../base/database.ts");
-  const { openUsageLedger, USAGE_TABLES } = await import("../../usage/ledger.ts");
+  const { openUsageLedger } = await import("../../usage/ledger.ts");
+  const { USAGE_TABLES } = await import("../../usage/ledger_tables.ts");
   const { db, setAside } = openDatabase(`${folder}/agentos.db`, [USAGE_TABLES], new Date());
   const notes = setAside === undefined
     ? []

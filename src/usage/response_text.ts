@@ -1,0 +1,91 @@
+/**
+ * Responses as text that is short and quick to read: in a ledger of years, what responses share is written once for each
+ * log, and numbers stand in one flat list.
+ *
+ * @module
+ */
+
+import type { Response, Speed } from "./model.ts";
+
+/** What the responses of a log mostly share: session, provider, model, project, speed. */
+type Setting = readonly [string, string, string, string, Speed];
+
+/** Numbers of a response: which setting, time, input, cached, written, written for an hour, output, reasoning. */
+const NUMBERS = 8;
+
+interface Packed {
+  readonly settings: readonly Setting[];
+  readonly numbers: readonly number[];
+  /** For each response; missing when none has any. */
+  readonly ids?: readonly (string | null)[];
+  readonly names?: readonly (readonly string[] | null)[];
+  readonly costs?: readonly (number | null)[];
+}
+
+/** Writes responses down. */
+export function writeResponses(responses: readonly Response[]): string {
+  const places = new Map<string, number>();
+  const settings: Setting[] = [];
+  const numbers: number[] = [];
+  for (const { session, provider, model, project, speed, at, tokens } of responses) {
+    const setting: Setting = [session, provider, model, project, speed];
+    const key = setting.join("\0");
+    let place = places.get(key);
+    if (place === undefined) {
+      place = settings.push(setting) - 1;
+      places.set(key, place);
+    }
+    const { input, cached, cacheWrite, cacheWrite1h, output, reasoning } = tokens;
+    numbers.push(place, at, input, cached, cacheWrite, cacheWrite1h, output, reasoning);
+  }
+  const packed: Packed = {
+    settings,
+    numbers,
+    ...(responses.some(({ id }) => id !== undefined) ? { ids: responses.map(({ id }) => id ?? null) } : {}),
+    ...(responses.some(({ names }) => names !== undefined)
+      ? { names: responses.map(({ names }) => names ?? null) }
+      : {}),
+    ...(responses.some(({ costUsd }) => costUsd !== undefined)
+      ? { costs: responses.map(({ costUsd }) => costUsd ?? null) }
+      : {}),
+  };
+  return JSON.stringify(packed);
+}
+
+/**
+ * Reads what {@link writeResponses} wrote.
+ *
+ * @throws {SyntaxError} when it did not write that
+ */
+export function readResponses(text: string): readonly Response[] {
+  const { settings, numbers, ids, names, costs }: Packed = JSON.parse(text);
+  if (!Array.isArray(settings) || !Array.isArray(numbers)) throw new SyntaxError("these are no responses");
+  const responses: Response[] = [];
+  for (let at = 0, index = 0; at < numbers.length; at += NUMBERS, index++) {
+    const setting = settings[numbers[at] ?? -1];
+    if (setting === undefined) throw new SyntaxError("a response without a setting");
+    const [session, provider, model, project, speed] = setting;
+    const id = ids?.[index] ?? undefined;
+    const named = names?.[index] ?? undefined;
+    responses.push({
+      ...(id === undefined ? undefined : { id }),
+      ...(named === undefined ? undefined : { names: named }),
+      session,
+      at: numbers[at + 1] ?? 0,
+      provider,
+      model,
+      project,
+      speed,
+      tokens: {
+        input: numbers[at + 2] ?? 0,
+        cached: numbers[at + 3] ?? 0,
+        cacheWrite: numbers[at + 4] ?? 0,
+        cacheWrite1h: numbers[at + 5] ?? 0,
+        output: numbers[at + 6] ?? 0,
+        reasoning: numbers[at + 7] ?? 0,
+      },
+      costUsd: costs?.[index] ?? undefined,
+    });
+  }
+  return responses;
+}
