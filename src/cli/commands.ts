@@ -8,6 +8,7 @@
 
 import { CONFIG_COMMANDS } from "./config_commands.ts";
 import { type Command, defineCommand } from "./define.ts";
+import { HELP_COMMAND } from "./help_command.ts";
 import { INIT_COMMAND } from "./init_command.ts";
 import { SHELLS } from "../sync/model.ts";
 import { PORTFOLIO_COMMANDS } from "./portfolio_commands.ts";
@@ -244,6 +245,7 @@ export const COMMANDS: readonly Command[] = [
     },
     load: () => import("../commands/completions.ts"),
   }),
+  HELP_COMMAND,
   defineCommand({
     path: ["search-process"],
     hidden: true,

@@ -56,7 +56,7 @@ async function dispatch(args: readonly string[], load: LoadCommands, output: Out
     import("./old_names.ts"),
     import("./find_command.ts"),
   ]);
-  const words = replaceOldNames(args);
+  const words = replaceOldNames(args, (word) => COMMANDS.some(({ path }) => path[0] === word));
   const chosen = choosePlainly(COMMANDS, words);
   if (chosen !== undefined) return await runChosen(chosen, output);
   const { parseCommandLine } = await import("./parse.ts");

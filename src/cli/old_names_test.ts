@@ -13,10 +13,18 @@ const CASES: readonly [words: string, expected: string][] = [
   ["sync push --client-version codex=1.0.0", "sync push --client-version codex=1.0.0"],
   ["sync push --codex-version", "sync push --client-version"],
   ["serve --port 1", "serve --port 1"],
+  ["help serve", "serve --help"],
+  ["help sync push", "sync push --help"],
+  ["help sync", "help sync"],
+  ["help roots", "help roots"],
+  ["help nonsense", "help nonsense"],
 ];
 
 for (const [words, expected] of CASES) {
   Deno.test(`replaceOldNames() reads "${words}" as "${expected}"`, () => {
-    deepEqual(replaceOldNames(words.split(" ")), expected.split(" "));
+    deepEqual(
+      replaceOldNames(words.split(" "), (word) => ["serve", "sync"].includes(word)),
+      expected.split(" "),
+    );
   });
 }

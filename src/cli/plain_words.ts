@@ -87,6 +87,10 @@ function readValue(parameter: object, word: string): unknown {
 }
 
 function readArguments(positional: object | undefined, words: readonly string[]): unknown[] | undefined {
+  // How many words are too few is left to the parser.
+  if (positional !== undefined && "minimum" in positional && positional.minimum !== undefined) {
+    return undefined;
+  }
   const parameters = positional === undefined ? [] : parametersFor(positional, words.length);
   if (parameters.length !== words.length) return undefined;
   const values = words.map((word, index) => readValue(parameters[index] ?? {}, word));
@@ -98,8 +102,7 @@ function parametersFor(positional: object, count: number): readonly object[] {
   if ("parameters" in positional && Array.isArray(positional.parameters)) return positional.parameters;
   const parameter = fieldOf(positional, "parameter");
   const maximum = "maximum" in positional ? positional.maximum : undefined;
-  const isTooFew = "minimum" in positional && positional.minimum !== undefined;
-  if (parameter === undefined || isTooFew) return [];
+  if (parameter === undefined) return [];
   return Array.from(
     { length: typeof maximum === "number" ? Math.min(count, maximum) : count },
     () => parameter,
