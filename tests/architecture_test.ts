@@ -218,6 +218,14 @@ Deno.test("no command loads the web server, the MCP SDK, zod or Node's library b
   }
 });
 
+Deno.test("sync check and sync push load a handful of files and no package while their answer stands", () => {
+  for (const command of ["check", "push"]) {
+    const loaded = closure(`src/commands/sync/${command}.ts`);
+    assert.deepEqual(foreign(loaded), [], command);
+    assert.ok(loaded.size <= 12, [...loaded].join(", "));
+  }
+});
+
 Deno.test("every file keeps the house rules", async () => {
   const files = ["main.ts", ...await listFiles("src", "clients", "tests", "scripts")];
   assert.ok(files.length >= 100, `${files.length} files`);

@@ -1,5 +1,6 @@
 /**
- * `agentos sync check` and an idle `push`: against an empty program, against rulesync, and as the number of files grows.
+ * `agentos sync check` and an idle `push`: against an empty program, against other programs from npm, and as the number of
+ * files grows.
  *
  * @module
  */
@@ -7,10 +8,12 @@
 import { dirname, join } from "node:path";
 import { type Home, makeHome } from "../../tests/e2e/agentos.ts";
 import { installPackage, PROJECT_FOLDER } from "../../tests/e2e/install.ts";
-import { compare, type Finding, interleave, timeProgram } from "./measure.ts";
+import { type Candidate, compare, type Finding, interleave, timeProgram, type Timing } from "./measure.ts";
 import { compileEmpty } from "./startup.ts";
 
 const RULESYNC = { name: "rulesync", version: "17.0.0" };
+/** It has no check: what it would do stands in for one. */
+const RULER = { name: "@intellectronica/ruler", version: "0.3.44" };
 const FILES = 300;
 const MANY_FILES = 10_000;
 
@@ -30,57 +33,88 @@ export async function benchSync(executable: string): Promise<readonly Finding[]>
     await Deno.mkdir(join(home.home, ".codex"));
     await runOnce(executable, ["sync", "push", "--quiet"], env(home));
   }
-  const rulesync = join(await installPackage(RULESYNC), "rulesync", "dist", "cli", "index.js");
-  const twin = await makeRulesyncTwin(small);
-  await runOnce(
-    "node",
-    [rulesync, "generate", "--targets", "codexcli", "--features", "rules,skills"],
-    env(small),
-    twin,
-  );
-  const timings = await interleave(15, [
+  const check = { name: "check", once: () => timeProgram(executable, ["sync", "check"], env(small)) };
+  // What is not the plain question is never answered from memory.
+  const anew = {
+    name: "check, compared anew",
+    once: () => timeProgram(executable, ["sync", "check", "--json"], env(small)),
+  };
+  const starts = await interleave(31, [
     { name: "an empty program", once: () => timeProgram(empty, [], env(small)) },
-    { name: "check", once: () => timeProgram(executable, ["sync", "check"], env(small)) },
+    check,
     { name: "push", once: () => timeProgram(executable, ["sync", "push"], env(small)) },
+    anew,
+  ]);
+  const growth = await interleave(9, [
+    { name: "an empty program", once: () => timeProgram(empty, [], env(small)) },
+    check,
     { name: "check many", once: () => timeProgram(executable, ["sync", "check"], env(large)) },
+    anew,
     {
-      name: "rulesync --check",
-      once: () =>
-        timeIn(twin, "node", [
-          rulesync,
-          "generate",
-          "--check",
-          "--targets",
-          "codexcli",
-          "--features",
-          "rules,skills",
-        ], env(small)),
+      name: "many, compared anew",
+      once: () => timeProgram(executable, ["sync", "check", "--json"], env(large)),
     },
   ]);
-  const median = (name: string): number =>
-    timings.find((timing) => timing.name === name)?.medianMs ?? Number.NaN;
-  const base = median("an empty program");
+  const peers = await interleave(7, [check, anew, ...await openPeers(small, env(small))]);
+  const nothing = { kind: "at most", value: 1.6 } as const;
   return [
-    compare(`\`sync check\`, ${FILES} files in sync`, timings, "check", "an empty program", {
-      kind: "at most",
-      value: 1.6,
-    }),
-    compare("`sync push`, nothing to do", timings, "push", "an empty program", {
-      kind: "at most",
-      value: 1.6,
-    }),
-    compare(`\`sync check\`, ${FILES} files in sync`, timings, "check", "rulesync --check", {
+    compare(`\`sync check\`, ${FILES} files in sync`, starts, "check", "an empty program", nothing),
+    compare("`sync push`, nothing to do", starts, "push", "an empty program", nothing),
+    compare(
+      `the same, ${FILES} files read and compared anew`,
+      starts,
+      "check, compared anew",
+      "an empty program",
+      undefined,
+    ),
+    compare(`\`sync check\`, ${FILES} files in sync`, peers, "check", "rulesync --check", {
       kind: "at most",
       value: 1 / 15,
     }),
+    compare("the same, compared anew", peers, "check, compared anew", "rulesync --check", undefined),
+    compare(`\`sync check\`, ${FILES} files in sync`, peers, "check", "ruler --dry-run", undefined),
+    growthOf("cost for each file", growth, "check", "check many"),
+    growthOf("the same, compared anew", growth, "check, compared anew", "many, compared anew"),
+  ];
+}
+
+/** What one file more costs among many, against what it costs among few; an empty program's time is no file's. */
+function growthOf(what: string, timings: readonly Timing[], few: string, many: string): Finding {
+  const median = (name: string): number =>
+    timings.find((timing) => timing.name === name)?.medianMs ?? Number.NaN;
+  const base = median("an empty program");
+  return {
+    what: `${what}, ${MANY_FILES} files against ${FILES}`,
+    against: "linear growth",
+    ratio: ((median(many) - base) / MANY_FILES) / ((median(few) - base) / FILES),
+    bar: { kind: "at most", value: 1.5 },
+    detail: `${median(many).toFixed(0)} ms for ${MANY_FILES} files`,
+  };
+}
+
+/** The other programs, each with the same texts in its own layout and everything deployed. */
+async function openPeers(home: Home, env: Record<string, string>): Promise<readonly Candidate[]> {
+  const peers = [
     {
-      what: "cost for each file, 10 000 files against 300",
-      against: "linear growth",
-      ratio: ((median("check many") - base) / MANY_FILES) / ((median("check") - base) / FILES),
-      bar: { kind: "at most", value: 1.5 },
-      detail: `${median("check many").toFixed(0)} ms for ${MANY_FILES} files`,
+      name: "rulesync --check",
+      program: join(await installPackage(RULESYNC), "rulesync", "dist", "cli", "index.js"),
+      folder: await makeTwin(home, "rulesync", { skills: ".rulesync/skills", rules: ".rulesync/rules" }),
+      deploy: ["generate", "--targets", "codexcli", "--features", "rules,skills"],
+      look: ["generate", "--check", "--targets", "codexcli", "--features", "rules,skills"],
+    },
+    {
+      name: "ruler --dry-run",
+      program: join(await installPackage(RULER), "@intellectronica", "ruler", "dist", "cli", "index.js"),
+      folder: await makeTwin(home, "ruler", { skills: ".ruler/skills", rules: ".ruler" }),
+      deploy: ["apply", "--agents", "codex", "--no-gitignore"],
+      look: ["apply", "--dry-run", "--agents", "codex", "--no-gitignore"],
     },
   ];
+  for (const { program, folder, deploy } of peers) await runOnce("node", [program, ...deploy], env, folder);
+  return peers.map(({ name, program, folder, look }) => ({
+    name,
+    once: () => timeIn(folder, "node", [program, ...look], env),
+  }));
 }
 
 async function makeRepo(home: Home, files: number): Promise<void> {
@@ -112,17 +146,21 @@ async function makeRepo(home: Home, files: number): Promise<void> {
   }
 }
 
-/** The same texts in rulesync's own layout. */
-async function makeRulesyncTwin(home: Home): Promise<string> {
-  const twin = join(home.folder, "twin");
+/** The same texts in another program's layout. */
+async function makeTwin(
+  home: Home,
+  name: string,
+  layout: { readonly rules: string; readonly skills: string },
+): Promise<string> {
+  const twin = join(home.folder, name);
   const source = join(home.folder, "repo", "clients", "shared");
-  await Deno.mkdir(join(twin, ".rulesync", "rules"), { recursive: true });
+  await Deno.mkdir(join(twin, layout.rules), { recursive: true });
   for await (const { name } of Deno.readDir(join(source, "memory"))) {
     const text = await Deno.readTextFile(join(source, "memory", name));
-    await Deno.writeTextFile(join(twin, ".rulesync", "rules", name), `---\ntargets: ["*"]\n---\n\n${text}`);
+    await Deno.writeTextFile(join(twin, layout.rules, name), `---\ntargets: ["*"]\n---\n\n${text}`);
   }
   for await (const { name } of Deno.readDir(join(source, "skills"))) {
-    const target = join(twin, ".rulesync", "skills", name);
+    const target = join(twin, layout.skills, name);
     await Deno.mkdir(target, { recursive: true });
     for await (const file of Deno.readDir(join(source, "skills", name))) {
       await Deno.copyFile(join(source, "skills", name, file.name), join(target, file.name));

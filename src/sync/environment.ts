@@ -65,6 +65,18 @@ export function findSystemdFolder(
   return isUsed ? `${config}/environment.d` : undefined;
 }
 
+/** The files that are kept, those of others that decide on them, and where they would be. */
+export function environmentPaths(
+  stateFolder: string,
+  env: (name: string) => string | undefined,
+  userHome: string,
+): readonly string[] {
+  const config = env("XDG_CONFIG_HOME") ?? `${userHome}/.config`;
+  const systemd = findSystemdFolder(env, userHome);
+  const place = { stateFolder, tokenFile: "", systemdFolder: systemd };
+  return [`${config}/environment.d`, ...environmentFiles(place, undefined).map(({ file }) => file)];
+}
+
 /**
  * Writes the files when something is deployed anywhere, removes them when nothing is.
  *

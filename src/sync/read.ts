@@ -26,6 +26,19 @@ export function readSource(repo: string, paths: readonly string[]): readonly Sou
   return files.sort((left, right) => left.path < right.path ? -1 : 1);
 }
 
+/** The folders that {@link readSource} looks into, and the named paths themselves, whether or not they are there. */
+export function listSourceFolders(repo: string, paths: readonly string[]): readonly string[] {
+  return paths.flatMap((path) => [path, ...isFolder(`${repo}/${path}`) ? foldersBelow(repo, path) : []]);
+}
+
+function foldersBelow(repo: string, folder: string): readonly string[] {
+  return [...Deno.readDirSync(`${repo}/${folder}`)].flatMap(({ name, isDirectory }) =>
+    isDirectory && !name.startsWith(".")
+      ? [`${folder}/${name}`, ...foldersBelow(repo, `${folder}/${name}`)]
+      : []
+  ).sort();
+}
+
 function isFile(path: string): boolean {
   try {
     return Deno.statSync(path).isFile;
@@ -72,16 +85,18 @@ export function readActual(home: string, path: string, format?: FormatId): Actua
   const file = `${home}/${path}`;
   let info: Deno.FileInfo;
   try {
-    info = Deno.statSync(file);
+    const entry = Deno.lstatSync(file);
+    info = entry.isSymlink ? Deno.statSync(file) : entry;
+    // A user's links may lead anywhere that is theirs; what belongs to somebody else is not written through them.
+    if (entry.isSymlink && entry.uid !== info.uid) {
+      return { kind: "unusable", reason: "it is a link to a file of another user" };
+    }
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return isDanglingLink(file);
     if (error instanceof Deno.errors.PermissionDenied || isNotAFolder(error)) {
       return { kind: "unusable", reason: "it cannot be read: check the mode and the folders above it" };
     }
     throw error;
-  }
-  if (isForeignLink(file, info)) {
-    return { kind: "unusable", reason: "it is a link to a file of another user" };
   }
   if (info.isDirectory) return { kind: "unusable", reason: "a folder stands where a file should" };
   if (!info.isFile) return { kind: "unusable", reason: "it is not a regular file" };
@@ -106,12 +121,6 @@ export function readActual(home: string, path: string, format?: FormatId): Actua
     readOnly: info.mode !== null && (info.mode & 0o200) === 0,
     executable: isExecutable(info.mode),
   };
-}
-
-/** A user's links may lead anywhere that is theirs; what belongs to somebody else is not written through them. */
-function isForeignLink(file: string, target: Deno.FileInfo): boolean {
-  const link = Deno.lstatSync(file);
-  return link.isSymlink && link.uid !== target.uid;
 }
 
 function isDanglingLink(file: string): ActualFile {

@@ -11,10 +11,11 @@ import type { CommandRun } from "../../cli/command.ts";
 import type { Choices } from "../../sync/model.ts";
 import type { ClientReport } from "../../sync/report.ts";
 import { carryOut, withState } from "./carry_out.ts";
-import { INQUIRY } from "./inquire.ts";
+import { openInquiry } from "./inquire.ts";
 import { type ChoiceFlags, type OpenHome, openHomes, type SyncFlags } from "./open_home.ts";
 import { planHome, planRemoval, printReports } from "./plan_home.ts";
 import { throwIfRefused } from "./refusal.ts";
+import { forget, remember } from "./remember.ts";
 
 /** The flags of `sync clean`. */
 export interface Flags extends SyncFlags, ChoiceFlags {
@@ -29,26 +30,29 @@ export interface Flags extends SyncFlags, ChoiceFlags {
 export const run: CommandRun<Flags> = async (flags, context) => {
   const { only, yes = false, dryRun = false, json = false } = flags;
   const quiet = flags.quiet === true || json;
+  const inquiry = openInquiry();
   if (dryRun || !yes) {
-    const planned = (await openHomes(flags, context, INQUIRY)).map((home) => planRemoval(home, only));
+    const planned = (await openHomes(flags, context, inquiry)).map((home) => planRemoval(home, only));
     if (dryRun || !json) await printReports("clean", planned, { ...flags, quiet: false }, context, true);
     if (dryRun) return 0;
     confirm();
   }
   const [removed, deployed] = await withState(context, async () => {
     const removed: ClientReport[] = [];
-    const homes = await openHomes(flags, context, INQUIRY);
+    const homes = await openHomes(flags, context, inquiry);
     for (const home of homes) {
       removed.push(carryOut(home, planRemoval(home, only), { command: "clean", quiet }, context));
     }
     const deployed: ClientReport[] = [];
     if (flags.deploy === false) return [removed, deployed];
-    for (const home of await openHomes({ ...flags, choices: choicesOf(homes) }, context, INQUIRY)) {
+    for (const home of await openHomes({ ...flags, choices: choicesOf(homes) }, context, inquiry)) {
       const report = await planHome(home, { only, take: undefined, merge: false });
       deployed.push(carryOut(home, report, { command: "push", quiet }, context));
     }
     return [removed, deployed];
   });
+  if (flags.deploy === false) forget(context);
+  else await remember(context, inquiry);
   if (json) await printReports("clean", deployed.length === 0 ? removed : deployed, flags, context, false);
   else {
     await printReports("clean", removed, flags, context, false);

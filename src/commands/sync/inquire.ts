@@ -6,19 +6,41 @@
  */
 
 import { findProgram } from "../../base/find_program.ts";
+import { currentPlatform } from "../../base/platform.ts";
 import { quoteForShell } from "../../base/state_folder.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import type { SyncClient } from "../../sync/client.ts";
-import { type Inquiry, platformOf } from "./open_home.ts";
+import type { Inquiry } from "./open_home.ts";
 
 const LIMIT_MS = 10_000;
 
-/** Asks this machine. */
-export const INQUIRY: Inquiry = { askVersion, findExecutable };
+/** Asks this machine, each program once in a run. */
+export function openInquiry(): MachineInquiry {
+  const answers = new Map<string, Promise<string | undefined>>();
+  const sayVersion: MachineInquiry["sayVersion"] = ({ versionCommand: { program, args } }) => {
+    const command = JSON.stringify([program, ...args]);
+    const answer = answers.get(command) ?? runProgram(program, args);
+    answers.set(command, answer);
+    return answer;
+  };
+  return {
+    sayVersion,
+    askVersion: async (client) => {
+      const said = await sayVersion(client);
+      return said === undefined ? undefined : client.readVersion(said);
+    },
+    findExecutable,
+  };
+}
 
-/** The version that the client on PATH answers; undefined when there is none, or it does not answer in ten seconds. */
-async function askVersion(client: SyncClient): Promise<string | undefined> {
-  const { program, args } = client.versionCommand;
+/** An inquiry that also tells a program's very words. */
+export interface MachineInquiry extends Inquiry {
+  /** What the client on PATH says of its version; undefined when there is none, or it is silent for ten seconds. */
+  sayVersion(client: Pick<SyncClient, "versionCommand">): Promise<string | undefined>;
+}
+
+/** What a program answers on stdout; undefined when it is not installed, fails, or does not answer in ten seconds. */
+export async function runProgram(program: string, args: readonly string[]): Promise<string | undefined> {
   try {
     const { success, stdout } = await new Deno.Command(program, {
       args: [...args],
@@ -27,9 +49,8 @@ async function askVersion(client: SyncClient): Promise<string | undefined> {
       stderr: "null",
       signal: AbortSignal.timeout(LIMIT_MS),
     }).output();
-    return success ? client.readVersion(new TextDecoder().decode(stdout)) : undefined;
+    return success ? new TextDecoder().decode(stdout) : undefined;
   } catch {
-    // Not installed, or not answering: the newest version is assumed, as the docs say.
     return undefined;
   }
 }
@@ -37,7 +58,7 @@ async function askVersion(client: SyncClient): Promise<string | undefined> {
 const NAME = "agentos";
 
 /** `agentos` when PATH finds this very executable under that name, else its path, quoted for a shell. */
-function findExecutable(context: CommandContext): string {
+export function findExecutable(context: Pick<CommandContext, "env">): string {
   if (!Deno.build.standalone) return NAME;
   const file = Deno.execPath();
   try {
@@ -45,7 +66,7 @@ function findExecutable(context: CommandContext): string {
       path: context.env("PATH") ?? "",
       pathExt: context.env("PATHEXT"),
       unsafeFolders: [],
-      platform: platformOf(),
+      platform: currentPlatform(),
     });
     if (Deno.realPathSync(found) === Deno.realPathSync(file)) return NAME;
   } catch {

@@ -9,7 +9,6 @@ import { type Client, CLIENTS } from "../../../clients/mod.ts";
 import { AppError } from "../../base/errors.ts";
 import { isInside } from "../../base/path_rules.ts";
 import { currentPlatform } from "../../base/platform.ts";
-import { CLIENTS_FOLDER, PORTFOLIO_FOLDER } from "../../base/repo.ts";
 import { stateFolderPath } from "../../base/state_folder.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { type Config, openConfig } from "../../config/read.ts";
@@ -18,6 +17,7 @@ import type { Place, Source, SyncClient } from "../../sync/client.ts";
 import type { ActualFile, Applied, Choices, EntryKind, FormatId } from "../../sync/model.ts";
 import { isFolder, readActual, readApplied, readSource } from "../../sync/read.ts";
 import { buildTarget, type TargetResult } from "../../sync/target.ts";
+import { REPO_MARKS } from "./recall.ts";
 
 /** The flags that every sync command takes. */
 export interface SyncFlags {
@@ -187,7 +187,7 @@ async function openSource(
   flag: string | undefined,
   cwd: string,
 ): Promise<Source> {
-  const repo = locateRepo(config, flag, cwd, [PORTFOLIO_FOLDER, CLIENTS_FOLDER])?.folder;
+  const repo = locateRepo(config, flag, cwd, REPO_MARKS)?.folder;
   if (repo !== undefined && isFolder(`${repo}/clients/${id}`)) {
     return { repo, files: readSource(repo, sources) };
   }

@@ -2,18 +2,17 @@
  * `agentos sync push`: make each client's home what the repo wants, and cost its user nothing.
  *
  * What is safe is done without asking; what would cost an edit is refused, with the two ways to resolve it. Exit 0 when
- * everything is in sync afterwards, 2 when something was refused.
+ * everything is in sync afterwards, 2 when something was refused. While nothing changed since a push found everything in
+ * sync, there is nothing to do, and nothing more is loaded.
  *
  * @module
  */
 
-import type { CommandRun } from "../../cli/command.ts";
-import type { ClientReport } from "../../sync/report.ts";
-import { carryOut, withState } from "./carry_out.ts";
-import { INQUIRY } from "./inquire.ts";
-import { type ChoiceFlags, openHomes, type SyncFlags } from "./open_home.ts";
-import { planHome, printReports } from "./plan_home.ts";
-import { throwIfRefused } from "./refusal.ts";
+import { openStateFolder } from "../../base/state_folder.ts";
+import type { CommandContext, CommandRun } from "../../cli/command.ts";
+import { findExecutable, runProgram } from "./inquire.ts";
+import type { ChoiceFlags, SyncFlags } from "./open_home.ts";
+import { isPlain, recall } from "./recall.ts";
 
 /** The flags of `sync push`. */
 export interface Flags extends SyncFlags, ChoiceFlags {
@@ -26,19 +25,30 @@ export interface Flags extends SyncFlags, ChoiceFlags {
 
 /** Runs the command. */
 export const run: CommandRun<Flags> = async (flags, context) => {
-  const { only, take, merge = false, dryRun: isDryRun = false, quiet = false, json = false } = flags;
-  const push = async (): Promise<readonly ClientReport[]> => {
-    const reports: ClientReport[] = [];
-    for (const home of await openHomes(flags, context, INQUIRY)) {
-      const report = await planHome(home, { only, take, merge });
-      reports.push(
-        isDryRun ? report : carryOut(home, report, { command: "push", quiet: quiet || json }, context),
-      );
-    }
-    return reports;
-  };
-  const reports = isDryRun ? await push() : await withState(context, push);
-  await printReports("push", reports, flags, context, isDryRun);
-  throwIfRefused("push", reports);
+  const answer = isPlain(flags, "quiet") ? await recallPush(context) : undefined;
+  if (answer === undefined) return await (await import("./push_homes.ts")).pushHomes(flags, context);
+  if (flags.quiet !== true) context.output.answer(answer);
   return 0;
 };
+
+/** What a push that has nothing to do says; undefined when it may have something. */
+async function recallPush(context: CommandContext): Promise<string | undefined> {
+  const standing = recall(context);
+  if (standing === undefined || standing.answers.push === null) return undefined;
+  const stateFolder = openStateFolder(context.env("AGENTOS_STATE"), context.home);
+  if (isInterrupted(stateFolder) || standing.executable !== findExecutable(context)) return undefined;
+  for (const { program, args, said } of standing.asked) {
+    if ((await runProgram(program, args) ?? null) !== said) return undefined;
+  }
+  return standing.answers.push;
+}
+
+/** True when a run was killed before its end, and is to be finished first. */
+function isInterrupted(stateFolder: string): boolean {
+  try {
+    Deno.statSync(`${stateFolder}/journal`);
+    return true;
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotFound);
+  }
+}
