@@ -28,6 +28,7 @@ const PARTS: readonly { readonly file: string; readonly name: string; render(): 
   { file: "README.md", name: "commands", render: renderCommands },
   { file: "README.md", name: "tools", render: renderTools },
   { file: "README.md", name: "config-keys", render: renderConfigKeys },
+  { file: "README.md", name: "usage-table", render: renderUsageTable },
   { file: "ARCHITECTURE.md", name: "errors", render: renderErrors },
   { file: "SECURITY.md", name: "git-keys", render: renderGitKeys },
   { file: "ARCHITECTURE.md", name: "bench", render: () => renderResults(readResults(SAVED_RESULTS)) },
@@ -69,6 +70,14 @@ function renderConfigKeys(): string {
     return [code(name), key.meaning, otherwise, code(key.variable), code(key.flag)];
   });
   return renderTable(["key", "means", "default", "variable", "flag"], rows);
+}
+
+/** What the program answered in `tests/usage_answers_test.ts`. */
+function renderUsageTable(): string {
+  const golden: { readonly table: readonly string[] } = JSON.parse(
+    Deno.readTextFileSync(join(ROOT, "tests", "golden", "usage.json")),
+  );
+  return ["```", ...golden.table, "```"].join("\n");
 }
 
 function renderErrors(): string {

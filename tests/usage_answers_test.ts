@@ -45,7 +45,7 @@ function claudeLine(time: string, id: string, usage: object, more: object = {}):
   });
 }
 
-/** In Berlin, 25 October 2026 has 25 hours: it begins at 22:00 UTC of the day before, and ends at 23:00. */
+/** README shows the table of these. In Berlin, 25 October 2026 has 25 hours: it begins at 22:00 UTC of the day before, and ends at 23:00. */
 const LOGS: Readonly<Record<string, readonly string[]>> = {
   [`.codex/sessions/2026/10/24/rollout-2026-10-24T23-50-00-${THREADS[0]}.jsonl`]: [
     codexLine("2026-10-24T21:50:00.000", "session_meta", {
@@ -53,37 +53,37 @@ const LOGS: Readonly<Record<string, readonly string[]>> = {
       cwd: "/work/shop",
       model_provider: "openrouter",
     }),
-    codexLine("2026-10-24T21:50:01.000", "turn_context", { model: "qwen/qwen3-coder" }),
-    codexTotal("2026-10-24T21:59:59.000", 100_000, 40_000, 2000, 500),
-    codexTotal("2026-10-24T22:00:00.000", 250_000, 130_000, 5000, 900),
+    codexLine("2026-10-24T21:50:01.000", "turn_context", { model: "deepseek/deepseek-v4-flash" }),
+    codexTotal("2026-10-24T21:59:59.000", 1_284_300, 1_007_616, 21_480, 9_500),
+    codexTotal("2026-10-24T22:00:00.000", 3_902_118, 3_244_032, 58_233, 24_190),
     codexLine("2026-10-25T21:00:00.000", "turn_context", { model: "qwen/qwen3-coder:free" }),
-    codexTotal("2026-10-25T22:59:59.000", 300_000, 150_000, 6000, 900),
+    codexTotal("2026-10-25T22:59:59.000", 4_310_002, 3_244_032, 66_004, 24_190),
     "this line is broken",
-    codexTotal("2026-10-25T23:00:00.000", 320_000, 150_000, 6500, 950),
+    codexTotal("2026-10-25T23:00:00.000", 4_402_771, 3_244_032, 67_120, 24_190),
   ],
-  [`.codex/archived_sessions/rollout-2026-11-02T09-00-00-${THREADS[1]}.jsonl`]: [
-    codexLine("2026-11-02T08:00:00.000", "session_meta", {
+  [`.codex/archived_sessions/rollout-2026-10-27T09-00-00-${THREADS[1]}.jsonl`]: [
+    codexLine("2026-10-27T08:00:00.000", "session_meta", {
       id: THREADS[1],
       cwd: "/work/site",
       model_provider: "openai",
     }),
-    codexTotal("2026-11-02T08:00:05.000", 1000, 0, 10, 0),
-    codexLine("2026-11-02T08:01:00.000", "turn_context", { model: "gpt-5.2-codex" }),
-    codexTotal("2026-11-02T08:01:05.000", 2000, 500, 40, 10),
-    codexLine("2026-11-02T08:02:00.000", "turn_context", { model: "in-house-model" }),
-    codexTotal("2026-11-02T08:02:05.000", 3000, 500, 50, 10),
+    codexTotal("2026-10-27T08:00:05.000", 12_400, 0, 310, 128),
+    codexLine("2026-10-27T08:01:00.000", "turn_context", { model: "gpt-5.2-codex" }),
+    codexTotal("2026-10-27T08:01:05.000", 412_400, 330_752, 9_310, 5_128),
+    codexLine("2026-10-27T08:02:00.000", "turn_context", { model: "in-house-model" }),
+    codexTotal("2026-10-27T08:02:05.000", 430_000, 330_752, 9_800, 5_128),
   ],
   ".claude/projects/-work-site/c1a0de00.jsonl": [
-    claudeLine("2026-11-02T09:00:00.000", "m1", { input_tokens: 10, output_tokens: 1 }),
-    claudeLine("2026-11-02T09:00:01.000", "m1", { input_tokens: 10, output_tokens: 400 }),
-    claudeLine("2026-11-02T09:05:00.000", "m2", {
-      input_tokens: 20,
-      cache_read_input_tokens: 3000,
-      cache_creation_input_tokens: 1000,
-      cache_creation: { ephemeral_5m_input_tokens: 600, ephemeral_1h_input_tokens: 400 },
-      output_tokens: 100,
+    claudeLine("2026-10-27T09:00:00.000", "m1", { input_tokens: 2200, output_tokens: 1 }),
+    claudeLine("2026-10-27T09:00:01.000", "m1", { input_tokens: 2200, output_tokens: 1830 }),
+    claudeLine("2026-10-27T09:05:00.000", "m2", {
+      input_tokens: 1200,
+      cache_read_input_tokens: 184_000,
+      cache_creation_input_tokens: 21_000,
+      cache_creation: { ephemeral_5m_input_tokens: 12_600, ephemeral_1h_input_tokens: 8400 },
+      output_tokens: 4100,
     }),
-    claudeLine("2026-11-02T09:06:00.000", "m3", { input_tokens: 100, output_tokens: 100, speed: "fast" }),
+    claudeLine("2026-10-27T09:06:00.000", "m3", { input_tokens: 3100, output_tokens: 900, speed: "fast" }),
   ],
 };
 
