@@ -4,8 +4,10 @@
 # `unshare --mount --pid --fork --mount-proc`, as root.
 #
 # USER_ID, USER_NAME, USER_HOME: who it is for; the folder is seen as /home/USER_NAME. CGROUP: an empty cgroup (v2) made for it. SCRIPT: what to run.
+# PRIVATE_NETWORK: set when there is a network namespace, which has a loopback interface that is down.
 # SSH_PART: text of a file of root's that OpenSSH's configuration includes, if any.
 set -eu
+[ -z "${PRIVATE_NETWORK:-}" ] || ip link set lo up
 mount --make-rprivate /
 mount -t tmpfs tmpfs /run
 mkdir -p /run/systemd/system /run/systemd/unit-root "/run/user/$USER_ID"
@@ -14,7 +16,7 @@ mkdir "/home/$USER_NAME"
 mount --bind "$USER_HOME" "/home/$USER_NAME"
 USER_HOME="/home/$USER_NAME"
 export USER_HOME
-printf 'root:x:0:0:root:/root:/bin/sh\n%s:x:%s:%s::%s:/bin/sh\n' "$USER_NAME" "$USER_ID" "$USER_ID" "$USER_HOME" >/run/passwd
+printf '%s:x:%s:%s::%s:/bin/sh\nroot:x:0:0:root:/root:/bin/sh\n' "$USER_NAME" "$USER_ID" "$USER_ID" "$USER_HOME" >/run/passwd
 mount --bind /run/passwd /etc/passwd
 if [ -d /etc/ssh/ssh_config.d ]; then
   mount -t tmpfs tmpfs /etc/ssh/ssh_config.d

@@ -27,8 +27,19 @@ function isFile(path: string): boolean {
   }
 }
 
-/** The user that the manager is run for: no one of the machine's. */
+/** An ordinary user that the manager is run for: no one of the machine's. */
 const USER_ID = 61_234;
+
+/** How the user is made. */
+export interface UserOptions {
+  /** Root in a home like a user's: may run what only root can read, as clients from the cache of a checkout of root's. */
+  readonly asRoot?: boolean;
+  /** With a loopback of its own, so that every port is free. */
+  readonly privateNetwork?: boolean;
+}
+
+/** True where {@link UserOptions.privateNetwork} can be had. */
+export const CAN_SPLIT_NETWORK = isFile("/usr/sbin/ip") || isFile("/sbin/ip");
 
 /** A user with a home, for whom scripts are run under a systemd of their own. */
 export interface SystemdUser extends AsyncDisposable {
@@ -37,17 +48,19 @@ export interface SystemdUser extends AsyncDisposable {
   /** HOME; scripts see it as `/home/ada`. */
   readonly home: string;
   /** Runs a shell script as this user; the manager starts before it and ends after it. */
-  run(script: string, env?: Readonly<Record<string, string>>): Promise<ProgramResult>;
+  run(script: string, env?: Readonly<Record<string, string>>, timeoutMs?: number): Promise<ProgramResult>;
 }
 
 /** Makes the user's folders; disposing removes them. */
-export async function makeSystemdUser(): Promise<SystemdUser> {
+export async function makeSystemdUser(options: UserOptions = {}): Promise<SystemdUser> {
+  const { asRoot = false, privateNetwork = false } = options;
+  const userId = asRoot ? 0 : USER_ID;
   const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "agentos-user-" }));
   const home = join(folder, "home");
   const cgroup = `${CGROUPS}/agentos-test-${crypto.randomUUID()}`;
   await Deno.mkdir(home);
   await Deno.chmod(folder, 0o755);
-  await Deno.chown(home, USER_ID, USER_ID);
+  await Deno.chown(home, userId, userId);
   const removeCgroup = (): void => {
     for (const path of [`${cgroup}/init.scope`, `${cgroup}/app.slice`, cgroup]) {
       try {
@@ -60,7 +73,7 @@ export async function makeSystemdUser(): Promise<SystemdUser> {
   return {
     folder,
     home,
-    async run(script, env = {}): Promise<ProgramResult> {
+    async run(script, env = {}, timeoutMs = 90_000): Promise<ProgramResult> {
       const file = join(folder, "script.sh");
       await Deno.writeTextFile(file, script);
       await Deno.mkdir(cgroup);
@@ -69,11 +82,13 @@ export async function makeSystemdUser(): Promise<SystemdUser> {
           path: "unshare",
           args: [
             ...["--mount", "--pid", "--fork", "--mount-proc", "--kill-child"],
+            ...privateNetwork ? ["--net"] : [],
             ...["sh", join(import.meta.dirname ?? "", "user_systemd.sh")],
           ],
           cwd: folder,
           env: {
-            USER_ID: String(USER_ID),
+            USER_ID: String(userId),
+            ...privateNetwork ? { PRIVATE_NETWORK: "1" } : {},
             USER_NAME: "ada",
             USER_HOME: home,
             CGROUP: cgroup,
@@ -81,6 +96,7 @@ export async function makeSystemdUser(): Promise<SystemdUser> {
             LANG: "C.UTF-8",
             ...env,
           },
+          timeoutMs,
         });
       } finally {
         removeCgroup();
