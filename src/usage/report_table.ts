@@ -209,24 +209,16 @@ function renderNotes(report: Report, dropped: readonly string[]): readonly strin
     );
     notes.push(`No price known: ${[...new Set(names)].join(", ")}. Costs leave them out.`);
   }
-  const silent = warnings.filter(({ code }) => code === "no-usage").length;
-  const broken = warnings.filter(({ code }) => code !== "no-usage");
-  const [first] = broken;
+  const [first] = warnings;
   if (first !== undefined) {
-    const place = renderPlace({
-      file: first.file,
-      ...(first.line === undefined ? {} : { line: first.line }),
-    });
+    const { file, line, message } = first;
+    const place = cleanName(renderPlace({ file, ...(line === undefined ? {} : { line }) }));
     notes.push(
-      `${formatCount(broken.length)} warning${broken.length === 1 ? "" : "s"}, the first at ${
-        cleanName(place)
-      }: ${first.message}.`,
-    );
-  }
-  if (silent > 0) {
-    notes.push(
-      `${formatCount(silent)} log${silent === 1 ? " tells" : "s tell"} of work and of no tokens: ` +
-        'see "agentos usage doctor".',
+      warnings.length === 1
+        ? `1 warning: ${place}: ${message}.`
+        : `${
+          formatCount(warnings.length)
+        } warnings, which "agentos usage doctor" names; the first: ${place}: ${message}.`,
     );
   }
   if (dropped.length > 0) notes.push(`No room for: ${dropped.join(", ")}.`);

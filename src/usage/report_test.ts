@@ -151,7 +151,7 @@ Deno.test("the table is aligned, shows what has no price as a dash, and bars on 
 Total                                3  3,000,000  1,200,000            0  60,000     15,000        4.40
 
 No price known: else/odd, "name". Costs leave them out.
-1 warning, the first at /logs/x.jsonl:3: the line is no JSON.
+1 warning: /logs/x.jsonl:3: the line is no JSON.
 Prices: table 1.0.0, 2026-11-10.`,
   );
   assert.match(
