@@ -13,6 +13,7 @@ import { openDatabase } from "../../src/base/database.ts";
 import { AppError } from "../../src/base/errors.ts";
 import { openPortfolio } from "../../src/portfolio/read.ts";
 import { createApp } from "../../src/server/app.ts";
+import { openNoGateway } from "../../src/server/gateway/gateway.ts";
 import { LEDGER_TABLES, openLedger } from "../../src/server/ledger_store.ts";
 import { listen } from "../../src/server/listener.ts";
 import { openLog } from "../../src/server/log.ts";
@@ -60,6 +61,7 @@ const app = await createApp({
   },
   token: openToken(tokenPath(state, "linux"), (error) => log.error("token", { reason: error.message })),
   ledger: openLedger(openDatabase(join(state, "agentos.db"), [LEDGER_TABLES], new Date()).db, log),
+  gateway: await openNoGateway(log),
   log,
   wall: () => ({ state: "off", reason: "the bench measures without it" }),
 });

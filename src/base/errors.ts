@@ -76,6 +76,12 @@ export const ERRORS = {
   "http.bad_request": { exit: 2, http: 400, hint: "Correct the named fields." },
 
   "gateway.request": { exit: 2, http: 400, hint: "Correct the request; the model was not asked." },
+  "gateway.no_key": { exit: 2, http: 401, hint: "Set the variable that holds the provider's key." },
+  "gateway.unknown_provider": { exit: 2, http: 404, hint: "Name the provider in config.toml." },
+  "gateway.limit": { exit: 2, http: 429, hint: "Wait, or change the limit in config.toml." },
+  "gateway.upstream": { exit: 2, http: 502, hint: "Check the network and the provider's address." },
+  "gateway.busy": { exit: 2, http: 503, hint: "Ask again in a moment." },
+  "gateway.silent": { exit: 2, http: 504, hint: "Ask again; the provider said nothing for too long." },
 
   "tool.input": { exit: 2, http: 400, hint: "Correct the named arguments and call again." },
   "tool.cancelled": { exit: 130, http: 499, hint: "Call again if the answer is still wanted." },

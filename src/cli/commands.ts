@@ -107,6 +107,11 @@ export const COMMANDS: readonly Command[] = [
           withNegated: false,
           brief: "Also log to rotated files in ~/.agentos/logs",
         },
+        gateway: {
+          kind: "boolean",
+          optional: true,
+          brief: "Serve the model gateway; on unless config.toml says otherwise",
+        },
         printPermissions: {
           kind: "boolean",
           optional: true,

@@ -12,6 +12,9 @@ import type { ConfigKey } from "./model.ts";
 /** A program as it is called on PATH. */
 const PROGRAM = /^[\w+][\w.+-]*$/;
 
+/** A base URL; what else is asked of one is asked where it is used. */
+const BASE_URL = /^https?:\/\/[^\s?#@]+$/;
+
 /** The one table of settings, in the order of the docs. */
 export const CONFIG_KEYS = {
   "repo": {
@@ -75,6 +78,43 @@ export const CONFIG_KEYS = {
     variable: "AGENTOS_GIT_TRUSTED",
     flag: "--trust-repo",
     adds: true,
+  },
+
+  "gateway.enabled": {
+    type: { kind: "switch" },
+    meaning: "serve the model gateway, which passes requests on to the providers",
+    default: true,
+    flag: "--gateway",
+  },
+  "gateway.providers.*.base_url": {
+    type: { kind: "text", pattern: BASE_URL, form: "a URL in quotes that begins with https:// or http://" },
+    meaning: "where a provider is asked, served as `/gateway/NAME/v1`",
+    otherwise: "none; `openrouter` is known without it",
+  },
+  "gateway.providers.*.wire": {
+    type: { kind: "choice", values: ["responses", "chat"] },
+    meaning: "what the provider speaks",
+    otherwise: '`"responses"`',
+  },
+  "gateway.limits.max_cost_per_day_usd": {
+    type: { kind: "number", min: 0, max: 1_000_000, whole: false },
+    meaning: "refuse requests once a day's cost, as the providers tell it, has reached this",
+    otherwise: "no limit",
+  },
+  "gateway.limits.max_requests_per_minute": {
+    type: { kind: "number", min: 0, max: 1_000_000, whole: true },
+    meaning: "refuse more requests in a minute than this",
+    otherwise: "no limit",
+  },
+  "gateway.limits.*.max_cost_per_day_usd": {
+    type: { kind: "number", min: 0, max: 1_000_000, whole: false },
+    meaning: "the same for one model, and so for the role profile that uses it",
+    otherwise: "no limit",
+  },
+  "gateway.limits.*.max_requests_per_minute": {
+    type: { kind: "number", min: 0, max: 1_000_000, whole: true },
+    meaning: "the same for one model",
+    otherwise: "no limit",
   },
 
   "sync.agents_md": {

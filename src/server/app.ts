@@ -13,6 +13,7 @@ import type { Tool } from "../tools/define.ts";
 import { answerError, answerJson, answerNothing } from "./answers.ts";
 import { readBody, refuseMediaType } from "./body.ts";
 import { clientOfHeaders } from "./caller.ts";
+import type { Gateway } from "./gateway/gateway.ts";
 import { allowedHosts, refuseForeign } from "./guard.ts";
 import type { Health } from "./health.ts";
 import type { KernelWall } from "./landlock.ts";
@@ -40,6 +41,7 @@ export interface AppDeps {
   readonly world: ToolWorld;
   readonly token: Token;
   readonly ledger: Ledger;
+  readonly gateway: Gateway;
   readonly log: ServerLog;
   /** Whether the kernel wall stands. */
   wall(): KernelWall;
@@ -115,6 +117,16 @@ export async function createApp(
       acceptReport(path, parseJson(await readBody(request)), { ledger, projects }, Date.now());
       return answerNothing(204);
     });
+    routes.all(path, () => refuseMethod("POST"));
+  }
+
+  // What opens these is the provider's key, which the server has not; see the gateway.
+  routes.post("/openrouter/v1/responses", ({ req }) => deps.gateway.answer(req.raw, "openrouter"));
+  routes.post(
+    "/gateway/:provider/v1/responses",
+    ({ req }) => deps.gateway.answer(req.raw, req.param("provider")),
+  );
+  for (const path of ["/openrouter/v1/responses", "/gateway/:provider/v1/responses"]) {
     routes.all(path, () => refuseMethod("POST"));
   }
 

@@ -12,6 +12,8 @@ import type { Portfolio, PortfolioFile } from "../portfolio/model.ts";
 import { defineTool, type Tool } from "../tools/define.ts";
 import { type App, createApp } from "./app.ts";
 import type { Ledger } from "./ledger.ts";
+import { openGateway, openNoGateway } from "./gateway/gateway.ts";
+import type { GatewaySettings } from "./gateway/settings.ts";
 import { LEDGER_TABLES, openLedger } from "./ledger_store.ts";
 import type { LogFields, ServerLog } from "./log.ts";
 import type { Mcp, McpDeps } from "./mcp.ts";
@@ -140,6 +142,7 @@ export interface AppFixture extends AsyncDisposable {
 export async function openAppFixture(
   port: number = PORT,
   start?: (deps: McpDeps) => Promise<Mcp>,
+  gateway?: GatewaySettings,
 ): Promise<AppFixture> {
   const folder = await Deno.makeTempDir({ prefix: "agentos-app-" });
   const lines: LoggedLine[] = [];
@@ -172,6 +175,9 @@ export async function openAppFixture(
     },
     token,
     ledger,
+    gateway: gateway === undefined
+      ? await openNoGateway(log)
+      : await openGateway({ settings: gateway, log, spent: [], fetch, record: ledger.recordModelRequest }),
     log,
     wall: () => ({ state: "off", reason: "a test" }),
   }, start);

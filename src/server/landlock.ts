@@ -19,8 +19,10 @@ export interface KernelRules {
   readonly read: readonly string[];
   /** Read, write, create, rename and remove; never links, devices or sockets. */
   readonly write: readonly string[];
-  /** The TCP port that may be listened on, if any; no other, and no connection to anywhere. */
+  /** The TCP port that may be listened on, if any; no other. */
   readonly listenPort: number | undefined;
+  /** The TCP ports that may be connected to, on any machine; no other. */
+  readonly connectPorts: readonly number[];
 }
 
 /** Whether the kernel holds the wall. `abi` is Landlock's version; higher ones deny more kinds of access. */
@@ -71,9 +73,10 @@ const sysRestrictSelf = 446n;
 const createRulesetVersion = 1n;
 const rulePathBeneath = 1n;
 const ruleNetPort = 2n;
-/** LANDLOCK_ACCESS_NET_BIND_TCP; CONNECT_TCP is the other bit. */
+// landlock.h: LANDLOCK_ACCESS_NET_*
 const bindTcp = 1n;
-const everyTcpAccess = 3n;
+const connectTcp = 2n;
+const everyTcpAccess = bindTcp | connectTcp;
 const prSetNoNewPrivs = 38;
 const openPathOnly = 0x200000 | 0x80000; // O_PATH | O_CLOEXEC
 const futexWait = 0n | 128n; // FUTEX_WAIT | FUTEX_PRIVATE_FLAG
@@ -167,9 +170,9 @@ function restrict(libc: Libc, abi: number, rules: KernelRules): string | undefin
   try {
     for (const path of rules.read) addRule(libc, ruleset, path, readAccess & handled);
     for (const path of rules.write) addRule(libc, ruleset, path, writeAccess & handled);
-    if (holdsTcp && rules.listenPort !== undefined) {
-      const rule = new BigUint64Array([bindTcp, BigInt(rules.listenPort)]);
-      libc.symbols.addRule(sysAddRule, BigInt(ruleset), ruleNetPort, rule, 0n);
+    if (holdsTcp) {
+      if (rules.listenPort !== undefined) addPortRule(libc, ruleset, bindTcp, rules.listenPort);
+      for (const port of rules.connectPorts) addPortRule(libc, ruleset, connectTcp, port);
     }
     if (libc.symbols.prctl(prSetNoNewPrivs, 1n, 0n, 0n, 0n) !== 0) return "the kernel refused no_new_privs";
     if (Number(libc.symbols.restrictSelf(sysRestrictSelf, BigInt(ruleset), 0n)) !== 0) {
@@ -179,6 +182,11 @@ function restrict(libc: Libc, abi: number, rules: KernelRules): string | undefin
   } finally {
     libc.symbols.close(ruleset);
   }
+}
+
+function addPortRule(libc: Libc, ruleset: number, allowed: bigint, port: number): void {
+  const rule = new BigUint64Array([allowed, BigInt(port)]);
+  libc.symbols.addRule(sysAddRule, BigInt(ruleset), ruleNetPort, rule, 0n);
 }
 
 function addRule(libc: Libc, ruleset: number, path: string, allowed: bigint): void {

@@ -14,7 +14,7 @@ Deno.test({
   name: "lockDown() says why there is no wall where the kernel has none",
   ignore: Deno.build.os === "linux",
   async fn(): Promise<void> {
-    const { wall } = await lockDown({ read: [], write: [], listenPort: undefined });
+    const { wall } = await lockDown({ read: [], write: [], listenPort: undefined, connectPorts: [] });
     assert.equal(wall.state, "off");
   },
 });
@@ -32,12 +32,21 @@ Deno.test({
     Deno.symlinkSync(`${outside}/secret.txt`, `${root}/link.txt`);
     Deno.symlinkSync(outside, `${root}/folder`);
     const listenPort = freePort();
+    using neighbour = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    using upstream = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const worker = new Worker(import.meta.resolve("./landlock_test_worker.ts"), { type: "module" });
     try {
       const answer = await new Promise<MessageEvent["data"]>((resolve, reject) => {
         worker.onmessage = (event) => resolve(event.data);
         worker.onerror = (event) => reject(new Error(event.message));
-        worker.postMessage({ root, readOnly, outside, listenPort });
+        worker.postMessage({
+          root,
+          readOnly,
+          outside,
+          listenPort,
+          neighbourPort: neighbour.addr.port,
+          upstreamPort: upstream.addr.port,
+        });
       });
       if (answer.wall.state === "off") {
         // Only a kernel without Landlock may say so; this one is asked directly.

@@ -14,6 +14,8 @@ interface Job {
   readonly readOnly: string;
   readonly outside: string;
   readonly listenPort: number;
+  readonly neighbourPort: number;
+  readonly upstreamPort: number;
 }
 
 globalThis.addEventListener("message", async (event) => {
@@ -25,6 +27,7 @@ globalThis.addEventListener("message", async (event) => {
     read: [job.readOnly],
     write: [job.root],
     listenPort: job.listenPort,
+    connectPorts: [job.upstreamPort],
   });
   const attempts: Record<string, () => unknown> = {
     "read a hard-coded path": () => Deno.readTextFileSync(`${job.outside}/secret.txt`),
@@ -41,7 +44,7 @@ globalThis.addEventListener("message", async (event) => {
     "read /proc": () => Deno.readTextFileSync("/proc/self/environ"),
     "read asynchronously, 200 times": () =>
       Promise.any(Array.from({ length: 200 }, () => Deno.readTextFile(`${job.root}/link.txt`))),
-    "connect to a port": () => Deno.connect({ hostname: "127.0.0.1", port: 9 }),
+    "connect to another port": () => connect(job.neighbourPort),
     "listen on another port": () => Deno.listen({ hostname: "127.0.0.1", port: 0 }).close(),
   };
   const escaped: string[] = [];
@@ -55,6 +58,7 @@ globalThis.addEventListener("message", async (event) => {
     "read in the root, asynchronously": () => Deno.readTextFile(`${job.root}/sub/a.txt`),
     "truncate in the root": () => Deno.truncateSync(`${job.root}/sub/a.txt`),
     "listen on its port": () => Deno.listen({ hostname: "127.0.0.1", port: job.listenPort }).close(),
+    "connect to its upstream": () => connect(job.upstreamPort),
     "remove in the root": () => Deno.removeSync(`${job.root}/sub/a.txt`),
   };
   const lost: string[] = [];
@@ -63,6 +67,10 @@ globalThis.addEventListener("message", async (event) => {
   }
   postToParent({ wall, escaped, lost, address: parked?.address });
 });
+
+async function connect(port: number): Promise<void> {
+  (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+}
 
 async function succeeds(attempt: () => unknown): Promise<boolean> {
   try {

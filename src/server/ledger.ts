@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { ModelRequestRecord } from "./gateway/record.ts";
+
 /** One finished tool call. Never its arguments, never its answer. */
 export interface ToolCallRecord {
   readonly tool: string;
@@ -48,6 +50,14 @@ export interface ProjectRecord {
   readonly at: number;
 }
 
+/** What a model's answer has cost, as far as its provider said. */
+export interface ModelCost {
+  /** The model that was asked for. */
+  readonly model: string;
+  readonly at: number;
+  readonly costUsd: number;
+}
+
 /** How the ledger is doing. */
 export interface LedgerHealth {
   readonly ok: boolean;
@@ -63,8 +73,11 @@ export interface Ledger {
   recordPortfolioRead(record: PortfolioReadRecord): void;
   recordCommand(record: CommandRecord): void;
   recordProject(record: ProjectRecord): void;
+  recordModelRequest(record: ModelRequestRecord): void;
   /** The newest project of each client, as the database held them when it was opened. */
   readonly projects: readonly ProjectRecord[];
+  /** What models have cost since midnight, as the database held it when it was opened, oldest first. */
+  readonly modelCosts: readonly ModelCost[];
   health(): LedgerHealth;
   /** Writes what is waiting; for the end of the server. */
   flush(): void;
@@ -83,7 +96,9 @@ export function openNoLedger(reason: string): Ledger {
     recordPortfolioRead: drop,
     recordCommand: drop,
     recordProject: drop,
+    recordModelRequest: drop,
     projects: [],
+    modelCosts: [],
     health: () => ({ ok: false, dropped, reason }),
     flush: () => undefined,
     close: () => undefined,

@@ -7,13 +7,15 @@
 
 import type { DatabaseSync, StatementSync, SupportedValueType } from "node:sqlite";
 import { type DatabaseFeature, inTransaction } from "../base/database.ts";
-import type { Ledger, ProjectRecord } from "./ledger.ts";
+import type { ModelRequestRecord } from "./gateway/record.ts";
+import type { Ledger, ModelCost, ProjectRecord } from "./ledger.ts";
 import type { ServerLog } from "./log.ts";
 
 /** The ledger's tables. Times are milliseconds since 1970. */
 export const LEDGER_TABLES: DatabaseFeature = {
   name: "ledger",
-  migrations: [`
+  migrations: [
+    `
     CREATE TABLE tool_calls (
       id INTEGER PRIMARY KEY, at INTEGER NOT NULL, tool TEXT NOT NULL, elapsed_ms REAL NOT NULL,
       ok INTEGER NOT NULL, error_code TEXT, size_bytes INTEGER NOT NULL,
@@ -34,7 +36,19 @@ export const LEDGER_TABLES: DatabaseFeature = {
     CREATE INDEX portfolio_reads_at ON portfolio_reads (at);
     CREATE INDEX commands_at ON commands (at);
     CREATE INDEX projects_at ON projects (at);
-  `],
+  `,
+    `
+    CREATE TABLE model_requests (
+      id INTEGER PRIMARY KEY, at INTEGER NOT NULL, request_id TEXT NOT NULL, provider TEXT NOT NULL, client TEXT,
+      session TEXT, thread TEXT, turn TEXT, kind TEXT, source TEXT,
+      model_asked TEXT NOT NULL, model_served TEXT, response_id TEXT, status INTEGER NOT NULL, error TEXT,
+      input_tokens INTEGER, cached_tokens INTEGER, output_tokens INTEGER, reasoning_tokens INTEGER,
+      cost_usd REAL, first_output_ms REAL, elapsed_ms REAL NOT NULL, tokens_per_second REAL
+    ) STRICT;
+    CREATE INDEX model_requests_at ON model_requests (at);
+    CREATE INDEX model_requests_response_id ON model_requests (response_id);
+  `,
+  ],
 };
 
 /** How long and how much is kept, and how long records wait. */
@@ -51,11 +65,11 @@ export interface LedgerLimits {
   readonly maxRows: Readonly<Record<LedgerTable, number>>;
 }
 
-type LedgerTable = "tool_calls" | "portfolio_reads" | "commands" | "projects";
+type LedgerTable = "tool_calls" | "portfolio_reads" | "commands" | "projects" | "model_requests";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** About 64 MiB when full: a tool call takes some 120 bytes with its index, a command at most 6 KiB. */
+/** About 100 MiB when full: a tool call takes some 120 bytes with its index, a command at most 6 KiB, a model request 500. */
 export const LEDGER_LIMITS: LedgerLimits = {
   flushAfterMs: 250,
   retryMs: 1000,
@@ -63,7 +77,13 @@ export const LEDGER_LIMITS: LedgerLimits = {
   maxWaiting: 20_000,
   maxAgeMs: 90 * DAY_MS,
   pruneEveryMs: DAY_MS / 4,
-  maxRows: { tool_calls: 250_000, portfolio_reads: 50_000, commands: 20_000, projects: 5_000 },
+  maxRows: {
+    tool_calls: 250_000,
+    portfolio_reads: 50_000,
+    commands: 20_000,
+    projects: 5_000,
+    model_requests: 100_000,
+  },
 };
 
 const INSERTS: Readonly<Record<LedgerTable, string>> = {
@@ -72,6 +92,8 @@ const INSERTS: Readonly<Record<LedgerTable, string>> = {
   portfolio_reads: "INSERT INTO portfolio_reads (at, file, via, client, project) VALUES (?, ?, ?, ?, ?)",
   commands: "INSERT INTO commands (at, command, args, client, project) VALUES (?, ?, ?, ?, ?)",
   projects: "INSERT INTO projects (at, project, path, client) VALUES (?, ?, ?, ?)",
+  model_requests:
+    "INSERT INTO model_requests (at, request_id, provider, client, session, thread, turn, kind, source, model_asked, model_served, response_id, status, error, input_tokens, cached_tokens, output_tokens, reasoning_tokens, cost_usd, first_output_ms, elapsed_ms, tokens_per_second) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 };
 
 interface Waiting {
@@ -153,7 +175,11 @@ export function openLedger(db: DatabaseSync, log: ServerLog, limits: LedgerLimit
     recordProject({ project, path, client, at }): void {
       record("projects", at, project, path ?? null, client ?? null);
     },
+    recordModelRequest(request): void {
+      record("model_requests", ...valuesOf(request));
+    },
     projects: readProjects(db),
+    modelCosts: readModelCosts(db, new Date()),
     health: () => ({ ok: failure === undefined, dropped, reason: failure }),
     flush,
     close(): void {
@@ -185,6 +211,29 @@ function readProjects(db: DatabaseSync): ProjectRecord[] {
     project: String(row["project"]),
     path: textOf(row["path"]),
     client: textOf(row["client"]),
+  }));
+}
+
+function valuesOf(request: ModelRequestRecord): SupportedValueType[] {
+  const { at, id, provider, client, session, thread, turn, kind, source, tokens } = request;
+  const { modelAsked, modelServed, responseId, status, error, costUsd } = request;
+  const { firstOutputMs, elapsedMs, tokensPerSecond } = request;
+  const who = [at, id, provider, client, session, thread, turn, kind, source];
+  const what = [modelAsked, modelServed, responseId, status, error];
+  const counts = [tokens?.input, tokens?.cached, tokens?.output, tokens?.reasoning, costUsd];
+  return [...who, ...what, ...counts, firstOutputMs, elapsedMs, tokensPerSecond].map((value) =>
+    value ?? null
+  );
+}
+
+function readModelCosts(db: DatabaseSync, now: Date): ModelCost[] {
+  const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate()).getTime();
+  const costs =
+    "SELECT model_asked, at, cost_usd FROM model_requests WHERE at >= ? AND cost_usd IS NOT NULL ORDER BY at";
+  return db.prepare(costs).all(midnight).map((row) => ({
+    model: String(row["model_asked"]),
+    at: Number(row["at"]),
+    costUsd: Number(row["cost_usd"]),
   }));
 }
 

@@ -11,6 +11,7 @@ import { joinPath } from "../base/path_rules.ts";
 import { openPortfolio } from "../portfolio/read.ts";
 import { TOOLS } from "../tools/mod.ts";
 import { createApp } from "./app.ts";
+import { openGateway } from "./gateway/gateway.ts";
 import { type Ledger, openNoLedger } from "./ledger.ts";
 import { LEDGER_TABLES, openLedger } from "./ledger_store.ts";
 import { openLog, type ServerLog } from "./log.ts";
@@ -33,6 +34,13 @@ export async function openApp(surroundings: AppSurroundings): Promise<OpenedApp>
     log.error("token unusable: every request is refused", { reason: error.message, next: error.hint });
   });
   const ledger = openLedgerOrNone(joinPath(stateFolder, "agentos.db", platform), log);
+  const gateway = await openGateway({
+    settings: settings.gateway,
+    log,
+    spent: ledger.modelCosts,
+    fetch: (url, init) => fetch(url, init),
+    record: ledger.recordModelRequest,
+  });
   const app = await createApp({
     version,
     runtime: `deno ${Deno.version.deno}`,
@@ -43,6 +51,7 @@ export async function openApp(surroundings: AppSurroundings): Promise<OpenedApp>
     world: { settings: settings.tools, portfolio: await openPortfolio(settings.portfolio), run, search },
     token,
     ledger,
+    gateway,
     log,
     wall,
   });

@@ -6,6 +6,7 @@
  */
 
 import { isInside, joinPath } from "../base/path_rules.ts";
+import { authorityOf, isHostName, portOf } from "./gateway/settings.ts";
 import type { KernelRules } from "./landlock.ts";
 import type { ServerSettings } from "./settings.ts";
 
@@ -35,6 +36,8 @@ export interface Grant {
     readonly write: readonly Granted[];
     readonly net: readonly Granted[];
   };
+  /** The ports that the kernel lets the worker connect to; they stand in `kernel.net` too. */
+  readonly connectPorts: readonly number[];
 }
 
 /** What a runtime on Linux reads at odd moments: the time zone, and random numbers. */
@@ -43,6 +46,7 @@ const runtimeFiles = ["/etc/localtime", "/usr/share/zoneinfo", "/dev/urandom", "
 /** Computes the grant. */
 export function computeGrant(settings: ServerSettings): Grant {
   const { roots, platform, extensionFolder, allowRun } = settings.tools;
+  const upstream = computeUpstream(settings.gateway);
   const state: Granted = { what: settings.stateFolder, why: "state folder: token and database" };
   const logs: Granted = { what: joinPath(settings.stateFolder, "logs", platform), why: "log files" };
   const writableRoots = roots.filter((root) => root.writable).map(({ path }) => ({
@@ -62,7 +66,7 @@ export function computeGrant(settings: ServerSettings): Grant {
     worker: {
       read: [...writableRoots, ...readOnly, state],
       write: [...writableRoots, state],
-      net: [{ what: `127.0.0.1:${settings.port}`, why: "listen, on this machine only" }],
+      net: [{ what: `127.0.0.1:${settings.port}`, why: "listen, on this machine only" }, ...upstream.hosts],
       ffi: platform === "linux"
         ? [{ what: "libc", why: "put up the kernel wall; given back right after" }]
         : [],
@@ -74,10 +78,46 @@ export function computeGrant(settings: ServerSettings): Grant {
       })),
     },
     kernel: {
-      read: [...readOnly, state, ...runtimeFiles.map((what) => ({ what, why: "runtime" }))],
+      read: [
+        ...readOnly,
+        state,
+        ...runtimeFiles.map((what) => ({ what, why: "runtime" })),
+        ...settings.gateway.systemFiles.map((what) => ({ what, why: "gateway: names and certificates" })),
+      ],
       write: [...writableRoots, ...settings.log.file ? [logs] : []],
-      net: [{ what: `port ${settings.port}`, why: "listen; no connection to anywhere" }],
+      net: [
+        {
+          what: `port ${settings.port}`,
+          why: upstream.ports.length === 0 ? "listen; no connection to anywhere" : "listen",
+        },
+        ...upstream.ports.map(({ port, why }) => ({ what: `port ${port}`, why })),
+      ],
     },
+    connectPorts: upstream.ports.map(({ port }) => port),
+  };
+}
+
+/** Where the gateway may connect to: hosts as Deno holds them, ports as the kernel does. */
+function computeUpstream({ providers, proxies }: ServerSettings["gateway"]): {
+  readonly hosts: readonly Granted[];
+  readonly ports: readonly { readonly port: number; readonly why: string }[];
+} {
+  const proxied = proxies.map((what) => ({ what, why: "gateway: the proxy that the environment names" }));
+  const ports = new Map<number, string>();
+  for (const { name, baseUrl } of providers) ports.set(portOf(baseUrl), `connect, for the gateway: ${name}`);
+  for (const { what } of proxied) {
+    ports.set(Number(what.replace(/^.*:/, "")), "connect, for the gateway: the proxy");
+  }
+  // A long answer to the question for an address comes over TCP (RFC 7766).
+  if (providers.some(({ baseUrl }) => isHostName(new URL(baseUrl).hostname))) {
+    ports.set(53, "connect, for the gateway: looking up names");
+  }
+  return {
+    hosts: [
+      ...providers.map(({ name, baseUrl }) => ({ what: authorityOf(baseUrl), why: `gateway: ${name}` })),
+      ...proxied,
+    ],
+    ports: [...ports].map(([port, why]) => ({ port, why })).toSorted((left, right) => left.port - right.port),
   };
 }
 
@@ -101,7 +141,8 @@ export function toWorkerPermissions(grant: Grant): Deno.PermissionOptionsObject 
  * @param listenPort the port that was bound
  */
 export function toKernelRules(grant: Grant, listenPort: number): KernelRules {
-  return { read: paths(grant.kernel.read), write: paths(grant.kernel.write), listenPort };
+  const { kernel: { read, write }, connectPorts } = grant;
+  return { read: paths(read), write: paths(write), listenPort, connectPorts };
 }
 
 /** The grant as a person reads it. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { computeGrant, renderGrant, toKernelRules, toWorkerPermissions } from "./permissions.ts";
+import { NO_GATEWAY } from "./gateway/settings.ts";
 import type { ServerSettings } from "./settings.ts";
 
 const settings: ServerSettings = {
@@ -19,6 +20,7 @@ const settings: ServerSettings = {
     platform: "linux",
     pathChecks: true,
   },
+  gateway: NO_GATEWAY,
 };
 
 function withTools(tools: Partial<ServerSettings["tools"]>): ServerSettings {
@@ -68,6 +70,26 @@ Deno.test("computeGrant() gives a reason for everything", () => {
   for (const group of [...Object.values(worker), ...Object.values(supervisor), ...Object.values(kernel)]) {
     for (const { what, why } of group) assert.ok(what !== "" && why !== "");
   }
+});
+
+Deno.test("the gateway adds its providers' hosts and ports, and no others", () => {
+  const gateway = {
+    ...NO_GATEWAY,
+    providers: [
+      { name: "openrouter", baseUrl: "https://openrouter.ai/api/v1", wire: "responses" },
+      { name: "local", baseUrl: "http://127.0.0.1:11434/v1", wire: "responses" },
+    ],
+    proxies: ["proxy.example:3128"],
+    systemFiles: ["/etc/resolv.conf"],
+  } as const;
+  const grant = computeGrant({ ...settings, gateway });
+  const { net } = toWorkerPermissions(grant);
+  assert.deepEqual(net, ["127.0.0.1:8787", "openrouter.ai:443", "127.0.0.1:11434", "proxy.example:3128"]);
+  const rules = toKernelRules(grant, 4711);
+  assert.deepEqual(rules.connectPorts, [53, 443, 3128, 11434]);
+  assert.ok(rules.read.includes("/etc/resolv.conf"));
+  assert.match(renderGrant({ ...settings, gateway }), /net {4}openrouter\.ai:443 +gateway: openrouter/);
+  assert.deepEqual(toKernelRules(computeGrant(settings), 4711).connectPorts, []);
 });
 
 Deno.test("renderGrant() is a table that a person can read", () => {

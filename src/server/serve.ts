@@ -24,6 +24,7 @@ export async function serveUntilSignal(
   talk: (text: string) => void,
   pulseMs?: number,
 ): Promise<void> {
+  trustSystemCertificates(settings);
   const searching = searchWhenAsked(settings);
   const tellManager = await notifyWhenAsked(talk);
   try {
@@ -69,6 +70,15 @@ async function notifyWhenAsked(talk: (text: string) => void): Promise<(event: Su
       talk(`notice: systemd could not be told that the server is ${event.kind}: ${reason}.`);
     }
   };
+}
+
+/**
+ * Lets the gateway trust what this system trusts, a company's own certificates among it: Deno 2.4.2 knows Mozilla's list
+ * only, unless this variable says more before the first connection (seen 2026-11; 2.9.6 needs no telling).
+ */
+function trustSystemCertificates({ gateway }: ServerSettings): void {
+  if (gateway.providers.length === 0 || Deno.env.get("DENO_TLS_CA_STORE") !== undefined) return;
+  Deno.env.set("DENO_TLS_CA_STORE", "system,mozilla");
 }
 
 /** Searching, of which nothing is loaded or started before the first search. */

@@ -20,6 +20,7 @@ import { locateRepo } from "../config/repo.ts";
 import { renderOrigin } from "../config/settle.ts";
 import type { PortfolioSource } from "../portfolio/model.ts";
 import type { ToolSettings } from "../tools/define.ts";
+import { type GatewaySettings, readGateway } from "./gateway/settings.ts";
 
 /** How log lines look, and whether they also go to files in the state folder. */
 export interface LogSettings {
@@ -41,6 +42,7 @@ export interface ServerSettings {
   readonly portfolio: PortfolioSource;
   readonly log: LogSettings;
   readonly tools: ToolSettings;
+  readonly gateway: GatewaySettings;
 }
 
 /** The flags of `agentos serve` that become settings, as the parser hands them over. */
@@ -55,6 +57,7 @@ export interface SettingFlags {
   readonly extDir?: string;
   readonly logFormat?: "text" | "json";
   readonly logFile?: boolean;
+  readonly gateway?: boolean;
 }
 
 /** What settings are read from besides the flags. */
@@ -107,6 +110,7 @@ export async function readSettings(flags: SettingFlags, sources: SettingSources)
       platform,
       pathChecks: true,
     },
+    gateway: readGateway(config, flags.gateway, sources.env),
   };
   return { settings, notices: trusted.notices };
 }

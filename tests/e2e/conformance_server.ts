@@ -8,6 +8,7 @@
 import { AppError } from "../../src/base/errors.ts";
 import { openPortfolio } from "../../src/portfolio/read.ts";
 import { createApp } from "../../src/server/app.ts";
+import { openNoGateway } from "../../src/server/gateway/gateway.ts";
 import { openNoLedger } from "../../src/server/ledger.ts";
 import { listen } from "../../src/server/listener.ts";
 import { openLog } from "../../src/server/log.ts";
@@ -37,6 +38,7 @@ export async function startConformanceServer(home: Home): Promise<ConformanceSer
   // The guard names the port, and the port is known when the socket is bound.
   let handle = (_request: Request): Promise<Response> => Promise.resolve(new Response(null, { status: 503 }));
   const listener = listen(0, (request) => handle(request), () => undefined);
+  const log = openLog({ format: "text", file: undefined, write: () => undefined });
   handle = await createApp({
     version: "1.0.0",
     runtime: `deno ${Deno.version.deno}`,
@@ -60,7 +62,8 @@ export async function startConformanceServer(home: Home): Promise<ConformanceSer
     },
     token,
     ledger: openNoLedger("the test build keeps none"),
-    log: openLog({ format: "text", file: undefined, write: () => undefined }),
+    gateway: await openNoGateway(log),
+    log,
     wall: () => ({ state: "off", reason: "the test build has none" }),
   }, startFixtures);
   return {

@@ -46,7 +46,7 @@ async function openBehindWall(scope: SearchScope): Promise<{ wall: KernelWall; f
   // Opened first: behind the wall the library could not be found any more.
   const libcFiles = Deno.build.os === "linux" ? openLibcFiles() : undefined;
   // Files are read with synchronous calls, so this thread is the only one to hold.
-  const wall = lockDownThread({ read: scope.roots, write: [], listenPort: undefined });
+  const wall = lockDownThread({ read: scope.roots, write: [], listenPort: undefined, connectPorts: [] });
   Deno.permissions.revokeSync({ name: "ffi" });
   if (wall.state === "on" && libcFiles !== undefined) return { wall, files: libcFiles };
   const { NODE_FILES } = await import("../../tools/files/search/node_files.ts");

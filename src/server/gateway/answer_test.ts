@@ -1,0 +1,283 @@
+import assert from "node:assert/strict";
+import { createParser } from "eventsource-parser";
+import fc from "fast-check";
+import { isObject, type JsonObject } from "../../base/json_fields.ts";
+import { type Answer, type AnswerWatch, type BrokenReason, openAnswer } from "./answer.ts";
+import { flatten } from "./flatten.ts";
+import { nameTools } from "./tool_names.ts";
+import type { Translation } from "./wire.ts";
+
+const TOOLS = [
+  { type: "function", name: "exec" },
+  { type: "namespace", name: "mcp__files", tools: [{ type: "function", name: "read" }] },
+];
+const { names } = flatten({ tools: TOOLS });
+const NO_NAMES = nameTools([]);
+
+/** Keeps what was noticed. */
+function watching(): AnswerWatch & {
+  readonly outputs: number[];
+  readonly ends: { response: JsonObject; type: string }[];
+  readonly broken: BrokenReason[];
+} {
+  const outputs: number[] = [];
+  const ends: { response: JsonObject; type: string }[] = [];
+  const broken: BrokenReason[] = [];
+  return {
+    outputs,
+    ends,
+    broken,
+    onFirstOutput: () => void outputs.push(1),
+    onEnd: (response, type) => void ends.push({ response, type }),
+    onBroken: (reason) => void broken.push(reason),
+  };
+}
+
+function eventsOf(text: string): JsonObject[] {
+  const events: JsonObject[] = [];
+  const parser = createParser({
+    onEvent: ({ data }) => {
+      if (data === "[DONE]") return;
+      const event: unknown = JSON.parse(data);
+      if (isObject(event)) events.push(event);
+    },
+  });
+  parser.feed(`${text}: end\n\n`);
+  return events;
+}
+
+const sse = (event: JsonObject): string => `event: ${event["type"]}\ndata: ${JSON.stringify(event)}\n\n`;
+const call = (name: string, namespace?: string): JsonObject => ({
+  type: "function_call",
+  call_id: "c",
+  name,
+  arguments: "{}",
+  ...(namespace === undefined ? {} : { namespace }),
+});
+const created = {
+  type: "response.created",
+  sequence_number: 0,
+  response: { id: "r", model: "m", created_at: 5 },
+};
+const completed = (output: readonly JsonObject[]): JsonObject => ({
+  type: "response.completed",
+  sequence_number: 9,
+  response: { id: "r", model: "m", status: "completed", output, usage: { input_tokens: 1, cost: 0.5 } },
+});
+
+function run(answer: Answer, pieces: readonly string[]): string {
+  return pieces.map((piece) => answer.push(piece)).join("") + answer.end();
+}
+
+Deno.test("an answer passes text as it came, and restores calls", () => {
+  const delta =
+    'event: response.output_text.delta\ndata: {"type":"response.output_text.delta",  "delta":"é"}\n\n';
+  const watch = watching();
+  const answer = openAnswer(names, undefined, watch);
+  assert.equal(answer.push(delta.slice(0, 20)), "");
+  assert.equal(answer.push(`${delta.slice(20)}: keep alive\n\n`), `${delta}: keep alive\n\n`);
+  assert.equal(watch.outputs.length, 1);
+  assert.deepEqual(
+    eventsOf(answer.push(sse({ type: "response.output_item.done", item: call("mcp__files__read") }))),
+    [{ type: "response.output_item.done", item: call("read", "mcp__files") }],
+  );
+  const plain = sse({ type: "response.output_item.done", item: call("exec") });
+  assert.equal(answer.push(plain), plain);
+  assert.deepEqual(eventsOf(answer.push(sse(completed([call("mcp__files__read")])))), [
+    completed([call("read", "mcp__files")]),
+  ]);
+  assert.equal(answer.end(), "");
+  assert.deepEqual(watch.ends.map(({ type }) => type), ["response.completed"]);
+  assert.deepEqual(watch.broken, []);
+});
+
+Deno.test("a call that is spelt with escapes is restored too", () => {
+  const text = sse({ type: "response.output_item.done", item: call("mcp__files__read") })
+    .replaceAll("function_call", "\\u0066unction\\u005fcall");
+  const [event] = eventsOf(openAnswer(names, undefined, watching()).push(text));
+  assert.deepEqual(event?.["item"], call("read", "mcp__files"));
+});
+
+Deno.test("an answer that breaks off ends with response.failed and says so", () => {
+  const watch = watching();
+  const [, failed] = eventsOf(run(openAnswer(names, undefined, watch), [sse(created), "data: {"]));
+  assert.deepEqual(failed, {
+    type: "response.failed",
+    sequence_number: 1,
+    response: {
+      id: "r",
+      object: "response",
+      created_at: 5,
+      model: "m",
+      status: "failed",
+      output: [],
+      error: { code: "gateway_cut_off", message: "The provider's answer broke off before its end." },
+    },
+  });
+  assert.deepEqual(watch.broken, ["cut_off"]);
+});
+
+Deno.test("an error event's own words reach the client", () => {
+  const error = sse({ type: "error", error: { code: 502, message: "No provider is available." } });
+  const events = eventsOf(run(openAnswer(names, undefined, watching()), [sse(created), error]));
+  const response = events.at(-1)?.["response"];
+  assert.ok(isObject(response) && isObject(response["error"]));
+  assert.equal(response["error"]["message"], "No provider is available.");
+});
+
+Deno.test("an event that is not JSON, or does not end, fails the answer, and nothing follows", () => {
+  for (
+    const [text, reason] of [["event: response.completed\ndata: {\n\n", "malformed"], [
+      "x".repeat(50),
+      "oversize",
+    ]]
+  ) {
+    const watch = watching();
+    const answer = openAnswer(names, undefined, watch, 40);
+    const events = eventsOf(answer.push(`${text}`));
+    assert.deepEqual(events.map(({ type }) => type), ["response.failed"]);
+    assert.deepEqual(watch.broken, [reason]);
+    assert.ok(answer.isOver);
+    assert.equal(answer.push(sse(completed([]))) + answer.end() + answer.fail("silent", "x"), "");
+  }
+});
+
+Deno.test("a last event without its empty line counts", () => {
+  const watch = watching();
+  const text = run(openAnswer(names, undefined, watch), [sse(completed([])).trimEnd()]);
+  assert.deepEqual(eventsOf(text), [completed([])]);
+  assert.deepEqual(watch.broken, []);
+});
+
+/** Says each data line as one delta. */
+const echo: Translation = {
+  event: (data) =>
+    data === "[DONE]"
+      ? [completed([call("mcp__files__read")])].map((event) => ({ ...event, type: "response.completed" }))
+      : [{ type: "response.output_text.delta", delta: data }],
+  whole: () => [],
+  refused: () => [],
+  end: () => [{ type: "response.failed", response: { error: { message: "cut" } } }],
+};
+
+Deno.test("a translated answer is numbered, restored, and ends once", () => {
+  const watch = watching();
+  const text = run(openAnswer(names, echo, watch), [
+    "data: a\n\n: alive\n\ndata: b\n\nda",
+    "ta: [DONE]\n\ndata: late\n\n",
+  ]);
+  assert.ok(text.includes(": alive\n\n"));
+  const events = eventsOf(text);
+  assert.deepEqual(events.map(({ type, sequence_number }) => [type, sequence_number]), [
+    ["response.output_text.delta", 0],
+    ["response.output_text.delta", 1],
+    ["response.completed", 2],
+  ]);
+  const response = events[2]?.["response"];
+  assert.ok(isObject(response));
+  assert.deepEqual(response["output"], [call("read", "mcp__files")]);
+  assert.deepEqual(watch.ends.map(({ type }) => type), ["response.completed"]);
+});
+
+Deno.test("a translated answer that breaks off ends with what the wire says", () => {
+  const events = eventsOf(run(openAnswer(names, echo, watching()), ["data: a\n\n"]));
+  assert.deepEqual(events.map(({ type }) => type), ["response.output_text.delta", "response.failed"]);
+});
+
+const word = fc.constantFrom("a", "b", "a__b", "b__c", "mcp__x", "mcp__x__y", "y", "n".repeat(70));
+const toolSet = fc.array(fc.tuple(fc.option(word, { nil: undefined }), word), { minLength: 1, maxLength: 6 });
+const ends = fc.constantFrom("\n", "\r\n");
+const between = fc.constantFrom("", ": alive\n\n", "\n", "retry: 3\n\n", "data: [DONE]\n\n");
+
+Deno.test("for any tools, any events and any cuts: what was flattened comes back, in order", () => {
+  const scene = fc.tuple(toolSet, ends, between, fc.array(fc.nat(20_000), { maxLength: 40 }), fc.string());
+  fc.assert(fc.property(scene, ([tools, end, filler, cuts, text]) => {
+    const calls = tools.map(([namespace, name]) => call(name, namespace));
+    const { request, names: own } = flatten({
+      tools: tools.map(([namespace, name]) =>
+        namespace === undefined
+          ? { type: "function", name }
+          : { type: "namespace", name: namespace, tools: [{ type: "function", name }] }
+      ),
+      input: calls,
+    });
+    const flat = Array.isArray(request["input"]) ? request["input"] : [];
+    const stream = (items: readonly unknown[]): JsonObject[] => [
+      created,
+      { type: "response.output_text.delta", delta: text },
+      ...items.flatMap((item) => [
+        { type: "response.output_item.added", item },
+        { type: "response.function_call_arguments.delta", delta: '"function_call": é' },
+        { type: "response.output_item.done", item },
+      ]),
+      completed(items.filter(isObject)),
+    ];
+    const wire = new TextEncoder().encode(stream(flat).map(sse).join(filler).replaceAll("\n", end));
+    const at = [...new Set([0, ...cuts.map((cut) => cut % wire.length), wire.length])].toSorted((a, b) =>
+      a - b
+    );
+    const decoder = new TextDecoder();
+    const answer = openAnswer(own, undefined, watching());
+    let got = "";
+    at.slice(1).forEach((to, index) => {
+      got += answer.push(decoder.decode(wire.subarray(at[index], to), { stream: true }));
+    });
+    got += answer.end();
+    assert.deepEqual(eventsOf(got), stream(calls));
+  }));
+});
+
+const junk = fc.array(
+  fc.oneof(
+    fc.string({ unit: "binary", maxLength: 40 }),
+    fc.constantFrom(
+      "data: {",
+      "\n\n",
+      "\r\n\r\n",
+      "event: response.completed\n",
+      'data: {"type":"response.completed","response":null}\n\n',
+      'data: {"type":"function_call","item":[1],"response":{"output":{}}}\n\n',
+      'data: {"__proto__":{"x":1},"type":"response.output_item.done","item":{"type":"function_call","name":"constructor"}}\n\n',
+      'data: ["function_call"]\n\n',
+      "data: null\n\n",
+      "event: error\ndata: {}\n\n",
+    ),
+  ),
+  { maxLength: 30 },
+);
+
+Deno.test("fuzz: junk never throws, and every answer has exactly one end", () => {
+  fc.assert(
+    fc.property(junk, (pieces) => {
+      for (const translation of [undefined, echo]) {
+        const watch = watching();
+        const text = run(openAnswer(names, translation, watch, 500), pieces);
+        assert.ok(
+          watch.ends.length + watch.broken.length === 1,
+          `${watch.ends.length} ${watch.broken.length}`,
+        );
+        if (watch.broken.length > 0) assert.match(text, /event: response\.failed\ndata: .*\n\n$/);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+Deno.test("fuzz: answers side by side never see each other", () => {
+  fc.assert(fc.property(junk, junk, (left, right) => {
+    const alone = [left, right].map((pieces) => run(openAnswer(names, undefined, watching()), pieces));
+    const [one, other] = [
+      openAnswer(names, undefined, watching()),
+      openAnswer(NO_NAMES, undefined, watching()),
+    ];
+    const together = ["", ""];
+    for (let index = 0; index < Math.max(left.length, right.length); index++) {
+      together[0] += one.push(left[index] ?? "");
+      together[1] += other.push(right[index] ?? "");
+    }
+    together[0] += one.end();
+    together[1] += other.end();
+    assert.equal(together[0], alone[0]);
+    if (!right.some((piece) => piece.includes("function_call"))) assert.equal(together[1], alone[1]);
+  }));
+});

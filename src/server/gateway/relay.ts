@@ -1,0 +1,93 @@
+/**
+ * Moves a provider's stream to the client: one read for one write, so that a slow client slows the provider down and
+ * nothing piles up here.
+ *
+ * @module
+ */
+
+import type { Deadlines } from "../deadlines.ts";
+import type { Answer } from "./answer.ts";
+
+/** What a relay is told and tells. */
+export interface RelayOptions {
+  /** How long the provider may say nothing. */
+  readonly idle: Deadlines;
+  /** Ends the request to the provider. */
+  abort(): void;
+  /** The client has all of its answer. */
+  onDone(): void;
+  /** The client did not wait for the end. */
+  onGone(): void;
+}
+
+/** The body that the client reads. */
+export function relayAnswer(
+  body: ReadableStream<Uint8Array>,
+  answer: Answer,
+  { idle, abort, onDone, onGone }: RelayOptions,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const reader = body.getReader();
+  // A mark at the beginning is the client's to read.
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  const encoder = new TextEncoder();
+  let isSilent = false;
+
+  async function next(): Promise<string> {
+    const stop = idle.start(() => {
+      isSilent = true;
+      abort();
+    });
+    try {
+      const { done, value } = await reader.read();
+      if (!done) return answer.push(decoder.decode(value, { stream: true }));
+      return answer.push(decoder.decode()) + answer.end();
+    } catch {
+      return isSilent
+        ? answer.fail("silent", "The provider said nothing for too long.")
+        : answer.fail("cut_off", "The connection to the provider broke before the end of its answer.");
+    } finally {
+      stop();
+    }
+  }
+
+  return new ReadableStream({
+    async pull(controller): Promise<void> {
+      for (;;) {
+        const text = await next();
+        if (text !== "") controller.enqueue(encoder.encode(text));
+        if (answer.isOver) {
+          abort();
+          onDone();
+          return controller.close();
+        }
+        if (text !== "") return;
+      }
+    },
+    cancel(): void {
+      onGone();
+      abort();
+    },
+  }, { highWaterMark: 0 });
+}
+
+/** Thrown by {@link readText} when there is more than it was told to read. */
+export class TooMuch extends Error {
+  override readonly name = "TooMuch";
+}
+
+/**
+ * Reads a provider's whole body.
+ *
+ * @throws {TooMuch} beyond `maxBytes`; whatever the stream throws
+ */
+export async function readText(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let sizeBytes = 0;
+  for await (const chunk of body ?? []) {
+    sizeBytes += chunk.byteLength;
+    if (sizeBytes > maxBytes) throw new TooMuch(`more than ${maxBytes} bytes`);
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}

@@ -1,0 +1,106 @@
+/**
+ * Flat names for tools that have a namespace, and the way back. Pure.
+ *
+ * A provider that knows only functions gets `mcp__agentOS_portfolio__agentOS_fs_read` for the tool `agentOS_fs_read` of
+ * the namespace `mcp__agentOS_portfolio`. What such a name comes from cannot be read off it (both halves may hold
+ * underscores), so the way back is looked up among the names of the same request, never guessed.
+ *
+ * @module
+ */
+
+import { sha256Hex } from "../../base/hash.ts";
+
+/** A tool as the client knows it; a function that stands by itself has no namespace. */
+export interface ToolName {
+  readonly namespace: string | undefined;
+  readonly name: string;
+}
+
+/** The names of one request. */
+export interface ToolNames {
+  /** The flat name; the same one at every call. */
+  flatten(tool: ToolName): string;
+  /** What a flat name stands for, when it is not simply itself. */
+  restore(flat: string): ToolName | undefined;
+  /** True when some name differs from what its tool is called: else answers need no look. */
+  readonly changes: boolean;
+}
+
+/** What every provider takes as the name of a function (OpenAI's published schema, 2026-11: `^[a-zA-Z0-9_-]+$`, 64). */
+const TAKEN_EVERYWHERE = /^[A-Za-z0-9_-]{1,64}$/;
+
+const MAX_LENGTH = 64;
+const HASH_LENGTH = 8;
+
+/**
+ * Gives every tool of a request its flat name. Which one hangs on the set of tools alone, not on their order.
+ *
+ * @param offered the tools that the model may call
+ * @param remembered tools of the conversation so far, of which some may be offered no longer; they get what is free
+ */
+export function nameTools(offered: readonly ToolName[], remembered: readonly ToolName[] = []): ToolNames {
+  const flats = new Map<string, string>();
+  const wholes = new Map<string, ToolName>();
+  let changes = false;
+
+  const give = (tool: ToolName, flat: string): void => {
+    flats.set(keyOf(tool), flat);
+    wholes.set(flat, tool);
+    changes ||= tool.namespace !== undefined || flat !== tool.name;
+  };
+  const giveHashed = (tool: ToolName): void => {
+    for (let attempt = 0;; attempt++) {
+      const flat = hashedName(tool, attempt);
+      if (!wholes.has(flat)) return give(tool, flat);
+    }
+  };
+
+  const fresh = (tools: readonly ToolName[]): ToolName[] => {
+    const byKey = new Map(tools.map((tool) => [keyOf(tool), tool]));
+    return [...byKey].filter(([key]) => !flats.has(key))
+      .toSorted(([left], [right]) => left < right ? -1 : 1)
+      .map(([, tool]) => tool);
+  };
+
+  for (const tools of [offered, remembered]) {
+    const unnamed = fresh(tools);
+    const wanted = new Map<string, number>();
+    for (const tool of unnamed) wanted.set(plainName(tool), (wanted.get(plainName(tool)) ?? 0) + 1);
+    // A function that stands by itself keeps its name before all others: it is what the client sent.
+    const keeps = (tool: ToolName): boolean =>
+      TAKEN_EVERYWHERE.test(plainName(tool)) && !wholes.has(plainName(tool)) &&
+      (tool.namespace === undefined || wanted.get(plainName(tool)) === 1);
+    const others = unnamed.filter((tool) => {
+      if (!keeps(tool)) return true;
+      give(tool, plainName(tool));
+      return false;
+    });
+    others.forEach(giveHashed);
+  }
+
+  return {
+    flatten: (tool) => flats.get(keyOf(tool)) ?? plainName(tool),
+    restore(flat): ToolName | undefined {
+      const whole = wholes.get(flat);
+      return whole === undefined || (whole.namespace === undefined && whole.name === flat)
+        ? undefined
+        : whole;
+    },
+    changes,
+  };
+}
+
+function keyOf({ namespace, name }: ToolName): string {
+  return JSON.stringify([namespace ?? null, name]);
+}
+
+function plainName({ namespace, name }: ToolName): string {
+  return namespace === undefined ? name : `${namespace}__${name}`;
+}
+
+/** A name that says as much as fits of what it stands for, and a hash of the whole. */
+function hashedName(tool: ToolName, attempt: number): string {
+  const hash = sha256Hex(new TextEncoder().encode(`${keyOf(tool)}${attempt}`)).slice(0, HASH_LENGTH);
+  const readable = plainName(tool).replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, MAX_LENGTH - HASH_LENGTH - 1);
+  return `${readable}_${hash}`;
+}
