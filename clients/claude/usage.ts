@@ -108,7 +108,8 @@ function readTokens(line: LineView, usage: string): Tokens {
 function openResponse(log: Log, event: ResponseEvent): Response {
   const model = event.model ?? UNKNOWN_MODEL;
   return {
-    ...(event.id === undefined ? {} : { id: event.id }),
+    client: "claude",
+    id: event.id,
     names: [event.id ?? `${log.path}:${event.line}`, ...(event.request === undefined ? [] : [event.request])],
     session: event.session ?? sessionOfPath(log.path),
     at: event.at ?? 0,

@@ -276,8 +276,9 @@ function countThread(
     if (sameTokens(tokens, NO_TOKENS)) return [];
     const { at, provider, model, speed } = setting;
     const response: Response = {
-      ...(event.kind === "response" && event.id !== undefined ? { id: event.id } : {}),
-      ...(names === undefined ? {} : { names: names[index] ?? [] }),
+      client: "codex",
+      id: event.kind === "response" ? event.id : undefined,
+      names: names?.[index],
       session: id,
       at,
       provider,

@@ -30,9 +30,11 @@ export interface Match {
 /** Beyond this many records between two totals, only single records and the sum of all are tried. */
 const MAX_SUBSET = 10;
 
+const NONE: readonly number[] = [];
+
 /** For each item what it adds beyond the records; records add theirs. */
 export function matchRecords(items: readonly Item[]): readonly Match[] {
-  const matches: Match[] = items.map(({ tokens }) => ({ tokens, records: [] }));
+  const matches: Match[] = items.map(({ tokens }) => ({ tokens, records: NONE }));
   if (items.every(({ kind }) => kind === "advance")) return matches;
   const free = new Set(items.keys().filter((index) => items[index]?.kind === "record"));
   for (const [index, item] of items.entries()) {

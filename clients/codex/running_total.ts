@@ -46,12 +46,8 @@ export function openTotals(own: SessionEvent | undefined, parent: Parent | undef
     }
     // After a restart the first total may be one that was seen before; only the next line tells.
     const provesRestart = stale !== undefined && sameTokens(subtractTokens(total, tokens), stale);
-    return {
-      verdict: "counted",
-      reason: "the total began anew",
-      tokens,
-      ...(provesRestart ? { provesRestart } : {}),
-    };
+    const reading = { verdict: "counted", reason: "the total began anew", tokens } as const;
+    return provesRestart ? { ...reading, provesRestart } : reading;
   }
 
   function judge(total: Tokens, last: Tokens | undefined): TotalReading {

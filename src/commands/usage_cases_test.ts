@@ -5,9 +5,9 @@ import { isObject, objectOf } from "../base/json_fields.ts";
 import { readFiles } from "../usage/read_all.ts";
 import { openPrices } from "../usage/price.ts";
 import { readPrices } from "../usage/prices.ts";
-import { type ClientResponse, summarise } from "../usage/summarise.ts";
+import { summarise } from "../usage/summarise.ts";
 import { openCalendar } from "../usage/dates.ts";
-import type { ByKey } from "../usage/model.ts";
+import type { ByKey, Response } from "../usage/model.ts";
 
 const ROOT = resolve(import.meta.dirname ?? ".", "..", "..");
 
@@ -63,31 +63,31 @@ async function checkCase(folder: string): Promise<void> {
 async function readCase(
   folder: string,
   expected: Readonly<Record<string, unknown>>,
-): Promise<readonly ClientResponse[]> {
+): Promise<readonly Response[]> {
   const home = join(folder, "home");
   const env = Object.fromEntries(
     Object.entries(objectOf(expected["env"])).map((
       [name, value],
     ) => [name, String(value).replaceAll("$HOME", home)]),
   );
-  const responses: ClientResponse[] = [];
+  const responses: Response[] = [];
   for (const row of Object.values(CLIENTS)) {
     const client = await row.usage?.();
     if (client === undefined) continue;
     const read = await readFiles(client, client.folders((name) => env[name], home));
-    for (const response of read.responses) responses.push({ ...response, client: client.id });
+    responses.push(...read.responses);
   }
   return responses;
 }
 
-function ask(responses: readonly ClientResponse[], by: readonly ByKey[]): ReturnType<typeof summarise> {
+function ask(responses: readonly Response[], by: readonly ByKey[]): ReturnType<typeof summarise> {
   const question = { by, since: undefined, until: undefined, models: [], projects: [], sessions: [] };
   return summarise(responses, question, openCalendar("UTC"), PRICES);
 }
 
 type Counts = Readonly<Record<string, number>>;
 
-function countModels(responses: readonly ClientResponse[], agent: unknown): Readonly<Record<string, Counts>> {
+function countModels(responses: readonly Response[], agent: unknown): Readonly<Record<string, Counts>> {
   const models: Record<string, Counts> = {};
   for (const { model, tokens } of ask(responses, []).rows) {
     models[model] = agent === "claude"

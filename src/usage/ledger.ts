@@ -229,7 +229,7 @@ function countLogs(
     const parents = (entry.parent === undefined ? undefined : sessions.get(entry.parent)) ?? [];
     const isShared = (sessions.get(entry.session)?.length ?? 0) > 1;
     const kin = nameKin(client, parents, isShared);
-    if (kin === entry.kin && live.read === undefined) return readResponses(entry.responses);
+    if (kin === entry.kin && live.read === undefined) return readResponses(client.id, entry.responses);
     const responses = client.count(load(live), { parents: parents.map(load), isShared });
     changes.push({
       entry: { ...entry, kin, responses: writeResponses(responses) },

@@ -109,10 +109,12 @@ export interface Log {
 
 /** One response of a model, counted once. */
 export interface Response {
+  /** Who logged it, as `CLIENTS` has it. */
+  readonly client: string;
   /** The provider's own id of it, where the log says it. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** What it is called in every log that may tell of it; missing where no other log can. */
-  readonly names?: readonly string[];
+  readonly names?: readonly string[] | undefined;
   readonly session: string;
   readonly at: number;
   readonly provider: string;

@@ -29,6 +29,7 @@ function response(
   more: Partial<Response> = {},
 ): Response {
   return {
+    client: "agent",
     session: "s",
     at: 0,
     provider: "acme",

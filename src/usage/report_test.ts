@@ -7,7 +7,8 @@ import { openPrices } from "./price.ts";
 import { renderCsv, renderJson, type Report } from "./report.ts";
 import { REPORT_SCHEMA } from "./report_schema.ts";
 import { formatCount, formatUsd, renderTable } from "./report_table.ts";
-import { type ClientResponse, type Question, summarise } from "./summarise.ts";
+import type { Response } from "./model.ts";
+import { type Question, summarise } from "./summarise.ts";
 
 const EVERYTHING: Question = {
   by: ["day"],
@@ -22,7 +23,7 @@ const PRICES = openPrices({
   acme: { big: { input: 2, output: 10, source: "table 1.0.0", date: "2026-11-10" } },
 });
 
-function response(id: string, more: Partial<ClientResponse>): ClientResponse {
+function response(id: string, more: Partial<Response>): Response {
   return {
     id,
     client: "agent",

@@ -53,11 +53,11 @@ export function writeResponses(responses: readonly Response[]): string {
 }
 
 /**
- * Reads what {@link writeResponses} wrote.
+ * Reads what {@link writeResponses} wrote of a client's responses.
  *
  * @throws {SyntaxError} when it did not write that
  */
-export function readResponses(text: string): readonly Response[] {
+export function readResponses(client: string, text: string): readonly Response[] {
   const { settings, numbers, ids, names, costs }: Packed = JSON.parse(text);
   if (!Array.isArray(settings) || !Array.isArray(numbers)) throw new SyntaxError("these are no responses");
   const responses: Response[] = [];
@@ -65,11 +65,10 @@ export function readResponses(text: string): readonly Response[] {
     const setting = settings[numbers[at] ?? -1];
     if (setting === undefined) throw new SyntaxError("a response without a setting");
     const [session, provider, model, project, speed] = setting;
-    const id = ids?.[index] ?? undefined;
-    const named = names?.[index] ?? undefined;
     responses.push({
-      ...(id === undefined ? undefined : { id }),
-      ...(named === undefined ? undefined : { names: named }),
+      client,
+      id: ids?.[index] ?? undefined,
+      names: names?.[index] ?? undefined,
       session,
       at: numbers[at + 1] ?? 0,
       provider,

@@ -9,11 +9,6 @@ import { type DayOf, monthOf, weekOf } from "./dates.ts";
 import type { ByKey, Response, Tokens } from "./model.ts";
 import type { PriceResponse } from "./price.ts";
 
-/** A response and the client that logged it. */
-export interface ClientResponse extends Response {
-  readonly client: string;
-}
-
 /** What is asked for. Days are in the calendar's zone, both ends included. */
 export interface Question {
   readonly by: readonly ByKey[];
@@ -69,7 +64,7 @@ export interface Summary {
 interface Sum {
   readonly row: Omit<Row, "responses" | "tokens" | "costUsd" | "priceSource">;
   responses: number;
-  tokens: Tokens;
+  readonly tokens: { -readonly [Part in keyof Tokens]: Tokens[Part] };
   cost: number;
   isPriced: boolean;
   readonly sources: Set<string>;
@@ -77,26 +72,35 @@ interface Sum {
 
 /** Adds up the responses that the question is about, one row per client, provider, model and what it groups by. */
 export function summarise(
-  responses: readonly ClientResponse[],
+  responses: readonly Response[],
   question: Question,
   dayOf: DayOf,
   price: PriceResponse,
 ): Summary {
   const sums = new Map<string, Sum>();
   const unpriced = new Map<string, Unpriced>();
+  const groupOf = openGroups(question.by);
+  // There may be hundreds of thousands of responses and few rows, so that nothing is made anew for each of them.
   for (const response of responses) {
     const day = dayOf(response.at);
     if (!isAsked(response, day, question)) continue;
-    const row = describe(response, day, question.by);
-    const key = JSON.stringify(row);
-    const sum = sums.get(key) ??
-      { row, responses: 0, tokens: NO_TOKENS, cost: 0, isPriced: true, sources: new Set<string>() };
-    sums.set(key, sum);
+    const { client, provider, model, speed, tokens } = response;
+    const key = `${client}\n${provider}\n${model}\n${groupOf(response, day)}`;
+    let sum = sums.get(key);
+    if (sum === undefined) {
+      const row = describe(response, day, question.by);
+      sum = { row, responses: 0, tokens: { ...NO_TOKENS }, cost: 0, isPriced: true, sources: new Set() };
+      sums.set(key, sum);
+    }
     sum.responses++;
-    sum.tokens = addTokens(sum.tokens, response.tokens);
+    sum.tokens.input += tokens.input;
+    sum.tokens.cached += tokens.cached;
+    sum.tokens.cacheWrite += tokens.cacheWrite;
+    sum.tokens.cacheWrite1h += tokens.cacheWrite1h;
+    sum.tokens.output += tokens.output;
+    sum.tokens.reasoning += tokens.reasoning;
     const cost = price(response);
     if (cost === undefined) {
-      const { client, provider, model, speed } = response;
       sum.isPriced = false;
       unpriced.set(`${client}|${provider}|${model}|${speed}`, { client, provider, model, speed });
     } else {
@@ -113,7 +117,30 @@ export function summarise(
   };
 }
 
-function isAsked(response: ClientResponse, day: string, question: Question): boolean {
+/** Names the group of a response, besides client, provider and model. */
+function openGroups(by: readonly ByKey[]): (response: Response, day: string) => string {
+  const period = new Map<string, string>();
+  const hasSession = by.includes("session");
+  const hasProject = by.includes("project");
+  const periodOf = (day: string): string =>
+    [
+      by.includes("day") ? day : "",
+      by.includes("week") ? weekOf(day) : "",
+      by.includes("month") ? monthOf(day) : "",
+    ]
+      .join();
+  return ({ session, project }, day) => {
+    let name = period.get(day);
+    if (name === undefined) {
+      name = periodOf(day);
+      period.set(day, name);
+    }
+    if (hasSession) name += `\n${session}`;
+    return hasProject ? `${name}\n${project}` : name;
+  };
+}
+
+function isAsked(response: Response, day: string, question: Question): boolean {
   const { since, until, models, projects, sessions } = question;
   if ((since !== undefined && day < since) || (until !== undefined && day > until)) return false;
   if (models.length > 0 && !models.includes(response.model)) return false;
@@ -127,7 +154,7 @@ function isProject(folder: string, asked: string): boolean {
   return folder === path || folder.startsWith(`${path}/`) || folder.split(/[/\\]/).at(-1) === path;
 }
 
-function describe(response: ClientResponse, day: string, by: readonly ByKey[]): Sum["row"] {
+function describe(response: Response, day: string, by: readonly ByKey[]): Sum["row"] {
   const { client, provider, model } = response;
   return {
     client,

@@ -10,9 +10,8 @@ import { openStateFolder } from "../../base/state_folder.ts";
 import { CLIENTS } from "../../../clients/mod.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import type { UsageClient } from "../../usage/client.ts";
-import type { Finding, Log, Warning } from "../../usage/model.ts";
+import type { Finding, Log, Response, Warning } from "../../usage/model.ts";
 import { type Progress, type ReadAll, readFiles } from "../../usage/read_all.ts";
-import type { ClientResponse } from "../../usage/summarise.ts";
 import { openProgress } from "./progress.ts";
 
 /** The flags that reading needs. */
@@ -35,7 +34,7 @@ export interface ClientUsage {
 /** What there is. */
 export interface Usage {
   readonly clients: readonly ClientUsage[];
-  readonly responses: readonly ClientResponse[];
+  readonly responses: readonly Response[];
   readonly warnings: readonly Warning[];
   /** Sentences about the reading itself. */
   readonly notes: readonly string[];
@@ -63,7 +62,7 @@ export async function openUsage(
   return {
     async read(explain): Promise<Usage> {
       const clients: ClientUsage[] = [];
-      const responses: ClientResponse[] = [];
+      const responses: Response[] = [];
       const warnings: Warning[] = [];
       const notes: string[] = [...opening];
       for (const { client, title } of chosen) {
@@ -72,7 +71,7 @@ export async function openUsage(
           explain,
           progress,
         });
-        for (const response of own) responses.push({ ...response, client: client.id });
+        for (const response of own) responses.push(response);
         for (const warning of found) warnings.push(warning);
         if (rest.files > 0 && own.length === 0) warnings.push(...sayNoUsage(folders, rest.files));
         notes.push(...said);
