@@ -8,8 +8,9 @@
  */
 
 import assert from "node:assert/strict";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { REPORT_SCHEMA } from "../src/usage/report_schema.ts";
+import { openUsageHome } from "./usage_sandbox.ts";
 
 const ROOT = resolve(import.meta.dirname ?? ".", "..");
 const GOLDEN = join(ROOT, "tests", "golden", "usage.json");
@@ -87,38 +88,6 @@ const LOGS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-interface World extends AsyncDisposable {
-  /** What is answered, with the home folder called $HOME. */
-  ask(...args: readonly string[]): Promise<string>;
-}
-
-async function openWorld(): Promise<World> {
-  const home = Deno.realPathSync(await Deno.makeTempDir({ prefix: "agentos-usage-" }));
-  for (const [path, lines] of Object.entries(LOGS)) {
-    await Deno.mkdir(dirname(join(home, path)), { recursive: true });
-    await Deno.writeTextFile(join(home, path), lines.map((line) => `${line}\n`).join(""));
-  }
-  return {
-    async ask(...args): Promise<string> {
-      const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: ["run", "-A", "--no-check", join(ROOT, "main.ts"), "usage", ...args],
-        env: {
-          HOME: home,
-          TZ: "Europe/Berlin",
-          DENO_DIR: Deno.env.get("DENO_DIR") ?? join(Deno.env.get("HOME") ?? "", ".cache", "deno"),
-          AGENTOS_STATE: "",
-          CODEX_HOME: "",
-          CLAUDE_CONFIG_DIR: "",
-        },
-      }).output();
-      assert.equal(code, 0, new TextDecoder().decode(stderr));
-      assert.equal(stderr.length, 0, new TextDecoder().decode(stderr));
-      return new TextDecoder().decode(stdout).replaceAll(home, "$HOME").trimEnd();
-    },
-    [Symbol.asyncDispose]: () => Deno.remove(home, { recursive: true }),
-  };
-}
-
 const ALL = ["--since", "1970-01-01"] as const;
 
 const QUESTIONS: readonly (readonly string[])[] = [
@@ -139,12 +108,15 @@ const NARROWED: readonly (readonly string[])[] = [
 ];
 
 Deno.test("every report is as it was, is schema 1, and adds up to the same", async () => {
-  await using world = await openWorld();
+  await using world = await openUsageHome();
+  for (const [path, lines] of Object.entries(LOGS)) await world.write(path, ...lines);
+  const ask = async (...args: readonly string[]): Promise<string> =>
+    (await world.ask(...args)).replaceAll(world.home, "$HOME").trimEnd();
   const found: Record<string, unknown> = {};
   const totals = new Set<string>();
   for (const question of [...QUESTIONS, ...NARROWED]) {
     const { generatedAt, ...report } = REPORT_SCHEMA.parse(
-      JSON.parse(await world.ask(...question, "--json")),
+      JSON.parse(await ask(...question, "--json")),
     );
     assert.ok(Math.abs(Date.parse(generatedAt) - Date.now()) < 60_000);
     found[question.join(" ")] = report;
@@ -155,8 +127,8 @@ Deno.test("every report is as it was, is schema 1, and adds up to the same", asy
     }
   }
   assert.equal(totals.size, 1, [...totals].join("\n"));
-  found["table"] = (await world.ask(...ALL)).split("\n");
-  found["csv"] = (await world.ask("project", ...ALL, "--csv")).split("\n");
+  found["table"] = (await ask(...ALL)).split("\n");
+  found["csv"] = (await ask("project", ...ALL, "--csv")).split("\n");
   await assertGolden(found);
 });
 

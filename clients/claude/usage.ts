@@ -92,16 +92,21 @@ function readAnswer(line: LineView, place: string, number: number): ResponseEven
 function readTokens(line: LineView, usage: string): Tokens {
   const hour = line.count(`${usage}.cache_creation.ephemeral_1h_input_tokens`) ?? 0;
   const minutes = line.count(`${usage}.cache_creation.ephemeral_5m_input_tokens`) ?? 0;
-  const cacheWrite = line.count(`${usage}.cache_creation_input_tokens`) ?? hour + minutes;
+  const cacheWrite = line.count(`${usage}.cache_creation_input_tokens`) ?? capCount(hour + minutes);
   const cached = line.count(`${usage}.cache_read_input_tokens`) ?? 0;
   return {
-    input: (line.count(`${usage}.input_tokens`) ?? 0) + cached + cacheWrite,
+    input: capCount((line.count(`${usage}.input_tokens`) ?? 0) + cached + cacheWrite),
     cached,
     cacheWrite,
     cacheWrite1h: Math.min(hour, cacheWrite),
     output: line.count(`${usage}.output_tokens`) ?? 0,
     reasoning: 0,
   };
+}
+
+/** Only nonsense is larger than what can be counted with exactly. */
+function capCount(count: number): number {
+  return Math.min(count, Number.MAX_SAFE_INTEGER);
 }
 
 /** What a line says of a response; its names are the message's id and, where it is known, the request's. */

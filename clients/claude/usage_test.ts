@@ -130,6 +130,18 @@ Deno.test("input is what was new, what was read from the cache and what was writ
   assert.deepEqual([third?.tokens.cacheWrite, third?.tokens.cacheWrite1h], [5, 0]);
 });
 
+Deno.test("counts beyond all reason stay counts", () => {
+  const most = Number.MAX_SAFE_INTEGER;
+  const [found] = resolve([
+    answer("m1", most, {}, {}, {
+      input_tokens: most,
+      cache_creation_input_tokens: 1,
+      cache_read_input_tokens: most,
+    }),
+  ]);
+  assert.deepEqual([found?.tokens.input, found?.tokens.output], [most, most]);
+});
+
 Deno.test("a logged cost, the speed, the model and the provider are the answer's own", () => {
   const found = resolve([
     answer("m1", 1, { costUSD: 0.25 }),

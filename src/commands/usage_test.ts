@@ -2,29 +2,17 @@ import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { z } from "zod";
+import { usageEnv, type UsageResult, usageWords } from "../../tests/usage_sandbox.ts";
 import { REPORT_SCHEMA } from "../usage/report_schema.ts";
 
 const ROOT = resolve(import.meta.dirname ?? ".", "..", "..");
 const CASE = join(ROOT, "clients", "codex", "testdata", "usage", "records-after-totals", "home");
 
-interface Result {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** Runs the program as a process, with a state folder of its own and the logs of a case. */
-async function agentos(state: string, home: string, ...args: string[]): Promise<Result> {
+async function agentos(state: string, home: string, ...args: string[]): Promise<UsageResult> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", join(ROOT, "main.ts"), "usage", ...args],
-    env: {
-      HOME: home,
-      AGENTOS_STATE: state,
-      DENO_DIR: Deno.env.get("DENO_DIR") ?? join(Deno.env.get("HOME") ?? "", ".cache", "deno"),
-      NO_COLOR: "1",
-      CODEX_HOME: "",
-      CLAUDE_CONFIG_DIR: "",
-    },
+    args: usageWords(...args),
+    env: { ...usageEnv(home), AGENTOS_STATE: state },
   }).output();
   const text = new TextDecoder();
   return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };

@@ -1,46 +1,10 @@
 /** `agentos usage doctor` over a home in which everything is odd, and a report that has nothing to tell. @module */
 
 import assert from "node:assert/strict";
-import { dirname, join, resolve } from "node:path";
+import { openUsageHome } from "../../../tests/usage_sandbox.ts";
 import { objectOf } from "../../base/json_fields.ts";
 
-const ROOT = resolve(import.meta.dirname ?? ".", "..", "..", "..");
-
-interface World extends AsyncDisposable {
-  /** The folder of Codex's logs. */
-  readonly logs: string;
-  write(name: string, ...lines: readonly string[]): Promise<string>;
-  ask(...args: readonly string[]): Promise<string>;
-}
-
-async function openWorld(): Promise<World> {
-  const home = Deno.realPathSync(await Deno.makeTempDir({ prefix: "agentos-doctor-" }));
-  const logs = join(home, ".codex", "sessions");
-  return {
-    logs,
-    async write(name, ...lines): Promise<string> {
-      const path = join(logs, name);
-      await Deno.mkdir(dirname(path), { recursive: true });
-      await Deno.writeTextFile(path, lines.map((line) => `${line}\n`).join(""));
-      return path;
-    },
-    async ask(...args): Promise<string> {
-      const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: ["run", "-A", "--no-check", join(ROOT, "main.ts"), "usage", ...args],
-        env: {
-          HOME: home,
-          DENO_DIR: Deno.env.get("DENO_DIR") ?? join(Deno.env.get("HOME") ?? "", ".cache", "deno"),
-          AGENTOS_STATE: "",
-          CODEX_HOME: "",
-          CLAUDE_CONFIG_DIR: "",
-        },
-      }).output();
-      assert.equal(code, 0, new TextDecoder().decode(stderr));
-      return new TextDecoder().decode(stdout);
-    },
-    [Symbol.asyncDispose]: () => Deno.remove(home, { recursive: true }),
-  };
-}
+const LOGS = ".codex/sessions";
 
 const idOf = (number: number): string => `01a05c69-4d00-7000-8000-00000000000${number}`;
 
@@ -60,10 +24,10 @@ function total(time: string | undefined, input: number): string {
 const MODEL = line("2026-09-01T10:00:00.000Z", "turn_context", { model: "in-house" });
 
 Deno.test("the doctor names everything that may make the numbers wrong, with file and line", async () => {
-  await using world = await openWorld();
+  await using world = await openUsageHome();
   const later = new Date(Date.now() + 10 * 86_400_000).toISOString();
   const odd = await world.write(
-    `rollout-${idOf(1)}.jsonl`,
+    `${LOGS}/rollout-${idOf(1)}.jsonl`,
     meta(1),
     MODEL,
     total("2026-09-01T10:00:00.000Z", 100),
@@ -73,29 +37,33 @@ Deno.test("the doctor names everything that may make the numbers wrong, with fil
     "torn {",
   );
   const old = await world.write(
-    `rollout-${idOf(2)}.jsonl`,
+    `${LOGS}/rollout-${idOf(2)}.jsonl`,
     `{"id":"${idOf(2)}","timestamp":"2025-05-01T10:00:00.000Z","instructions":null}`,
     '{"type":"message","role":"user","content":[]}',
   );
-  const parent = await world.write(`rollout-${idOf(3)}.jsonl`, meta(3), MODEL);
+  const parent = await world.write(`${LOGS}/rollout-${idOf(3)}.jsonl`, meta(3), MODEL);
   await world.write(
-    `rollout-${idOf(4)}.jsonl`,
+    `${LOGS}/rollout-${idOf(4)}.jsonl`,
     meta(4, { source: { subagent: { thread_spawn: { parent_thread_id: idOf(3) } } } }),
     total("2026-09-01T10:00:09.000Z", 50),
   );
   const copy = await world.write(
-    `z-copy/rollout-${idOf(1)}.jsonl`,
+    `${LOGS}/z-copy/rollout-${idOf(1)}.jsonl`,
     meta(1),
     total("2026-09-01T10:00:00.000Z", 100),
   );
-  const lost = await world.write(`rollout-${idOf(5)}.jsonl`, meta(5), total("2026-09-01T10:00:00.000Z", 7));
+  const lost = await world.write(
+    `${LOGS}/rollout-${idOf(5)}.jsonl`,
+    meta(5),
+    total("2026-09-01T10:00:00.000Z", 7),
+  );
   assert.match(await world.ask("model", "--since", "1970-01-01"), /^Total +6 +457 /m);
   await Deno.remove(lost);
   const said = (await world.ask("doctor")).split("\n");
   const says = (text: string): void =>
     assert.ok(said.includes(text), `${text}\n\nis not in\n\n${said.join("\n")}`);
   says("Codex CLI: 5 files, 6 responses");
-  says(`  looked in ${world.logs}`);
+  says(`  looked in ${world.home}/${LOGS}`);
   says("  3 files without usage:");
   says(`    ${old}: no line tells of tokens; some versions of the agent write none`);
   says(`    ${parent}: its work was handed on, and is in the log of the session that did it`);
@@ -113,13 +81,13 @@ Deno.test("the doctor names everything that may make the numbers wrong, with fil
 });
 
 Deno.test("logs that tell of no tokens are a warning, and no silent nothing", async () => {
-  await using world = await openWorld();
+  await using world = await openUsageHome();
   await world.write(
-    "rollout-old.jsonl",
+    `${LOGS}/rollout-old.jsonl`,
     `{"id":"${idOf(2)}","timestamp":"2025-05-01T10:00:00.000Z","instructions":null}`,
   );
   assert.deepEqual(objectOf(JSON.parse(await world.ask("--json")))["warnings"], [{
-    file: world.logs,
+    file: `${world.home}/${LOGS}`,
     code: "no-usage",
     message: "the one log here tells of no tokens; some versions of the agent write none",
   }]);

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
+import { openUsageHome, usageEnv, usageWords } from "../../../tests/usage_sandbox.ts";
 
 const ROOT = resolve(import.meta.dirname ?? ".", "..", "..", "..");
 const LOGS = join(ROOT, "clients", "codex", "testdata", "usage", "records-after-totals", "home");
@@ -24,20 +25,12 @@ async function withTerminal(
   env: Readonly<Record<string, string>>,
   test: (terminal: Terminal, home: string) => Promise<void>,
 ): Promise<void> {
-  const home = Deno.realPathSync(await Deno.makeTempDir({ prefix: "agentos-live-" }));
-  await new Deno.Command("cp", { args: ["-r", `${LOGS}/.codex`, home] }).output();
-  const words = [Deno.execPath(), "run", "-qA", "--no-check", join(ROOT, "main.ts"), "usage", ...args];
+  await using world = await openUsageHome(LOGS);
+  const { home } = world;
+  const words = [Deno.execPath(), ...usageWords(...args)];
   const child = new Deno.Command(SCRIPT, {
     args: ["-qec", `stty cols 100 rows 20; exec ${words.join(" ")}`, "/dev/null"],
-    env: {
-      HOME: home,
-      DENO_DIR: Deno.env.get("DENO_DIR") ?? join(Deno.env.get("HOME") ?? "", ".cache", "deno"),
-      TERM: "xterm",
-      NO_COLOR: "1",
-      CODEX_HOME: "",
-      CLAUDE_CONFIG_DIR: "",
-      ...env,
-    },
+    env: { ...usageEnv(home), TERM: "xterm", ...env },
     stdin: "piped",
     stdout: "piped",
     stderr: "null",
@@ -61,7 +54,6 @@ async function withTerminal(
     }
     await writer.close().catch(() => {});
     await child.status;
-    await Deno.remove(home, { recursive: true });
   }
 }
 
@@ -120,6 +112,7 @@ Deno.test({
 });
 
 Deno.test("--live refuses an output that is no terminal, and answers that are no table", async () => {
+  await using world = await openUsageHome();
   for (
     const [more, words] of [
       [[], /the output goes to none/],
@@ -127,15 +120,9 @@ Deno.test("--live refuses an output that is no terminal, and answers that are no
       [["--explain", "x"], /--live shows a table/],
     ] as const
   ) {
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--no-check", join(ROOT, "main.ts"), "usage", "--live", "--no-ledger", ...more],
-      env: {
-        HOME: LOGS,
-        DENO_DIR: Deno.env.get("DENO_DIR") ?? join(Deno.env.get("HOME") ?? "", ".cache", "deno"),
-      },
-    }).output();
+    const { code, stdout, stderr } = await world.run("--live", ...more);
     assert.equal(code, 2);
-    assert.match(new TextDecoder().decode(stderr), words);
-    assert.equal(stdout.length, 0);
+    assert.match(stderr, words);
+    assert.equal(stdout, "");
   }
 });

@@ -2,48 +2,19 @@
 
 import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
+import { openUsageHome, type UsageHome } from "../../../tests/usage_sandbox.ts";
 import { objectOf } from "../../base/json_fields.ts";
 
 const ROOT = resolve(import.meta.dirname ?? ".", "..", "..", "..");
 const LOGS = join(ROOT, "clients", "codex", "testdata", "usage", "records-after-totals", "home");
 const TABLE = { openai: { "gpt-5.2": { input: 1000, output: 0 } } };
 
-interface World extends AsyncDisposable {
-  readonly state: string;
-  ask(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }>;
-}
-
-async function openWorld(): Promise<World> {
-  const folder = Deno.realPathSync(await Deno.makeTempDir({ prefix: "agentos-prices-" }));
-  const state = join(folder, "state");
-  return {
-    state,
-    async ask(...args): Promise<{ code: number; stdout: string; stderr: string }> {
-      const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: ["run", "-A", "--no-check", join(ROOT, "main.ts"), "usage", ...args],
-        cwd: folder,
-        env: {
-          HOME: LOGS,
-          AGENTOS_STATE: state,
-          DENO_DIR: Deno.env.get("DENO_DIR") ?? join(Deno.env.get("HOME") ?? "", ".cache", "deno"),
-          NO_COLOR: "1",
-          CODEX_HOME: "",
-          CLAUDE_CONFIG_DIR: "",
-        },
-      }).output();
-      const text = new TextDecoder();
-      return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
-    },
-    [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
-  };
-}
-
 /** The cost and the prices that a report gives. */
 async function readCost(
-  world: World,
+  world: UsageHome,
   ...args: readonly string[]
 ): Promise<{ readonly cost: unknown; readonly prices: unknown; readonly stderr: string }> {
-  const { code, stdout, stderr } = await world.ask(
+  const { code, stdout, stderr } = await world.run(
     ...["model", "--json", "--since", "1970-01-01", "--model", "gpt-5.2"],
     ...args,
   );
@@ -53,7 +24,7 @@ async function readCost(
 }
 
 Deno.test("a table from a file holds from then on, and until its copy is deleted", async () => {
-  await using world = await openWorld();
+  await using world = await openUsageHome(LOGS);
   const before = await readCost(world);
   const file = join(world.state, "..", "list.json");
   await Deno.writeTextFile(file, JSON.stringify(TABLE));
@@ -72,7 +43,7 @@ Deno.test("a table from a file holds from then on, and until its copy is deleted
 });
 
 Deno.test("a table from an address on this machine, by way of another one", async () => {
-  await using world = await openWorld();
+  await using world = await openUsageHome(LOGS);
   await using server = serve((path) =>
     path === "/moved"
       ? new Response(null, { status: 302, headers: { location: "/list.json" } })
@@ -85,7 +56,7 @@ Deno.test("a table from an address on this machine, by way of another one", asyn
 });
 
 Deno.test("what cannot be a table of prices changes nothing", async () => {
-  await using world = await openWorld();
+  await using world = await openUsageHome(LOGS);
   await using server = serve((path) =>
     path === "/away"
       ? new Response(null, { status: 302, headers: { location: "http://prices.example/list.json" } })
@@ -119,7 +90,7 @@ Deno.test("what cannot be a table of prices changes nothing", async () => {
       [`${server.url}/none`, /answered 404/],
     ] as const
   ) {
-    const { code, stdout, stderr } = await world.ask("--refresh-prices", source);
+    const { code, stdout, stderr } = await world.run("--refresh-prices", source);
     assert.equal(code, 2, `${source}: ${stdout}${stderr}`);
     assert.match(stderr, words);
     assert.doesNotMatch(stderr, /secret/);
@@ -130,7 +101,7 @@ Deno.test("what cannot be a table of prices changes nothing", async () => {
 });
 
 Deno.test("a damaged copy of the table is named and left out", async () => {
-  await using world = await openWorld();
+  await using world = await openUsageHome(LOGS);
   await Deno.mkdir(world.state, { mode: 0o700 });
   await Deno.writeTextFile(join(world.state, "prices.json"), "{");
   const { stderr, prices } = await readCost(world);
@@ -139,7 +110,7 @@ Deno.test("a damaged copy of the table is named and left out", async () => {
 });
 
 Deno.test("the right to use the network is kept with --refresh-prices alone, and given up before a log is read", async () => {
-  await using world = await openWorld();
+  await using world = await openUsageHome(LOGS);
   await using server = serve(() => Response.json(TABLE));
   await readCost(world);
   assert.deepEqual(server.paths, []);
