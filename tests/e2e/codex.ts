@@ -20,8 +20,19 @@ export interface CodexRun {
   readonly calls: readonly CodexCall[];
   /** What the model said at the end. */
   readonly messages: readonly string[];
+  /** What went wrong, in the words that its user is shown; warnings are among them. */
+  readonly errors: readonly string[];
+  /** The commands that it ran, with what they printed. */
+  readonly commands: readonly { readonly command: string; readonly output: string }[];
+  /** By which the session is resumed. */
+  readonly thread: string;
+  /** Of the whole thread; undefined when the turn failed. */
+  readonly usage: CodexUsage | undefined;
   readonly stderr: string;
 }
+
+/** What Codex counted of a thread, in tokens. */
+export type CodexUsage = z.output<typeof Usage>;
 
 /** One finished MCP tool call, as Codex reports it to whoever started it. */
 export interface CodexCall {
@@ -31,13 +42,30 @@ export interface CodexCall {
   readonly error: string | undefined;
 }
 
-const Event = z.looseObject({ type: z.string(), item: z.unknown().optional() });
+const Usage = z.looseObject({
+  input_tokens: z.number(),
+  cached_input_tokens: z.number(),
+  output_tokens: z.number(),
+  reasoning_output_tokens: z.number(),
+});
+const Event = z.looseObject({
+  type: z.string(),
+  item: z.unknown().optional(),
+  thread_id: z.string().optional(),
+  message: z.string().optional(),
+  usage: Usage.optional(),
+});
 const CallItem = z.looseObject({
   type: z.literal("mcp_tool_call"),
   server: z.string(),
   tool: z.string(),
   status: z.string(),
   error: z.looseObject({ message: z.string() }).nullish(),
+});
+const CommandItem = z.looseObject({
+  type: z.literal("command_execution"),
+  command: z.string(),
+  aggregated_output: z.string(),
 });
 const MessageItem = z.looseObject({ type: z.literal("agent_message"), text: z.string() });
 
@@ -71,13 +99,29 @@ export async function checkCodexConfig(
 }
 
 /** Runs one unattended session in an empty folder that is no repository. */
-export async function runCodex(home: Home, env: Readonly<Record<string, string>> = {}): Promise<CodexRun> {
-  const args = ["exec", "--skip-git-repo-check", "--json", "Follow the script."];
-  const { code, stdout, stderr } = await runProgram(await codexProgram(home, args, env));
+export function runCodex(home: Home, env: Readonly<Record<string, string>> = {}): Promise<CodexRun> {
+  return execCodex(home, ["Follow the script."], env);
+}
+
+/** Runs `codex exec` with further arguments: a prompt, or `resume ID PROMPT`. */
+export async function execCodex(
+  home: Home,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<CodexRun> {
+  const all = ["exec", "--skip-git-repo-check", "--json", ...args];
+  const { code, stdout, stderr } = await runProgram(await codexProgram(home, all, env));
   const calls: CodexCall[] = [];
   const messages: string[] = [];
+  const errors: string[] = [];
+  const commands: { command: string; output: string }[] = [];
+  let thread = "";
+  let usage: CodexUsage | undefined;
   for (const line of stdout.split("\n").filter((text) => text.startsWith("{"))) {
     const event = Event.parse(JSON.parse(line));
+    thread = event.thread_id ?? thread;
+    usage = event.usage ?? usage;
+    if (event.type === "error" && event.message !== undefined) errors.push(event.message);
     if (event.type !== "item.completed") continue;
     const call = CallItem.safeParse(event.item);
     if (call.success) {
@@ -86,8 +130,12 @@ export async function runCodex(home: Home, env: Readonly<Record<string, string>>
     }
     const message = MessageItem.safeParse(event.item);
     if (message.success) messages.push(message.data.text);
+    const command = CommandItem.safeParse(event.item);
+    if (command.success) {
+      commands.push({ command: command.data.command, output: command.data.aggregated_output });
+    }
   }
-  return { code, calls, messages, stderr };
+  return { code, calls, messages, errors, commands, thread, usage, stderr };
 }
 
 /** The path of Codex's own executable; it is installed first if need be. */

@@ -26,6 +26,20 @@ export async function readApprovalLines(): Promise<string> {
   return await readBlock("toml", /^approval_mode = /m);
 }
 
+/** The address of a local server in README. */
+const SHOWN_BACK_END = "http://127.0.0.1:8080/v1";
+
+/** The `~/.agentos/config.toml` lines that name a server of Chat Completions. */
+export async function readChatProviderLines(baseUrl: string): Promise<string> {
+  return (await readBlock("toml", /^wire = "chat"$/m)).replace(SHOWN_BACK_END, baseUrl);
+}
+
+/** The `~/.codex/config.toml` lines that make Codex use that server, through agentos at an address. */
+export async function readLocalModelLines(url: string): Promise<string> {
+  return (await readBlock("toml", /^model_provider = "local"$/m))
+    .replace(new URL(SHOWN_URL).origin, new URL(url).origin);
+}
+
 /** The shell command that adds a server to Claude Code. */
 export async function readClaudeCommand(url: string): Promise<string> {
   return (await readBlock("sh", /^claude mcp add /m)).replace(SHOWN_URL, url);
