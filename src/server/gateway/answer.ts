@@ -128,8 +128,9 @@ export function openAnswer(
     for (const block of splitBlocks(text)) {
       const { data } = readFields(block);
       if (data === undefined) {
-        // A comment keeps the line alive, all the way.
-        if (!hasEnded && block.startsWith(":")) sent += block;
+        // A comment keeps the line alive, all the way. A piece may have ended inside the CRLF before it, or its own.
+        const comment = block.trim();
+        if (!hasEnded && comment.startsWith(":")) sent += `${comment}\n\n`;
         continue;
       }
       sent += send(by.event(data));
