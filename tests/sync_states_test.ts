@@ -80,7 +80,7 @@ function planOf(sample: Sample, take: Take, isClean: boolean): Plan {
     repo: "/repo",
     agentos: "0.0.0",
     clientVersion: undefined,
-    choices: { port: 1, executable: "agentos", agentsMd: true, hook: false },
+    choices: { port: 1, executable: "agentos", agentsMd: true, hook: false, gateway: true },
     at: "",
     folders: [],
     entries: { [PATH]: record },

@@ -46,6 +46,12 @@ export const codexSync: SyncClient = {
       meaning: "the line that sends the token with every MCP request",
       value: authentication,
     },
+    OPENROUTER_URL: {
+      meaning: "OpenRouter through the gateway, or its own address with --no-gateway",
+      // Codex asks at `{base_url}/responses`, and sends tools that OpenRouter refuses unless the gateway rewrites them.
+      value: ({ gateway, port }) =>
+        gateway ? `http://127.0.0.1:${port}/openrouter/v1` : "https://openrouter.ai/api/v1",
+    },
   },
   watched: [OVERRIDE],
   remarks: remarkOn,

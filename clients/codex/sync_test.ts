@@ -9,6 +9,7 @@ const PLACE: Place = {
   home: "/home/u/.codex",
   stateFolder: "/home/u/.agentos",
   port: 8787,
+  gateway: true,
   executable: "agentos",
   platform: "linux",
   clientVersion: "0.169.0",
@@ -18,7 +19,7 @@ const HELPER = `http_headers_helper = "printf '{\\"Authorization\\":\\"Bearer %s
 const BEARER = 'bearer_token_env_var = "AGENTOS_TOKEN"';
 
 /** The text for config.toml of a repo with this fragment. */
-async function configOf(fragment: string, clientVersion = "0.169.0"): Promise<string> {
+async function configOf(fragment: string, differing: Partial<Place> = {}): Promise<string> {
   const source: Source = {
     repo: "/repo",
     files: [
@@ -26,7 +27,7 @@ async function configOf(fragment: string, clientVersion = "0.169.0"): Promise<st
       { path: "clients/codex/profiles/planner.toml", text: 'model = "m"\nmodel_provider = "p"\n' },
     ],
   };
-  const answer = await buildTarget(codexSync, source, { ...PLACE, clientVersion }, {
+  const answer = await buildTarget(codexSync, source, { ...PLACE, ...differing }, {
     agentsMd: false,
     hook: false,
   });
@@ -50,11 +51,22 @@ Deno.test("the repo's own fragment asks for authentication in the table of the s
   );
 });
 
+Deno.test("the repo's own fragment leads to OpenRouter through the gateway, or around it", async () => {
+  const text = await Deno.readTextFile(new URL("config-fragment.toml", import.meta.url));
+  match(await configOf(text), /\nbase_url = "http:\/\/127\.0\.0\.1:8787\/openrouter\/v1"\n/);
+  match(
+    await configOf(text, { gateway: false }),
+    /\nbase_url = "https:\/\/openrouter\.ai\/api\/v1"\n/,
+  );
+});
+
 Deno.test("each version of Codex gets the way to authenticate, and the profiles, that it understands", async () => {
   const versions = ["0.130.0", "0.142.0", "0.155.0", "0.169.0"];
   const table = '\n[profiles.planner]\nmodel = "m"\nmodel_provider = "p"\n';
   deepEqual(
-    await Promise.all(versions.map((version) => configOf("[s]\n{{AUTHENTICATION}}\n", version))),
+    await Promise.all(
+      versions.map((clientVersion) => configOf("[s]\n{{AUTHENTICATION}}\n", { clientVersion })),
+    ),
     [`[s]\n${BEARER}\n${table}`, `[s]\n${BEARER}\n`, `[s]\n${HELPER}\n`, `[s]\n${HELPER}\n`],
   );
 });

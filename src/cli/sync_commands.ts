@@ -86,6 +86,11 @@ const CHANGE_FLAGS = {
     optional: true,
     brief: 'Deploy a pre-session hook that runs "agentos sync check --hook"',
   },
+  gateway: {
+    kind: "boolean",
+    optional: true,
+    brief: "Let the client ask for models through the server's gateway",
+  },
 } as const;
 
 /** The sync commands, in the order of the help text. */

@@ -129,6 +129,12 @@ export const CONFIG_KEYS = {
     otherwise: "as at the last push, at first no",
     flag: "--hook",
   },
+  "sync.gateway": {
+    type: { kind: "switch" },
+    meaning: "let clients ask for models through the server's gateway",
+    otherwise: "as at the last push, at first yes; no where `gateway.enabled` is false",
+    flag: "--gateway",
+  },
 } as const satisfies Readonly<Record<string, ConfigKey>>;
 
 /** A name in {@link CONFIG_KEYS}. */

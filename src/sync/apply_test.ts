@@ -79,7 +79,7 @@ function push(
       repo: "/repo",
       agentos: "0.0.0",
       clientVersion: undefined,
-      choices: { port: 1, executable: "agentos", agentsMd: true, hook: false },
+      choices: { port: 1, executable: "agentos", agentsMd: true, hook: false, gateway: true },
       at,
     }, { stateFolder: sandbox.stateFolder, command: "push", at, observe });
     return Promise.resolve();

@@ -37,6 +37,8 @@ export interface Place {
   readonly stateFolder: string;
   /** The server's port, 8787 by default. */
   readonly port: number;
+  /** Whether the client asks for models through the server's gateway. */
+  readonly gateway: boolean;
   /** How to call this executable: an absolute path, or `agentos` when it is on PATH. */
   readonly executable: string;
   readonly platform: "linux" | "darwin" | "windows";

@@ -109,6 +109,8 @@ export interface Choices {
   readonly executable: string;
   readonly agentsMd: boolean;
   readonly hook: boolean;
+  /** Whether providers of models are asked through the server's gateway. */
+  readonly gateway: boolean;
 }
 
 /** The home among {@link Applied.folders}. */

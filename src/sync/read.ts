@@ -266,12 +266,13 @@ export function parseApplied(text: string, file: string): Applied {
 
 function parseChoices(value: unknown): Choices | undefined {
   if (!isRecord(value)) return undefined;
-  const { port, executable, agentsMd, hook } = value;
+  // A record from before there was a gateway says nothing of it, and gets what a first push would get.
+  const { port, executable, agentsMd, hook, gateway = true } = value;
   if (
     typeof port !== "number" || typeof executable !== "string" || typeof agentsMd !== "boolean" ||
-    typeof hook !== "boolean"
+    typeof hook !== "boolean" || typeof gateway !== "boolean"
   ) return undefined;
-  return { port, executable, agentsMd, hook };
+  return { port, executable, agentsMd, hook, gateway };
 }
 
 function parseEntry(value: unknown): AppliedEntry | undefined {

@@ -36,6 +36,7 @@ export interface ChoiceFlags {
   readonly clientVersion?: readonly string[];
   readonly agentsMd?: boolean;
   readonly hook?: boolean;
+  readonly gateway?: boolean;
 }
 
 /** How homes are opened, besides what every command takes. */
@@ -143,6 +144,7 @@ async function openHome(
     home,
     stateFolder,
     port: choices.port,
+    gateway: choices.gateway,
     executable: choices.executable,
     platform: platformOf(),
     clientVersion,
@@ -177,6 +179,8 @@ function chooseAgain(
     executable: executable ?? last?.executable ?? EXECUTABLE,
     agentsMd: config.switchIfSet("sync.agents_md", { flag: flags.agentsMd }) ?? last?.agentsMd ?? true,
     hook: config.switchIfSet("sync.hook", { flag: flags.hook }) ?? last?.hook ?? false,
+    gateway: config.switchIfSet("sync.gateway", { flag: flags.gateway }) ??
+      (config.switch("gateway.enabled") && (last?.gateway ?? true)),
   };
 }
 
