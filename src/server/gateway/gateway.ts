@@ -124,12 +124,6 @@ export async function openGateway(deps: GatewayDeps): Promise<Gateway> {
         const flat = flatten(asked);
         const call = wire.ask(flat.request);
         dropped.push(...flat.dropped, ...call.dropped);
-        if (call.translation !== undefined && asked["stream"] !== true) {
-          throw new AppError(
-            "gateway.request",
-            "This provider is asked for streams only: send stream = true.",
-          );
-        }
         return await forward({ request, provider, call, flat, account, idle, fetch: deps.fetch });
       } catch (error) {
         if (!(error instanceof AppError)) {
@@ -207,10 +201,11 @@ async function answerWith(
   const { status } = response;
   const type = response.headers.get("content-type") ?? "";
   const headers = answerHeaders(response.headers);
+  const isStream = objectOf(flat.request)["stream"] === true;
   if (status >= 400) {
     const text = await readText(response.body, MAX_ERROR_BYTES);
     account.close(status, `upstream_${status}`);
-    if (call.translation === undefined) return new Response(text, { status, headers });
+    if (call.translation === undefined || !isStream) return new Response(text, { status, headers });
     return tell(
       call.translation.refused(status, text, secondsOf(headers.get("retry-after"))),
       flat,
@@ -231,8 +226,7 @@ async function answerWith(
   }
   if (response.ok && /^application\/([\w.-]+\+)?json\b/i.test(type)) {
     const whole = parseWhole(await readText(response.body, MAX_WHOLE_BYTES), provider);
-    const isStream = objectOf(flat.request)["stream"] === true;
-    return isStream ? tellWhole(whole, call, flat, account, headers) : passWhole(whole, flat, account);
+    return isStream ? tellWhole(whole, call, flat, account, headers) : passWhole(whole, call, flat, account);
   }
   await response.body?.cancel();
   const got = status >= 300 && status < 400
@@ -286,11 +280,14 @@ function tell(
 }
 
 /** A whole answer for a client that asked for one. */
-function passWhole(whole: JsonObject, { names }: Flattened, account: Account): Response {
+function passWhole(whole: JsonObject, call: Asked, { names }: Flattened, account: Account): Response {
   account.onFirstOutput();
-  account.onEnd(whole, "response.completed");
-  account.close(200);
-  return answerJson(200, restoreResponse(whole, names));
+  const end = call.translation?.whole(whole).at(-1) ?? { type: "response.completed", response: whole };
+  const response = objectOf(end["response"]);
+  account.onEnd(response, end.type);
+  const status = end.type === "response.failed" ? 502 : 200;
+  account.close(status);
+  return answerJson(status, status === 200 ? restoreResponse(response, names) : { error: response["error"] });
 }
 
 function refuseProvider(name: string, isOff: boolean): never {

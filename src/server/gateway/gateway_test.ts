@@ -459,9 +459,37 @@ Deno.test("a provider of the other wire is translated both ways, refusals too", 
   const [first, second] = await gateway.settled(2);
   assert.deepEqual(first?.tokens, { input: 5, cached: 0, output: 2, reasoning: 0 });
   assert.equal(second?.error, "upstream_500");
-  const whole = await gateway.post({ ...REQUEST, stream: false });
-  assert.equal(whole.status, 400);
-  await whole.body?.cancel();
+  const refused = await gateway.post({ ...REQUEST, stream: false });
+  assert.deepEqual([refused.status, await refusalOf(refused)], [500, "queue is full"]);
+});
+
+Deno.test("a provider of the other wire answers whole when it is asked for that", async () => {
+  const call = { id: "c1", type: "function", function: { name: "mcp__files__read", arguments: "{}" } };
+  let answer: JsonObject = {
+    model: "local",
+    choices: [{ index: 0, message: { role: "assistant", tool_calls: [call] }, finish_reason: "tool_calls" }],
+    usage: { prompt_tokens: 5, completion_tokens: 2 },
+  };
+  await using gateway = await openGatewayFixture(async (request) => {
+    const body: unknown = await request.json();
+    assert.ok(isObject(body) && body["stream"] === false && !("stream_options" in body));
+    return Response.json(answer);
+  }, { wire: "chat" });
+  const response = await gateway.post({ ...REQUEST, stream: false });
+  const whole: unknown = await response.json();
+  assert.ok(isObject(whole) && Array.isArray(whole["output"]));
+  assert.deepEqual([response.status, whole["object"], whole["status"]], [200, "response", "completed"]);
+  const { namespace, name } = whole["output"][0];
+  assert.deepEqual([namespace, name], ["mcp__files", "read"]);
+  answer = { error: { message: "out of memory" } };
+  const failed = await gateway.post({ ...REQUEST, stream: false });
+  assert.equal(failed.status, 502);
+  assert.match(await refusalOf(failed), /out of memory/);
+  const records = await gateway.settled(2);
+  assert.deepEqual(records.map(({ tokens, error }) => [tokens?.input, error]), [
+    [5, undefined],
+    [undefined, "response_failed"],
+  ]);
 });
 
 Deno.test("a hundred answers at once keep to themselves", async () => {
