@@ -52,6 +52,10 @@ export function renderReport(report: ServiceReport): string {
 
 function nextStep({ unit, state, answers, uncovered }: ServiceReport, version: string): string | undefined {
   if (unit === "absent") return 'run "agentos service install"';
+  // systemd's own code for a program that it cannot start (systemd.exec(5)): moved, or removed.
+  if (state.exitCode === 203) {
+    return 'its executable is gone: run "agentos service install" with one that stays';
+  }
   if (state.activity === "failed") return 'see "agentos service logs", then run "agentos service start"';
   if (state.activity === "stopped") return 'run "agentos service start"';
   if (answers === undefined) return 'see "agentos service logs"';

@@ -68,6 +68,8 @@ Deno.test(
 async function copyExecutable(user: SystemdUser): Promise<string> {
   const folder = join(user.home, "bin dir");
   await Deno.mkdir(folder);
+  const { uid, gid } = await Deno.stat(user.home);
+  await Deno.chown(folder, uid, gid);
   const path = join(folder, "agentos");
   await Deno.copyFile(await findExecutable(), path);
   await Deno.chmod(path, 0o755);
@@ -106,7 +108,7 @@ Deno.test(
     say "enabled=$(systemctl --user is-enabled agentos)"
 
     before=$(main_pid)
-    expect 0 "$AGENTOS" service install
+    (unset XDG_RUNTIME_DIR; expect 0 "$AGENTOS" service install)
     [ "$before" = "$(main_pid)" ] && say "same process"
 
     kill -9 "$before"
@@ -124,6 +126,13 @@ Deno.test(
     say "state=$(systemctl --user is-failed agentos) exit=$(systemctl --user show agentos --property=ExecMainStatus --value)"
     mkdir "$HOME/docs"
     expect 0 "$AGENTOS" service start
+
+    mv "$AGENTOS" "$AGENTOS.moved"
+    systemctl --user restart agentos
+    "$AGENTOS.moved" service status
+    expect 0 "$AGENTOS.moved" service install
+    expect 0 "$AGENTOS.moved" service status
+    mv "$AGENTOS.moved" "$AGENTOS"
 
     expect 0 "$AGENTOS" service uninstall
     expect 1 "$AGENTOS" service status
@@ -143,6 +152,7 @@ Deno.test(
         /^stopped with 0$/m,
         /^restarts=0$/m,
         /^state=failed exit=2$/m,
+        /^next {5}its executable is gone: run "agentos service install"/m,
         /^left: $/m,
       ]
     ) assert.match(stdout, line, stdout + stderr);
@@ -225,6 +235,9 @@ Deno.test("where ssh would refuse its own configuration behind walls, the unit p
     grep -q ProtectSystem "$units/agentos.service" || say "no walls"
     expect 0 "$AGENTOS" service install --port "$PORT" --root "$HOME/work" --allow-run npm
     grep -q ProtectSystem "$units/agentos.service" || say "what was decided stays"
+    expect 0 "$AGENTOS" service install --walls --port "$PORT" --root "$HOME/work"
+    expect 0 "$AGENTOS" service install
+    grep -q ProtectSystem "$units/agentos.service" && say "what was asked for stays"
     expect 0 "$AGENTOS" service uninstall
     `,
     { AGENTOS: agentos, PORT: String(freePort()), SSH_PART: "Host *" },
@@ -234,4 +247,6 @@ Deno.test("where ssh would refuse its own configuration behind walls, the unit p
   assert.match(stderr, /^notice: the unit puts no walls around files: .*50-test\.conf.* add --walls\.$/m);
   assert.match(stdout, /^no walls$/m);
   assert.match(stdout, /^what was decided stays$/m);
+  assert.match(stdout, /^what was asked for stays$/m);
+  assert.match(stderr, /^notice: behind the unit's walls git cannot push over SSH .* add --no-walls\.$/m);
 });

@@ -16,7 +16,8 @@ import { readSettings, type ServerSettings } from "../../server/settings.ts";
 import { writeUnit } from "../../service/apply.ts";
 import type { ServiceSpec } from "../../service/model.ts";
 import { renderByHand } from "../../service/report.ts";
-import { judgeUnit, sealUnit } from "../../service/seal.ts";
+import { writableIn } from "../../service/systemd.ts";
+import { judgeUnit, sealUnit, type UnitVerdict } from "../../service/seal.ts";
 import {
   parseServeWords,
   planService,
@@ -28,7 +29,9 @@ import {
 } from "../../service/spec.ts";
 import { stateFolderOf } from "../sync/open_home.ts";
 import {
+  editedUnit,
   foreignUnit,
+  managerEnvironment,
   type ManagerFlags,
   type OpenService,
   openService,
@@ -70,11 +73,12 @@ export async function run(flags: Flags, context: CommandContext): Promise<0> {
     return 0;
   }
   for (const notice of [...notices, ...walls.notices]) context.output.talk(`notice: ${notice}`);
+  refuseOthers(await judgeUnit(present), service, flags.force ?? false);
   await requireManager(service, renderByHand(spec));
   const wasRunning = manager.parseState(await caller.ask(manager.state(place))).activity === "running";
   if (!wasRunning && flags.start !== false) await requireFreePort(settings.port);
 
-  const changed = await putUnit(service, spec, flags.force ?? false, context);
+  const changed = await putUnit(service, spec, context);
   if (changed) await caller.make(manager.register(place));
   if (flags.start === false) return 0;
   await startService(service, spec, { changed, wasRunning }, context);
@@ -121,7 +125,7 @@ async function specOf(
     roots.filter((root) => root.writable === writable).map(({ path }) => path);
   // What the file says stays there; what was found from here would not be found from the service's folder.
   const repo = locateRepo(await openConfig(context), flags.repo, context.cwd);
-  const runtimeFolder = context.env("XDG_RUNTIME_DIR");
+  const runtimeFolder = managerEnvironment(platform).XDG_RUNTIME_DIR;
   const program = programOf(context, platform);
   return planService(
     program,
@@ -189,13 +193,17 @@ function decideWalls(
   if (manager.id !== "systemd") return { wanted: false, notices: [] };
   if (asked !== undefined) return { wanted: asked, notices: [] };
   const part = findSshPart(settings);
-  if (part !== undefined) {
-    const notice =
-      `the unit puts no walls around files: behind them git could not push over SSH (${part}). ` +
-      "Where you push over HTTPS only, add --walls.";
-    return { wanted: false, notices: [notice] };
-  }
-  return { wanted: present === undefined || present.includes("\nProtectSystem="), notices: [] };
+  const wanted = present === undefined ? part === undefined : writableIn(present) !== undefined;
+  if (part === undefined || (present !== undefined && !wanted)) return { wanted, notices: [] };
+  return {
+    wanted,
+    notices: [
+      wanted
+        ? `behind the unit's walls git cannot push over SSH (${part}); where you do, add --no-walls.`
+        : `the unit puts no walls around files: behind them git could not push over SSH (${part}). ` +
+          "Where you push over HTTPS only, add --walls.",
+    ],
+  };
 }
 
 /** Parts of OpenSSH's own configuration; it refuses to read one whose owner is not root and not the user. */
@@ -219,11 +227,16 @@ async function sealedText({ manager, place }: OpenService, spec: ServiceSpec): P
   return await sealUnit(manager.render(spec, place));
 }
 
-/** Writes the unit when it is not as wanted, and answers whether it did. */
+/** @throws {AppError} service.foreign, service.edited */
+function refuseOthers(verdict: UnitVerdict, { unitFile }: OpenService, force: boolean): void {
+  if (verdict === "foreign") throw foreignUnit(unitFile);
+  if (verdict === "edited" && !force) throw editedUnit(unitFile);
+}
+
+/** Writes the unit when it is not as wanted, and answers whether it did. It is ours to replace. */
 async function putUnit(
   service: OpenService,
   spec: ServiceSpec,
-  force: boolean,
   { output }: CommandContext,
 ): Promise<boolean> {
   const { manager, unitFile, present } = service;
@@ -232,10 +245,6 @@ async function putUnit(
   if (verdict === "current") {
     output.answer(`unchanged  ${unitFile}`);
     return false;
-  }
-  if (verdict === "foreign") throw foreignUnit(unitFile);
-  if (verdict === "edited" && !force) {
-    throw new AppError("service.edited", `"${unitFile}" was edited since agentos wrote it`);
   }
   await writeUnit(unitFile, manager.encode(wanted));
   output.answer(`${verdict === "absent" ? "wrote     " : "replaced  "} ${unitFile}`);
@@ -259,7 +268,7 @@ async function startService(
       `notice: this system cannot put up the unit's walls (exit code ${exitCode}); installing without them.`,
     );
     const written = await sealedText(service, spec);
-    await putUnit({ ...service, present: written }, { ...spec, walls: undefined }, false, context);
+    await putUnit({ ...service, present: written }, { ...spec, walls: undefined }, context);
     await caller.make([...manager.register(place), ...manager.start(place)]);
   }
 }

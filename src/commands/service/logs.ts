@@ -8,7 +8,7 @@ import { AppError } from "../../base/errors.ts";
 import { findProgram } from "../../base/find_program.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import type { Call } from "../../service/model.ts";
-import { type ManagerFlags, notInstalled, openService } from "./open_service.ts";
+import { managerEnvironment, type ManagerFlags, notInstalled, openService } from "./open_service.ts";
 
 /** The flags as the parser hands them over. */
 export interface Flags extends ManagerFlags {
@@ -35,7 +35,11 @@ export async function run(flags: Flags, context: CommandContext): Promise<0> {
     return 0;
   }
   const path = findProgramOf(source.call, context.env("PATH") ?? "", platform);
-  const { code } = await new Deno.Command(path, { args: [...source.call.args], stdin: "null" }).spawn()
+  const { code } = await new Deno.Command(path, {
+    args: [...source.call.args],
+    env: managerEnvironment(platform),
+    stdin: "null",
+  }).spawn()
     .status;
   if (code !== 0) {
     throw new AppError("service.failed", `${source.call.program} ended with exit code ${code}`, {

@@ -54,8 +54,28 @@ export function openService(context: CommandContext, named?: ManagerId): OpenSer
     platform,
     unitFile,
     present: readUnit(manager, unitFile),
-    caller: openCaller(Deno.env.toObject(), home, platform),
+    caller: openCaller(managerEnvironment(platform), home, platform),
   };
+}
+
+/**
+ * The environment that a manager's programs are called with. After `su` or in a job of cron XDG_RUNTIME_DIR is missing,
+ * and systemctl would not find the user's manager, which is there all the same.
+ */
+export function managerEnvironment(platform: Platform): Record<string, string> {
+  const environment = Deno.env.toObject();
+  const folder = `/run/user/${Deno.uid()}`;
+  return platform !== "linux" || environment.XDG_RUNTIME_DIR !== undefined || !isFolder(folder)
+    ? environment
+    : { ...environment, XDG_RUNTIME_DIR: folder };
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -97,6 +117,11 @@ export async function requireInstalled(service: OpenService): Promise<void> {
 /** What is said of a file that stands where ours would, and is not ours. */
 export function foreignUnit(unitFile: string): AppError {
   return new AppError("service.foreign", `"${unitFile}" was not written by agentos and is left alone`);
+}
+
+/** What is said of a unit of ours that somebody changed. */
+export function editedUnit(unitFile: string): AppError {
+  return new AppError("service.edited", `"${unitFile}" was edited since agentos wrote it`);
 }
 
 /** What is said where a command needs the unit and there is none. */

@@ -4,11 +4,10 @@
  * @module
  */
 
-import { AppError } from "../../base/errors.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { removeUnit } from "../../service/apply.ts";
 import { judgeUnit } from "../../service/seal.ts";
-import { foreignUnit, type ManagerFlags, openService, requireManager } from "./open_service.ts";
+import { editedUnit, foreignUnit, type ManagerFlags, openService, requireManager } from "./open_service.ts";
 
 /** The flags as the parser hands them over. */
 export interface Flags extends ManagerFlags {
@@ -29,9 +28,7 @@ export async function run(flags: Flags, context: CommandContext): Promise<0> {
     return 0;
   }
   if (verdict === "foreign") throw foreignUnit(unitFile);
-  if (verdict === "edited" && !flags.force) {
-    throw new AppError("service.edited", `"${unitFile}" was edited since agentos wrote it`);
-  }
+  if (verdict === "edited" && !flags.force) throw editedUnit(unitFile);
   await requireManager(service, "agentos serve");
   await caller.make(manager.unregister(place));
   removeUnit(unitFile, manager.emptyFolders(place));
