@@ -523,3 +523,23 @@ Deno.test("trees of forks and sub-agents add up to what was used", () => {
     assert.deepEqual(count(...logs), truth);
   }));
 });
+
+Deno.test("of a run that is broken off and begins again in the parent, the longest part is the parent's", () => {
+  const sums = (...numbers: readonly number[]): readonly string[] =>
+    numbers.map((number) =>
+      line(number, "event_msg", {
+        type: "token_count",
+        info: { total_token_usage: usage([number, 0, number, 0]) },
+      })
+    );
+  const noTurns = [meta(0, 1), line(1, "turn_context", { model: "m" })];
+  const parent = [...noTurns, ...sums(5, 3, 5, 3, 5, 9)];
+  const copied = copyOf([...noTurns, ...sums(5, 3, 5, 9)], 60.2);
+  const child = [
+    meta(60, 2, { forked_from_id: idOf(1) }),
+    ...copied,
+    line(62, "turn_context", { model: "n" }),
+    ...sums(70),
+  ];
+  assert.deepEqual(count(parent, child)["n"], [61, 0, 61, 0]);
+});

@@ -133,15 +133,30 @@ function findBurstEnd(events: readonly LogEvent[], own: SessionEvent): number {
 /** The longest run of totals at the start that the parent's log holds too. */
 function findRunEnd(events: readonly LogEvent[], own: SessionEvent, parent: Parent): number {
   const totals = listTotals(events);
-  const known = totalsAtBirth(parent, own);
-  let longest = 0;
-  for (let start = 0; start < known.length; start++) {
-    let length = 0;
-    while (length < totals.length && totals[length]?.name === known[start + length]) length++;
-    longest = Math.max(longest, length);
-  }
+  const longest = measureRun(totals.map(({ name }) => name), totalsAtBirth(parent, own));
   if (longest === 0 || (longest === 1 && !isCopy(events, own, parent, totals[0]?.first ?? 0))) return 0;
   return (totals[longest - 1]?.last ?? -1) + 1;
+}
+
+/** How many of the first names stand in a row somewhere in the other list (Knuth, Morris, Pratt: in linear time). */
+function measureRun(names: readonly string[], others: readonly string[]): number {
+  // Where to go on when a name does not fit: how many of the first names stand right before it too.
+  const shorter = [0];
+  const extend = (length: number, name: string): number => {
+    let found = length;
+    while (found > 0 && (found === names.length || names[found] !== name)) found = shorter[found - 1] ?? 0;
+    return names[found] === name ? found + 1 : found;
+  };
+  for (let index = 1; index < names.length; index++) {
+    shorter.push(extend(shorter[index - 1] ?? 0, names[index] ?? ""));
+  }
+  let length = 0;
+  let longest = 0;
+  for (const name of others) {
+    length = extend(length, name);
+    longest = Math.max(longest, length);
+  }
+  return longest;
 }
 
 /** One equal total may be chance: then something else must show that lines were copied. */
