@@ -103,6 +103,7 @@ Deno.test("init refuses folders that hold much else, and two folders", unix, asy
       [["init", "/"], /it holds much else/],
       [["init", "~"], /it holds much else/],
       [["init", "a", "--from", "b"], /DIR and --from are two folders/],
+      [["init", "/dev/null"], /Cannot make the folder "\/dev\/null"/],
       [["init", "a", "--root", "nowhere"], /nowhere" of --root is not there/],
       [["init", "--from", "nowhere"], /nowhere" holds no folder context-portfolio\/ or clients\//],
     ] as const

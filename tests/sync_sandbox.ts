@@ -28,6 +28,8 @@ export interface SyncSandbox extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
   /** Runs `agentos` with these words, in HOME. */
   run(...args: readonly string[]): Promise<ProgramResult>;
+  /** The same, ended after so many milliseconds, which throws. */
+  runFor(timeoutMs: number, ...args: readonly string[]): Promise<ProgramResult>;
   /** The same with another home repo. */
   runWith(repo: string, ...args: readonly string[]): Promise<ProgramResult>;
 }
@@ -62,8 +64,13 @@ export async function openSyncSandbox({ executable, env = {} }: SandboxOptions =
   const program = executable === undefined
     ? { path: Deno.execPath(), args: ["run", "-A", "--quiet", join(ROOT, "main.ts")] }
     : { path: executable, args: [] };
-  const run = (env: Readonly<Record<string, string>>, args: readonly string[]): Promise<ProgramResult> =>
+  const run = (
+    env: Readonly<Record<string, string>>,
+    args: readonly string[],
+    timeoutMs?: number,
+  ): Promise<ProgramResult> =>
     runProgram({
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
       path: program.path,
       args: [...program.args, ...args],
       cwd: userHome,
@@ -78,6 +85,7 @@ export async function openSyncSandbox({ executable, env = {} }: SandboxOptions =
     bin,
     env: environment,
     run: (...args) => run({}, args),
+    runFor: (timeoutMs, ...args) => run({}, args, timeoutMs),
     runWith: (otherRepo, ...args) => run({ AGENTOS_REPO: otherRepo }, args),
     [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
   };

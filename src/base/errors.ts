@@ -130,7 +130,11 @@ export const ERRORS = {
   "search.failed": { exit: 70, http: 500, hint: "Call again; report it if it happens again." },
   "search.timeout": { exit: 2, http: 504, hint: "Narrow path or glob, or simplify the pattern." },
 
-  "portfolio.not_found": { exit: 2, http: 404, hint: "Call list_portfolio_files for the names." },
+  "portfolio.not_found": {
+    exit: 2,
+    http: 404,
+    hint: 'Call list_portfolio_files for the names, or run "agentos portfolio list".',
+  },
 
   "git.not_a_repository": {
     exit: 2,

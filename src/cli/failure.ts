@@ -10,7 +10,7 @@ import { renderVersion } from "./version.ts";
 
 /** What is said beside the two lines. */
 export interface FailureManner {
-  /** Adds the stack of the error and of what caused it. */
+  /** Adds the error's code, its stack and that of what caused it. */
   readonly debug?: boolean;
   /** How the command should have been called. */
   readonly usage?: string | undefined;
@@ -29,7 +29,7 @@ export function reportFailure(error: unknown, output: Output, manner: FailureMan
     output.talk(`error: ${place}${sentence}`);
     if (manner.usage !== undefined) output.talk(`usage: ${manner.usage}`);
     output.talk(`hint: ${known ? error.hint : `${ERRORS.internal.hint} (${renderVersion()})`}`);
-    if (manner.debug) output.talk(renderStack(error));
+    if (manner.debug) output.talk(`code: ${known ? error.code : "internal"}\n${renderStack(error)}`);
   } catch {
     // stderr is gone: the exit code is all that is left to say.
   }

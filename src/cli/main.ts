@@ -33,13 +33,18 @@ export async function main(
     });
   }
   try {
-    return await dispatch(args.filter((word) => word !== "--debug"), load, output);
+    return await dispatch(args.filter((word) => word !== "--debug"), load, output, debug);
   } catch (error) {
     return fail(error);
   }
 }
 
-async function dispatch(args: readonly string[], load: LoadCommands, output: Output): Promise<number> {
+async function dispatch(
+  args: readonly string[],
+  load: LoadCommands,
+  output: Output,
+  debug: boolean,
+): Promise<number> {
   if (args[0] === "--version") {
     output.answer(renderVersion());
     return 0;
@@ -66,7 +71,7 @@ async function dispatch(args: readonly string[], load: LoadCommands, output: Out
       output.answer(request.text);
       return 0;
     case "refuse":
-      return reportFailure(request.error, output, { usage: request.usage });
+      return reportFailure(request.error, output, { usage: request.usage, debug });
     case "run":
       return await runChosen(request.chosen, output);
   }

@@ -50,8 +50,7 @@ export const run: CommandRun<Flags, readonly string[]> = async (flags, context, 
   }
   const folder = chooseFolder(named, context);
   const asked = askForRoots(roots, flags, context);
-  Deno.mkdirSync(folder, { recursive: true });
-  const real = Deno.realPathSync(folder);
+  const real = makeFolder(folder);
   const repo = writeRepo(real);
   context.output.answer(renderWritten(real, repo));
   if (flags.git !== false) context.output.answer(`  ${await putUnderGit(real, repo, flags.commit === true)}`);
@@ -70,6 +69,20 @@ function chooseFolder(named: string | undefined, context: CommandContext): strin
     });
   }
   return folder;
+}
+
+/** Real path. @throws {AppError} file.write_failed */
+function makeFolder(folder: string): string {
+  try {
+    Deno.mkdirSync(folder, { recursive: true });
+    return Deno.realPathSync(folder);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AppError("file.write_failed", `Cannot make the folder "${folder}": ${reason}`, {
+      hint: "Name a folder that can be made.",
+      cause,
+    });
+  }
 }
 
 function absolute(path: string, { cwd, home }: CommandContext): string {

@@ -89,7 +89,7 @@ Deno.test("read_portfolio_file names the closest files for a near miss, and reco
     await rejects(readPortfolioFile.call({ name: "identitty" }, context), {
       code: "portfolio.not_found",
       message: 'Cannot find "identitty" in the portfolio: closest is identity',
-      hint: "Call list_portfolio_files for the names.",
+      hint: 'Call list_portfolio_files for the names, or run "agentos portfolio list".',
     });
     deepEqual(recorded, []);
   });
