@@ -11,6 +11,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { ERRORS } from "../src/base/errors.ts";
 import { COMMAND_PROVOCATIONS } from "./provoke/commands.ts";
+import { GATEWAY_PROVOCATIONS } from "./provoke/gateway.ts";
 import type { Said } from "./provoke/provocation.ts";
 import { SERVER_PROVOCATIONS } from "./provoke/server.ts";
 import { TOOL_PROVOCATIONS } from "./provoke/tools.ts";
@@ -19,7 +20,9 @@ const GOLDEN = join(import.meta.dirname ?? ".", "golden", "errors.txt");
 const IS_UPDATE = Deno.env.get("UPDATE_GOLDEN") === "1";
 
 const PROVOCATIONS = new Map(
-  [COMMAND_PROVOCATIONS, SERVER_PROVOCATIONS, TOOL_PROVOCATIONS].flatMap((table) => Object.entries(table)),
+  [COMMAND_PROVOCATIONS, SERVER_PROVOCATIONS, TOOL_PROVOCATIONS, GATEWAY_PROVOCATIONS].flatMap((table) =>
+    Object.entries(table)
+  ),
 );
 
 /** Code to its lines in the golden file. */

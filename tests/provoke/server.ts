@@ -10,7 +10,6 @@ import { join } from "node:path";
 import { AppError } from "../../src/base/errors.ts";
 import { openAppFixture, PORT } from "../../src/server/app_fixture.ts";
 import { makeBodyLimits, readBody } from "../../src/server/body.ts";
-import { parseRequest } from "../../src/server/gateway/request.ts";
 import { findSearchProgram } from "../../src/server/search/program.ts";
 import { createSearch, type SearchPool } from "../../src/server/search/search_pool.ts";
 import { readSettings } from "../../src/server/settings.ts";
@@ -121,7 +120,6 @@ export const SERVER_PROVOCATIONS: Provocations = {
     const request = new Request("http://127.0.0.1/", { method: "POST", body: never });
     return sayError(await failing(() => readBody(request, makeBodyLimits(1_000, 50))));
   },
-  "gateway.request": async () => sayError(await failing(() => parseRequest('{"input":"hello"}'))),
   "tool.cancelled": () => search((_pool, ask) => failing(() => ask({}, AbortSignal.abort()))),
   "search.timeout": () =>
     search((_pool, ask) => failing(() => ask({ query: "^(?=(a+)+$)a", regex: true, timeoutMs: 500 }))),
