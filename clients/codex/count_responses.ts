@@ -211,8 +211,9 @@ function countThread(
     held = undefined;
   };
 
-  for (const [index, event] of log.events.entries()) {
-    const isOwn = index >= start;
+  let index = 0;
+  for (const event of log.events) {
+    const isOwn = index++ >= start;
     settings.see(event, isOwn);
     if (event.kind === "total") {
       if (!isOwn) {
@@ -222,14 +223,13 @@ function countThread(
       }
       const reading = reader.read(event);
       const { verdict, reason, tokens, provesRestart } = reading;
-      const setting = settings.at(event);
       if (held !== undefined && provesRestart === true) {
         addAdvance(held.event, held.reading.tokens, held.setting);
         held = undefined;
       }
       if (verdict !== "repeated") letGo();
-      if (verdict === "counted") addAdvance(event, tokens, setting);
-      else if (verdict === "stale") held = { event, reading, setting };
+      if (verdict === "counted") addAdvance(event, tokens, settings.at(event));
+      else if (verdict === "stale") held = { event, reading, setting: settings.at(event) };
       else note(event, verdict, reason, tokens);
       if (event.repeats !== undefined) {
         note(
@@ -263,33 +263,32 @@ function countThread(
   const matches = matchRecords(candidates);
   const names = isShared ? nameTwice(candidates, matches) : undefined;
   const project = own?.project ?? "";
-  return candidates.flatMap(({ event, setting, tokens: told }, index) => {
+  const counted: Counted[] = [];
+  for (const [index, { event, setting, tokens: told }] of candidates.entries()) {
     const tokens = matches[index]?.tokens;
     if (tokens === undefined) {
       note(event, "recorded", "a token_usage_record tells of this response", told);
-      return [];
-    }
-    if (event.kind === "response" && isOther(event, id, log)) {
+    } else if (event.kind === "response" && isOther(event, id, log)) {
       note(event, "inherited", `a response of session ${event.session}`, tokens);
-      return [];
+    } else if (!sameTokens(tokens, NO_TOKENS)) {
+      const { at, provider, model, speed } = setting;
+      const response: Response = {
+        client: "codex",
+        id: event.kind === "response" ? event.id : undefined,
+        names: names?.[index],
+        session: id,
+        at,
+        provider,
+        model,
+        project,
+        speed,
+        tokens,
+        costUsd: undefined,
+      };
+      counted.push({ response, line: event.line });
     }
-    if (sameTokens(tokens, NO_TOKENS)) return [];
-    const { at, provider, model, speed } = setting;
-    const response: Response = {
-      client: "codex",
-      id: event.kind === "response" ? event.id : undefined,
-      names: names?.[index],
-      session: id,
-      at,
-      provider,
-      model,
-      project,
-      speed,
-      tokens,
-      costUsd: undefined,
-    };
-    return [{ response, line: event.line }];
-  });
+  }
+  return counted;
 }
 
 /**

@@ -39,6 +39,12 @@ export function matchRecords(items: readonly Item[]): readonly Match[] {
   const free = new Set(items.keys().filter((index) => items[index]?.kind === "record"));
   for (const [index, item] of items.entries()) {
     if (item.kind !== "advance") continue;
+    // Nearly always the record stands right before the total that it goes with.
+    const nearest = items[index - 1];
+    if (nearest?.kind === "record" && isSame(nearest.tokens, item.tokens) && free.delete(index - 1)) {
+      matches[index] = { tokens: undefined, records: [index - 1] };
+      continue;
+    }
     const before = listRecords(items, free, index, -1);
     const after = listRecords(items, free, index, 1);
     const single = [...before, ...after].find((record) =>

@@ -115,12 +115,22 @@ function readTurnContext(line: LineView, number: number): LogEvent {
 
 function readRecord(line: LineView, number: number): LogEvent | undefined {
   const tokens = readTokens(line, USAGE);
-  return tokens && {
+  if (tokens === undefined) return undefined;
+  const id = line.text("payload.response_id");
+  const session = line.text("payload.thread_id");
+  const turn = line.text("payload.turn_id");
+  const at = line.time("timestamp");
+  const ordinal = line.count("ordinal");
+  // Written out where a record is as Codex writes it, as below.
+  const isWhole = id !== undefined && session !== undefined && turn !== undefined && at !== undefined &&
+    ordinal !== undefined;
+  if (isWhole) return { kind: "response", line: number, at, ordinal, id, session, turn, tokens };
+  return {
     kind: "response",
     ...readStamp(line, number),
-    ...given("id", line.text("payload.response_id")),
-    ...given("session", line.text("payload.thread_id")),
-    ...given("turn", line.text("payload.turn_id")),
+    ...given("id", id),
+    ...given("session", session),
+    ...given("turn", turn),
     tokens,
   };
 }

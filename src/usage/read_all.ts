@@ -6,6 +6,8 @@
  */
 
 import type { UsageClient } from "./client.ts";
+import { openCounting } from "./count_logs.ts";
+import type { Reading } from "./lines.ts";
 import type { Finding, Log, Response, Warning } from "./model.ts";
 import { findLogs, type LogFile, readLog } from "./read.ts";
 
@@ -46,25 +48,25 @@ export type ReadAll = (
 /** Reads the files alone. */
 export const readFiles: ReadAll = async (client, folders, { explain = false, progress } = {}) => {
   const { files, warnings } = findLogs(client, folders);
-  const logs: Log[] = [];
   const found: Warning[] = [...warnings];
-  const count = openProgress(files, progress);
-  for (const file of files) {
-    const reading = await readLog(client, file.path, undefined, count);
-    logs.push({ path: file.path, events: [...reading.events, ...reading.tailEvents] });
+  const onRead = openProgress(files, progress);
+  const logs: Log[] = [];
+  const counting = openCounting(client, async (path) => logOf(path, await readLog(client, path)));
+  for (const { path } of files) {
+    const reading = await readLog(client, path, undefined, onRead);
     found.push(...reading.warnings, ...reading.tailWarnings);
+    if (explain) logs.push(logOf(path, reading));
+    else counting.add(logOf(path, reading));
   }
-  const { responses, findings } = client.resolve(logs, explain);
-  return {
-    files: files.length,
-    responses,
-    findings,
-    logs: explain ? logs : [],
-    gone: [],
-    warnings: found,
-    notes: [],
-  };
+  const resolved = explain
+    ? client.resolve(logs, true)
+    : { responses: client.merge(await counting.finish()), findings: [] };
+  return { files: files.length, ...resolved, logs, gone: [], warnings: found, notes: [] };
 };
+
+function logOf(path: string, { events, tailEvents }: Reading): Log {
+  return { path, events: tailEvents.length === 0 ? events : [...events, ...tailEvents] };
+}
 
 /** Adds up the bytes of the files that are read, in all of them. */
 export function openProgress(

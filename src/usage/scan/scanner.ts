@@ -253,11 +253,22 @@ function viewMemory(memory: WebAssembly.Memory, { fields }: Plan, wasm: ScannerE
   function spanAt(place: number): Uint8Array {
     return bytes.subarray(words[(place >> 2) + 1], words[(place >> 2) + 2]);
   }
+  /** The latest text of each field: most say the same again, and comparing is quicker than decoding. */
+  const latest = new Map<number, { readonly bytes: Uint8Array; readonly text: string }>();
+
+  function decode(place: number): string {
+    const span = spanAt(place);
+    const known = latest.get(place);
+    if (known !== undefined && isSame(known.bytes, span)) return known.text;
+    const text = decoder.decode(span);
+    if (span.length < 256) latest.set(place, { bytes: span.slice(), text });
+    return text;
+  }
   function textAt(place: number): string | undefined {
     const kind = kindAt(place);
-    if (kind === TEXT) return decoder.decode(spanAt(place)) || undefined;
+    if (kind === TEXT) return decode(place) || undefined;
     if (kind !== ESCAPED) return undefined;
-    const text: string = JSON.parse(`"${decoder.decode(spanAt(place))}"`);
+    const text: string = JSON.parse(`"${decode(place)}"`);
     return text;
   }
   return {
@@ -285,4 +296,10 @@ function viewMemory(memory: WebAssembly.Memory, { fields }: Plan, wasm: ScannerE
     isObject: (path) => kindAt(placeOf(path)) === OBJECT,
     has: (path) => kindAt(placeOf(path)) !== ABSENT,
   };
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = a.length - 1; at >= 0; at--) if (a[at] !== b[at]) return false;
+  return true;
 }
