@@ -46,6 +46,39 @@ testSync(
   },
 );
 
+testSync("a home that is no folder is named as such, by every command", async (sandbox) => {
+  const link = `${sandbox.home}-link`;
+  await Deno.symlink(join(sandbox.userHome, "nowhere"), link);
+  await Deno.writeTextFile(sandbox.home, "a file\n");
+  for (const command of [["push"], ["push", "--dry-run"], ["check"], ["clean", "--yes"]]) {
+    assertAnswer(await sandbox.run("sync", ...command), 2, /Cannot use the home .*: it is no folder/);
+    const linked = await sandbox.run("sync", ...command, "--home", link);
+    assertAnswer(linked, 2, /it is a symbolic link to nothing/);
+  }
+  assert.equal(await Deno.readTextFile(sandbox.home), "a file\n");
+});
+
+testSync("what could not be written into a read-only file is not recorded as written", async (sandbox) => {
+  const config = join(sandbox.home, "config.toml");
+  const memory = join(sandbox.home, "memories", "decisions.md");
+  const source = join(sandbox.repo, "clients", "shared", "memory", "decisions.md");
+  const old = await Deno.readTextFile(source);
+  assertAnswer(await push(sandbox, "--only", "memories"), 0, /wrote/);
+  await Deno.writeTextFile(config, "mine = 1\n", { mode: 0o400 });
+  await Deno.chmod(config, 0o400);
+  await Deno.chmod(memory, 0o400);
+  await Deno.writeTextFile(source, `${old}\nNews.\n`);
+  assertAnswer(await push(sandbox), 2, /not there yet, but the file is read-only.*Make the file writable/s);
+  assertAnswer(await sandbox.run("sync", "check"), 1, /missing +~\/.codex\/config.toml +not there yet, but/);
+  assertAnswer(await sandbox.run("sync", "check"), 1, /stale +~\/.codex\/memories\/decisions.md/);
+  await Deno.remove(source);
+  assertAnswer(await push(sandbox), 2, /no longer in the repo, but the file is read-only/);
+  await Deno.chmod(config, 0o600);
+  await Deno.chmod(memory, 0o600);
+  assertAnswer(await push(sandbox), 0, /wrote 1, removed 1/);
+  assert.ok((await Deno.readTextFile(config)).startsWith("mine = 1\n"));
+});
+
 testSync(
   "a named repo needs no portfolio to be deployed from, but one of the two folders",
   async (sandbox) => {

@@ -180,6 +180,7 @@ export const ERRORS = {
     hint: "Push from that repo, or take the home over with --takeover.",
   },
   "sync.no_client": { exit: 2, http: 404, hint: "Install the client, or name its home with --home." },
+  "sync.no_folder": { exit: 2, http: 409, hint: "Move it away, or name another home with --home." },
   "sync.locked": { exit: 2, http: 409, hint: "Wait for the other agentos to finish and run again." },
   "sync.changed": {
     exit: 2,

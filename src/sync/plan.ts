@@ -161,7 +161,9 @@ function planEntry(
     before,
     after: outcome.after,
     executable: mustRun && outcome.action === "write",
-    applied: outcome.applied === undefined
+    applied: isLocked
+      ? applied
+      : outcome.applied === undefined
       ? undefined
       : { ...outcome.applied, kind, format, ...settledBy(outcome, settle(outcome.after ?? before)) },
     place: outcome.place ?? "home",

@@ -208,6 +208,23 @@ Deno.test("variables, the current folder and another executable are part of what
   assert.equal(own.code, 0, own.stderr);
 });
 
+Deno.test("an answer that depends on the current folder is not kept", async () => {
+  for (
+    const variables of [{ CODEX_HOME: "codex" }, { AGENTOS_STATE: "state" }, { AGENTOS_REPO: "../repo" }]
+  ) {
+    await using sandbox = await openSyncSandbox({
+      executable: await findExecutable(),
+      env: { ...variables },
+    });
+    await copyClientFiles(sandbox.repo);
+    assert.equal((await sandbox.run("sync", "push", "--codex-version", "0.169.0")).code, 0);
+    assert.equal((await sandbox.run("sync", "check")).code, 0);
+    for (const state of [sandbox.state, join(sandbox.userHome, "state")]) {
+      await assert.rejects(() => Deno.stat(join(state, "applied", "standing")), Deno.errors.NotFound);
+    }
+  }
+});
+
 Deno.test("a push sees what only a push looks at: the token, the shell's files, the client's version", async () => {
   await using sandbox = await pushed();
   for (const name of ["token", "env", "env.fish"]) {

@@ -75,7 +75,7 @@ export function stateFolderOf(context: CommandContext): string {
  * Opens the home of every client asked for.
  *
  * @throws {AppError} config.invalid for an unknown client, repo.not_found, sync.source, sync.manifest,
- * sync.other_repo, sync.no_client
+ * sync.other_repo, sync.no_client, sync.no_folder
  */
 export async function openHomes(
   flags: OpenFlags,
@@ -115,6 +115,7 @@ async function openHome(
   inquiry: Inquiry | undefined,
 ): Promise<OpenHome> {
   const home = absolute(flags.home ?? client.home(context.env, context.home), context.cwd);
+  refuseUnlessFolder(home, client.title);
   const stateFolder = stateFolderOf(context);
   const applied = readApplied(stateFolder, id, home);
   const source = await openSource(client, config, flags.repo, context.cwd);
@@ -160,6 +161,19 @@ async function openHome(
     target,
     actual: readHome(home, source, target, applied, client.watched),
   };
+}
+
+/** @throws {AppError} sync.no_folder when something else stands where the home is, or would be made */
+function refuseUnlessFolder(home: string, title: string): void {
+  if (isFolder(home)) return;
+  let entry: Deno.FileInfo;
+  try {
+    entry = Deno.lstatSync(home);
+  } catch {
+    return; // It is not there, or cannot be seen: what follows says so.
+  }
+  const what = entry.isSymlink ? "a symbolic link to nothing that could be a folder" : "no folder";
+  throw new AppError("sync.no_folder", `Cannot use the home of ${title}, "${home}": it is ${what}`);
 }
 
 function namedVersion(id: string, versions: readonly string[] | undefined): string | undefined {

@@ -27,7 +27,7 @@ export function isPlain(flags: object, ...harmless: readonly string[]): boolean 
 export function recall(context: CommandContext): Standing | undefined {
   if (!Deno.build.standalone) return undefined;
   const named = context.env("AGENTOS_STATE");
-  if (named !== undefined && !isAbsolutePath(named)) return undefined;
+  if (!isAbsolutePath(named ?? context.home)) return undefined;
   const standing = readStanding(stateFolderPath(named, context.home));
   if (standing === undefined || standing.userHome !== context.home) return undefined;
   const isSameEnvironment = Object.entries(standing.env).every(([name, value]) =>

@@ -5,7 +5,7 @@
  */
 
 import { AppError } from "../../base/errors.ts";
-import type { EntryKind, EntryState } from "../../sync/model.ts";
+import type { EntryState, PlannedEntry } from "../../sync/model.ts";
 import { type ClientReport, placeOf } from "../../sync/report.ts";
 
 /** States that end by choosing whose version stays. */
@@ -31,8 +31,8 @@ export function throwIfRefused(command: string, reports: readonly ClientReport[]
   const [first] = refused;
   if (first === undefined) return;
   const more = refused.reduce((count, { notes }) => count + 1 + notes.length, -1);
-  const { file, line, column, reason, state, kind } = first;
-  const hint = hintFor(command, kind, refused.every((entry) => CLASHES.includes(entry.state)));
+  const { file, line, column, reason, state } = first;
+  const hint = hintFor(command, first, refused.every((entry) => CLASHES.includes(entry.state)));
   const lead = state === "invalid" ? "Cannot use it" : "Left alone";
   throw new AppError("sync.refused", `${lead}: ${reason}${andMore(more)}`, {
     where: {
@@ -45,9 +45,19 @@ export function throwIfRefused(command: string, reports: readonly ClientReport[]
 }
 
 /** The next step; undefined for the one that every refusal of an edit has. */
-function hintFor(command: string, kind: EntryKind, isClash: boolean): string | undefined {
+function hintFor(
+  command: string,
+  { kind, state, line }: Pick<PlannedEntry, "kind" | "state" | "line">,
+  isClash: boolean,
+): string | undefined {
   if (kind === "hook") return "Push with --no-hook.";
-  if (!isClash) return "Correct the named line and run the command again.";
+  if (state === "invalid") {
+    return `${
+      line === undefined ? "Put it right, or move it away," : "Correct the named line"
+    } and run the command again.`;
+  }
+  if (!CLASHES.includes(state)) return "Make the file writable and run the command again.";
+  if (!isClash) return "Choose with --take home or --take repo, and correct what else the report names.";
   return command === "clean"
     ? 'It stays as it is; to have it removed too, run "agentos sync push --take repo" first.'
     : undefined;

@@ -73,11 +73,14 @@ async function compareAgain(
   const named = typeof first?.value === "string" ? first.value : undefined;
   const repo = locateRepo(config, undefined, context.cwd, REPO_MARKS)?.folder;
   const before = await openHomes({}, recording);
-  const isRelative = [stateFolder, named, ...before.map(({ place }) => place.home), ...Object.values(env)]
-    .some((path) => typeof path === "string" && path.startsWith("."));
-  if (isRelative || (named !== undefined && !isAbsolutePath(named))) return undefined;
-
   const paths = pathsOf(before, context, recording, stateFolder, repo);
+  const names = [
+    ...[context.home, recording.env("AGENTOS_STATE"), named].filter((path) => path !== undefined),
+    ...before.map(({ client }) => client.home(recording.env, context.home)),
+    ...paths,
+  ];
+  // What depends on the current folder is another question in another folder.
+  if (!names.every(isAbsolutePath)) return undefined;
   const stamps = await stampAtRest(paths);
   if (stamps === undefined) return undefined;
   const homes = await openHomes({}, recording);
