@@ -46,6 +46,16 @@ testSync(
   },
 );
 
+testSync("a client that does not answer for its version is not waited for, and ended", async (sandbox) => {
+  const note = join(sandbox.folder, "pid");
+  const script = `#!/bin/sh\necho $$ > '${note}'\n/bin/sleep 600\n`;
+  await Deno.writeTextFile(join(sandbox.bin, "codex"), script, { mode: 0o755 });
+  await Deno.mkdir(sandbox.home);
+  assertAnswer(await sandbox.run("sync", "push"), 0, /wrote 14/);
+  const pid = Number(await Deno.readTextFile(note));
+  assert.throws(() => Deno.kill(pid, "SIGCONT"), Deno.errors.NotFound);
+});
+
 testSync("a home that is no folder is named as such, by every command", async (sandbox) => {
   const link = `${sandbox.home}-link`;
   await Deno.symlink(join(sandbox.userHome, "nowhere"), link);

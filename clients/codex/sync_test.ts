@@ -70,3 +70,15 @@ Deno.test("each version of Codex gets the way to authenticate, and the profiles,
     [`[s]\n${BEARER}\n${table}`, `[s]\n${BEARER}\n`, `[s]\n${HELPER}\n`, `[s]\n${HELPER}\n`],
   );
 });
+
+Deno.test("readVersion() reads what codex --version says, and learns nothing from a build without a number", () => {
+  const said: readonly (readonly [string, string | undefined])[] = [
+    ["codex-cli 0.169.0\n", "0.169.0"],
+    ["codex-cli 0.170.0-alpha.3\n", "0.170.0-alpha.3"],
+    ["codex-cli 0.0.0\n", undefined],
+    ["codex-cli 0.0.0-dev\n", undefined],
+    ["hello\n", undefined],
+    ["", undefined],
+  ];
+  for (const [output, version] of said) equal(codexSync.readVersion(output), version, output);
+});

@@ -25,9 +25,10 @@ export function abilitiesOf(version: string | undefined): CodexAbilities {
   };
 }
 
-/** The version in the answer of `codex --version`: `codex-cli 0.169.0`. */
+/** The version in the answer of `codex --version`: `codex-cli 0.169.0`. A build from source says 0.0.0, which tells nothing. */
 export function readVersion(output: string): string | undefined {
-  return /\b(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)/.exec(output)?.[1];
+  const version = /\b(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)/.exec(output)?.[1];
+  return version?.startsWith("0.0.0") === true ? undefined : version;
 }
 
 /**

@@ -30,7 +30,7 @@ export interface Flags extends SyncFlags, ChoiceFlags {
 export const run: CommandRun<Flags> = async (flags, context) => {
   const { only, yes = false, dryRun = false, json = false } = flags;
   const quiet = flags.quiet === true || json;
-  const inquiry = openInquiry();
+  const inquiry = openInquiry(context);
   if (dryRun || !yes) {
     const planned = (await openHomes(flags, context, inquiry)).map((home) => planRemoval(home, only));
     if (dryRun || !json) await printReports("clean", planned, { ...flags, quiet: false }, context, true);

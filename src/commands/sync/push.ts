@@ -38,7 +38,7 @@ async function recallPush(context: CommandContext): Promise<string | undefined> 
   const stateFolder = openStateFolder(context.env("AGENTOS_STATE"), context.home);
   if (isInterrupted(stateFolder) || standing.executable !== findExecutable(context)) return undefined;
   for (const { program, args, said } of standing.asked) {
-    if ((await runProgram(program, args) ?? null) !== said) return undefined;
+    if ((await runProgram(program, args, context) ?? null) !== said) return undefined;
   }
   return standing.answers.push;
 }

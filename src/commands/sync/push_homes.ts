@@ -17,7 +17,7 @@ import { remember } from "./remember.ts";
 /** Pushes, prints what was done, and answers the exit code. */
 export async function pushHomes(flags: Flags, context: CommandContext): Promise<0> {
   const { only, take, merge = false, dryRun: isDryRun = false, quiet = false, json = false } = flags;
-  const inquiry = openInquiry();
+  const inquiry = openInquiry(context);
   const push = async (): Promise<readonly ClientReport[]> => {
     const reports: ClientReport[] = [];
     for (const home of await openHomes(flags, context, inquiry)) {
