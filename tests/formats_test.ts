@@ -11,7 +11,7 @@ import type { Format, FormatInput, FormatOutcome } from "../src/sync/formats/for
 import { BLOCK_BEGIN, BLOCK_END } from "../src/sync/formats/managed_block.ts";
 import { MARKDOWN_BEGIN, MARKDOWN_END } from "../src/sync/formats/markdown_block.ts";
 import { FORMATS } from "../src/sync/formats/mod.ts";
-import { isTomlTable, parseTomlExactly, valueAt, valuesEqual } from "../src/base/toml_values.ts";
+import { isTomlTable, parseToml, valueAt, valuesEqual } from "../src/base/toml_values.ts";
 import type { AppliedEntry, FormatId } from "../src/sync/model.ts";
 import { tomlFiles, tomlFragments } from "./toml_arbitrary.ts";
 import { TOML_CORPUS } from "./toml_corpus.ts";
@@ -253,7 +253,7 @@ function editOurs(id: FormatId, text: string, place: number): string | undefined
 
 /** What stands in a text of TOML, by path; elements of an array of tables share one, in their order. */
 function leaves(text: string): ReadonlyMap<string, readonly unknown[]> | undefined {
-  const parsed = parseTomlExactly(text.replace(/^\ufeff/, ""));
+  const parsed = parseToml(text.replace(/^\ufeff/, ""));
   if (parsed.kind === "problem") return undefined;
   const found = new Map<string, unknown[]>();
   const visit = (value: unknown, path: readonly string[]): void => {

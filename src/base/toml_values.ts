@@ -24,19 +24,13 @@ export type ParsedToml =
 /** A table as read: strings, numbers, big integers, booleans, dates, arrays and tables below. */
 export type TomlValues = { readonly [key: string]: unknown };
 
-/** Parses a text without a byte order mark. Whole numbers beyond 2^53 come as bigint, so none is read wrong. */
+/**
+ * Parses a text without a byte order mark. Whole numbers beyond 2^53 come as bigint, so none is read wrong; `1` and `1.0`
+ * are one value, as programs that rewrite a file take them for one.
+ */
 export function parseToml(text: string): ParsedToml {
-  return parseWith(text, "asNeeded");
-}
-
-/** The same with every whole number as bigint, for comparing: `1` is not `1.0`. */
-export function parseTomlExactly(text: string): ParsedToml {
-  return parseWith(text, true);
-}
-
-function parseWith(text: string, integersAsBigInt: true | "asNeeded"): ParsedToml {
   try {
-    return { kind: "table", table: parse(text, { integersAsBigInt }) };
+    return { kind: "table", table: parse(text, { integersAsBigInt: "asNeeded" }) };
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const message = error.message.split("\n", 1)[0] ?? "it is not TOML";

@@ -25,7 +25,7 @@ import {
   type TomlStatement,
   trailingComment,
 } from "../../base/toml_scan.ts";
-import { parseTomlExactly, type TextProblem, valueAt, valuesEqual } from "../../base/toml_values.ts";
+import { parseToml, type TextProblem, valueAt, valuesEqual } from "../../base/toml_values.ts";
 
 /** A new text with the white space that came with the block, or why none can be made. */
 export type Composed =
@@ -113,7 +113,7 @@ function userParts(
 ): UserParts {
   const kept = [...foreign.kept.values()];
   const hasArrays = foreign.tables !== "" && outside.some(({ kind }) => kind === "element");
-  return hasArrays && [before, after].every((half) => parseTomlExactly(half).kind === "table")
+  return hasArrays && [before, after].every((half) => parseToml(half).kind === "table")
     ? { texts: [before, foreign.rootKeys, foreign.tables, after], kept }
     : { texts: [before + lineEnd + after, foreign.rootKeys, foreign.tables], kept };
 }

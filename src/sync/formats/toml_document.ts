@@ -7,7 +7,7 @@
 
 import { majorityLineEnd, markerOf } from "./managed_block.ts";
 import { scanToml, type TomlStatement } from "../../base/toml_scan.ts";
-import { parseTomlExactly, type TextProblem } from "../../base/toml_values.ts";
+import { parseToml, type TextProblem } from "../../base/toml_values.ts";
 
 /** The block's place in the body; lines count from 1 in the whole file. */
 export interface BlockPlace {
@@ -63,7 +63,7 @@ export function openDocument(text: string, allowLoose: boolean): OpenedDocument 
   }
   const block = paired ? placeBlock(markers) : undefined;
   const blanked = block === undefined ? body : blankOut(body, block.start, block.end);
-  const parsed = parseTomlExactly(blanked);
+  const parsed = parseToml(blanked);
   if (parsed.kind === "problem") return { kind: "problems", problems: [parsed.problem] };
   const outside = block === undefined
     ? statements

@@ -22,7 +22,7 @@ import {
 } from "../../base/toml_scan.ts";
 import {
   isTomlTable,
-  parseTomlExactly,
+  parseToml,
   type TextProblem,
   type TomlValues,
   valueAt,
@@ -66,7 +66,7 @@ export function gatherOurs(
   const { body, block, outside } = document;
   const within = block === undefined ? "" : body.slice(block.insideStart, block.insideEnd);
   const withinStatements = scanToml(within);
-  const broken = withinStatements === undefined || parseTomlExactly(within).kind === "problem";
+  const broken = withinStatements === undefined || parseToml(within).kind === "problem";
   const foreign = broken && block !== undefined ? findForeignLine(within, block, owners) : undefined;
   if (foreign !== undefined) return { kind: "problem", problem: foreign };
   const present = new Set(
@@ -93,7 +93,7 @@ export function gatherOurs(
   if (!broken) append(withinStatements, within, block?.beginLine ?? 0);
   append(sections, body, 0);
 
-  const parsed = parseTomlExactly(inside);
+  const parsed = parseToml(inside);
   if (parsed.kind === "problem") {
     const message = `what is ours here cannot be put together again: ${parsed.problem.message}`;
     return { kind: "problem", problem: { line: block?.beginLine ?? taken[0]?.line ?? 1, message } };

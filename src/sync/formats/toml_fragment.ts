@@ -17,7 +17,7 @@ import {
   type TomlStatement,
   trailingComment,
 } from "../../base/toml_scan.ts";
-import { parseTomlExactly, type TextProblem, type TomlValues, valueAt } from "../../base/toml_values.ts";
+import { parseToml, type TextProblem, type TomlValues, valueAt } from "../../base/toml_values.ts";
 
 /** One owned key: its path, its value, and its statement as written (line end included). */
 export interface OwnedKey {
@@ -63,7 +63,7 @@ export function readFragment(
   if (problem !== undefined) {
     return { kind: "problem", problem: { ...problem, line: problem.line + linesDropped } };
   }
-  const parsed = parseTomlExactly(text);
+  const parsed = parseToml(text);
   const statements = parsed.kind === "table" ? scanToml(text) : undefined;
   if (parsed.kind === "problem" || statements === undefined) {
     const found = parsed.kind === "problem" ? parsed.problem : { line: 1, message: "it is not TOML" };

@@ -9,13 +9,7 @@
 
 import type { Fragment } from "./toml_fragment.ts";
 import { pathId, quoteName, renderPath, type TomlPath } from "../../base/toml_scan.ts";
-import {
-  isTomlTable,
-  parseTomlExactly,
-  type TomlValues,
-  valueAt,
-  valuesEqual,
-} from "../../base/toml_values.ts";
+import { isTomlTable, parseToml, type TomlValues, valueAt, valuesEqual } from "../../base/toml_values.ts";
 
 /** What is not ours in a file, as texts of their own. */
 export interface UserParts {
@@ -31,7 +25,7 @@ export function findUnproven(
   parts: UserParts,
   wanted: Fragment | undefined,
 ): string | undefined {
-  const after = parseTomlExactly(text);
+  const after = parseToml(text);
   if (after.kind === "problem") return `the result would not be TOML: ${after.problem.message}`;
   const expected = collectUserValues(parts);
   if (expected === undefined) return "what stands inside the managed block cannot be told apart from it";
@@ -75,7 +69,7 @@ function collectUserValues(parts: UserParts): ReadonlyMap<string, PlacedValue> |
     ...parts.kept.map(({ raw, table }) => ({ text: raw, table })),
   ];
   for (const { text, table } of pieces) {
-    const parsed = parseTomlExactly(text);
+    const parsed = parseToml(text);
     if (parsed.kind === "problem") return undefined;
     for (const [id, placed] of collectValues(parsed.table, table)) {
       const present = values.get(id);
