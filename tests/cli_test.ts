@@ -244,11 +244,14 @@ for (
     }));
 }
 
-Deno.test("--debug adds the stack and the causes, wherever it stands", () =>
+Deno.test("--debug adds the code, the stack and the causes, wherever it stands", () =>
   withAgentos(async (folder) => {
     const body = `throw new AppError("config.invalid", "outer", { cause: new Error("inner") });`;
     const { code, stderr } = await runBody(folder, body, { args: ["--debug"] });
-    assert.match(stderr, /^error: outer\nhint: .*\nAppError: outer\n {4}at .*script\.ts/);
+    assert.match(
+      stderr,
+      /^error: outer\nhint: .*\ncode: config\.invalid\nAppError: outer\n {4}at .*script\.ts/,
+    );
     assert.match(stderr, /\ncaused by Error: inner\n {4}at .*script\.ts/);
     assert.equal(code, 2);
   }));
