@@ -7,6 +7,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import type { SERVE_FLAGS } from "../src/cli/serve_flags.ts";
 import { openSyncSandbox, type SyncSandbox } from "./sync_sandbox.ts";
 
 /** A home with managers that write down what they are asked. */
@@ -141,6 +142,36 @@ Deno.test("service install leaves alone what agentos did not write, and what was
   assert.deepEqual(sandbox.asked(), []);
   assert.equal((await sandbox.run("install", "--port", "0", "--force")).code, 0);
   assert.ok(!Deno.readTextFileSync(sandbox.unitFile).includes("# mine"));
+});
+
+Deno.test("every flag of serve that says how the server runs can be installed, and stays over an update", async () => {
+  await using sandbox = await openServiceSandbox();
+  const { folder, repo } = sandbox.base;
+  const values: Readonly<Record<keyof typeof SERVE_FLAGS, string>> = {
+    port: "--port=0",
+    root: `--root=${folder}/user`,
+    readOnlyRoot: `--read-only-root=${folder}/bin`,
+    allowRun: "--allow-run=git",
+    trustRepo: `--trust-repo=${folder}/user`,
+    repo: `--repo=${repo}`,
+    extDir: `--ext-dir=${folder}/bin`,
+    logFormat: "--log-format=json",
+    logFile: "--log-file",
+    gateway: "--no-gateway",
+  };
+  for (const flag of Object.values(values)) {
+    const print = async (...args: readonly string[]): Promise<string> => {
+      const { code, stdout, stderr } = await sandbox.run("install", "--print", ...args);
+      assert.equal(code, 0, stderr);
+      return stdout;
+    };
+    assert.ok((await print(flag)).includes(`"${flag}"`), flag);
+  }
+  const all = Object.values(values).filter((flag) => !flag.startsWith(`--root=${folder}/user`));
+  assert.equal((await sandbox.run("install", "--no-start", ...all)).code, 0);
+  const unit = Deno.readTextFileSync(sandbox.unitFile);
+  assert.match((await sandbox.run("install", "--no-start")).stdout, /^unchanged /);
+  for (const flag of all) assert.ok(unit.includes(`"${flag}"`), flag);
 });
 
 Deno.test("service uninstall takes away the unit and the folders that it leaves empty, and nothing else", async () => {

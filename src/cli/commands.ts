@@ -12,6 +12,7 @@ import { HELP_COMMAND } from "./help_command.ts";
 import { INIT_COMMAND } from "./init_command.ts";
 import { SHELLS } from "../sync/model.ts";
 import { PORTFOLIO_COMMANDS } from "./portfolio_commands.ts";
+import { SERVE_FLAGS } from "./serve_flags.ts";
 import { SERVICE_COMMANDS } from "./service_commands.ts";
 import { STATUS_COMMANDS } from "./status_commands.ts";
 import { SYNC_COMMANDS } from "./sync_commands.ts";
@@ -35,82 +36,13 @@ export const COMMANDS: readonly Command[] = [
     needs: ["read", "write", "net", "env", "run", "ffi", "sys"],
     parameters: {
       flags: {
-        port: {
-          kind: "parsed",
-          parse: parsePort,
-          optional: true,
-          placeholder: "PORT",
-          brief: "TCP port, 0 for any free one (AGENTOS_PORT; 8787)",
-        },
+        ...SERVE_FLAGS,
         host: {
           kind: "parsed",
           parse: parseText,
           optional: true,
           placeholder: "HOST",
           brief: "Only 127.0.0.1 is accepted; any other address is refused",
-        },
-        root: {
-          kind: "parsed",
-          parse: parseText,
-          optional: true,
-          variadic: true,
-          placeholder: "DIR",
-          brief: "Folder that tools may read and change (AGENTOS_FS_ROOTS)",
-        },
-        readOnlyRoot: {
-          kind: "parsed",
-          parse: parseText,
-          optional: true,
-          variadic: true,
-          placeholder: "DIR",
-          brief: "Folder that tools may only read",
-        },
-        allowRun: {
-          kind: "parsed",
-          parse: parseText,
-          optional: true,
-          variadic: ",",
-          placeholder: "PROGRAMS",
-          brief: "Programs that tools may run",
-        },
-        trustRepo: {
-          kind: "parsed",
-          parse: parseText,
-          optional: true,
-          variadic: true,
-          placeholder: "DIR",
-          brief: "Git repository whose hooks, signing and filters may run (AGENTOS_GIT_TRUSTED)",
-        },
-        repo: {
-          kind: "parsed",
-          parse: parseText,
-          optional: true,
-          placeholder: "DIR",
-          brief: "Folder that holds context-portfolio/ (AGENTOS_REPO)",
-        },
-        extDir: {
-          kind: "parsed",
-          parse: parseText,
-          optional: true,
-          placeholder: "DIR",
-          brief: "Folder of the VSCode extension (AGENTOS_EXT_DIR)",
-        },
-        logFormat: {
-          kind: "enum",
-          values: ["text", "json"],
-          optional: true,
-          brief: "How log lines on stderr look",
-        },
-        logFile: {
-          kind: "boolean",
-          optional: true,
-          withNegated: false,
-          brief: "Also log to rotated files in ~/.agentos/logs",
-        },
-        gateway: {
-          kind: "boolean",
-          optional: true,
-          brief: "Serve the model gateway; on unless config.toml says otherwise",
         },
         printPermissions: {
           kind: "boolean",

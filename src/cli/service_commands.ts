@@ -6,52 +6,8 @@
 
 import { MANAGER_IDS } from "../service/model.ts";
 import { type Command, defineCommand } from "./define.ts";
-import { parseLines, parsePort, parseText } from "./values.ts";
-
-const folder = {
-  kind: "parsed",
-  parse: parseText,
-  optional: true,
-  placeholder: "DIR",
-} as const;
-
-const folders = { ...folder, variadic: true } as const;
-
-/** The flags of `agentos serve` that the service is started with. */
-const SERVE_FLAGS = {
-  port: {
-    kind: "parsed",
-    parse: parsePort,
-    optional: true,
-    placeholder: "PORT",
-    brief: "TCP port of the server (AGENTOS_PORT; 8787)",
-  },
-  root: { ...folders, brief: "Folder that tools may read and change (AGENTOS_FS_ROOTS)" },
-  readOnlyRoot: { ...folders, brief: "Folder that tools may only read" },
-  allowRun: {
-    kind: "parsed",
-    parse: parseText,
-    optional: true,
-    variadic: ",",
-    placeholder: "PROGRAMS",
-    brief: "Programs that tools may run",
-  },
-  trustRepo: { ...folders, brief: "Git repository whose hooks, signing and filters may run" },
-  repo: { ...folder, brief: "Folder that holds context-portfolio/ (AGENTOS_REPO)" },
-  extDir: { ...folder, brief: "Folder of the VSCode extension (AGENTOS_EXT_DIR)" },
-  logFormat: {
-    kind: "enum",
-    values: ["text", "json"],
-    optional: true,
-    brief: "How log lines look",
-  },
-  logFile: {
-    kind: "boolean",
-    optional: true,
-    withNegated: false,
-    brief: "Also log to rotated files in ~/.agentos/logs",
-  },
-} as const;
+import { SERVE_FLAGS } from "./serve_flags.ts";
+import { parseLines } from "./values.ts";
 
 const MANAGER = {
   manager: {

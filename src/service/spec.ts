@@ -28,6 +28,7 @@ export interface ServeWords {
   readonly extensionFolder: string | undefined;
   readonly logFormat: "text" | "json" | undefined;
   readonly logFile: boolean;
+  readonly gateway: boolean | undefined;
 }
 
 /** The command line of `agentos serve`, each flag with its value in one word. */
@@ -47,6 +48,7 @@ export function renderServeWords(words: ServeWords): readonly string[] {
     ...flag("ext-dir", words.extensionFolder),
     ...flag("log-format", words.logFormat),
     ...words.logFile ? ["--log-file"] : [],
+    ...words.gateway === undefined ? [] : [words.gateway ? "--gateway" : "--no-gateway"],
   ];
 }
 
@@ -61,6 +63,7 @@ export interface ServeFlags {
   readonly extDir?: string;
   readonly logFormat?: "text" | "json";
   readonly logFile?: boolean;
+  readonly gateway?: boolean;
 }
 
 /** The flags in a unit's words; undoes {@link renderServeWords}. Words that it would not write are passed over. */
@@ -87,13 +90,15 @@ export function parseServeWords(words: readonly string[]): ServeFlags {
     ...extDir === undefined ? {} : { extDir },
     ...logFormat === "text" || logFormat === "json" ? { logFormat } : {},
     ...said.includes("--log-file") ? { logFile: true } : {},
+    ...said.includes("--gateway") ? { gateway: true } : {},
+    ...said.includes("--no-gateway") ? { gateway: false } : {},
   };
 }
 
 /** True when the command line said anything about the server. */
 export function saysAnything(flags: ServeFlags): boolean {
-  const { port, root, readOnlyRoot, allowRun, trustRepo, repo, extDir, logFormat, logFile } = flags;
-  return [port, root, readOnlyRoot, allowRun, trustRepo, repo, extDir, logFormat, logFile]
+  const { port, root, readOnlyRoot, allowRun, trustRepo, repo, extDir, logFormat, logFile, gateway } = flags;
+  return [port, root, readOnlyRoot, allowRun, trustRepo, repo, extDir, logFormat, logFile, gateway]
     .some((value) => value !== undefined);
 }
 

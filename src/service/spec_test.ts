@@ -19,6 +19,7 @@ const NOTHING: ServeWords = {
   extensionFolder: undefined,
   logFormat: undefined,
   logFile: false,
+  gateway: undefined,
 };
 
 Deno.test("renderServeWords() says what was said and nothing else", () => {
@@ -34,6 +35,7 @@ Deno.test("renderServeWords() says what was said and nothing else", () => {
       extensionFolder: "/home/ada/ext",
       logFormat: "json",
       logFile: true,
+      gateway: false,
     }),
     [
       "serve",
@@ -47,6 +49,7 @@ Deno.test("renderServeWords() says what was said and nothing else", () => {
       "--ext-dir=/home/ada/ext",
       "--log-format=json",
       "--log-file",
+      "--no-gateway",
     ],
   );
 });
@@ -139,6 +142,7 @@ Deno.test("parseServeWords() reads back what renderServeWords() wrote", () => {
     extDir: "/home/ada/ext",
     logFormat: "json",
     logFile: true,
+    gateway: false,
   } as const;
   const words = renderServeWords({
     ...flags,

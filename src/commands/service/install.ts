@@ -142,6 +142,7 @@ async function specOf(
       logFormat: flags.logFormat,
       // The Task Scheduler keeps nothing of what a program says.
       logFile: flags.logFile ?? manager.id === "task-scheduler",
+      gateway: flags.gateway,
     },
     renderEnvironment({
       path: context.env("PATH") ?? context.env("Path"),
