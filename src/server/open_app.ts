@@ -11,7 +11,8 @@ import { joinPath } from "../base/path_rules.ts";
 import { openPortfolio } from "../portfolio/read.ts";
 import { TOOLS } from "../tools/mod.ts";
 import { createApp } from "./app.ts";
-import { openGateway } from "./gateway/gateway.ts";
+import { type GatewayDeps, openGateway } from "./gateway/gateway.ts";
+import type { GatewaySettings } from "./gateway/settings.ts";
 import { type Ledger, openNoLedger } from "./ledger.ts";
 import { LEDGER_TABLES, openLedger } from "./ledger_store.ts";
 import { openLog, type ServerLog } from "./log.ts";
@@ -38,7 +39,7 @@ export async function openApp(surroundings: AppSurroundings): Promise<OpenedApp>
     settings: settings.gateway,
     log,
     spent: ledger.modelCosts,
-    fetch: (url, init) => fetch(url, init),
+    fetch: openFetch(settings.gateway, log),
     record: ledger.recordModelRequest,
   });
   const app = await createApp({
@@ -62,6 +63,22 @@ export async function openApp(surroundings: AppSurroundings): Promise<OpenedApp>
       log.close();
     },
   };
+}
+
+/**
+ * What the gateway asks providers with. The certificates that this system trusts are read now, for behind the walls
+ * nobody could say where they are.
+ */
+function openFetch({ providers }: GatewaySettings, log: ServerLog): GatewayDeps["fetch"] {
+  if (providers.length === 0) return fetch;
+  try {
+    const client = Deno.createHttpClient({});
+    return (url, init) => fetch(url, { ...init, client });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    log.warn("the gateway can reach no provider: this system's certificates cannot be read", { reason });
+    return fetch;
+  }
 }
 
 /** A server without its ledger still serves: nobody's work waits for our bookkeeping. */

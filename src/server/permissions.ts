@@ -82,7 +82,7 @@ export function computeGrant(settings: ServerSettings): Grant {
         ...readOnly,
         state,
         ...runtimeFiles.map((what) => ({ what, why: "runtime" })),
-        ...settings.gateway.systemFiles.map((what) => ({ what, why: "gateway: names and certificates" })),
+        ...settings.gateway.systemFiles.map((what) => ({ what, why: "gateway: looking up names" })),
       ],
       write: [...writableRoots, ...settings.log.file ? [logs] : []],
       net: [

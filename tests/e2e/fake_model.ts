@@ -34,6 +34,8 @@ export interface ModelUsage {
   /** With the reasoning. */
   readonly output: number;
   readonly reasoning: number;
+  /** In US dollars; most providers do not say it. */
+  readonly costUsd?: number;
 }
 
 /** What the model does in one response: calls tools, all at once, or says something and thereby ends the turn. */
@@ -54,6 +56,12 @@ export type ModelScript = (
   request: ModelRequest,
 ) => ModelStep | Promise<ModelStep>;
 
+/** How strict the model is. */
+export interface ModelOptions {
+  /** Answers 400 to every tool that is no function, and to calls with a namespace, as OpenRouter does. */
+  readonly functionsOnly?: boolean;
+}
+
 /** One response that was sent. */
 export interface ModelAnswer {
   readonly model: string;
@@ -73,6 +81,10 @@ export interface ModelRequest {
   /** What the client itself told the model: its own instructions, and what a hook printed. */
   readonly told: readonly string[];
   readonly outputs: readonly ToolOutput[];
+  /** Everything that users said, oldest first. */
+  readonly said: readonly string[];
+  /** How many images the conversation holds. */
+  readonly images: number;
 }
 
 /** A running scripted model. */
@@ -95,6 +107,7 @@ const InputItem = z.looseObject({
   role: z.string().optional(),
   call_id: z.string().optional(),
   content: Content.nullish(),
+  namespace: z.string().optional(),
   output: z.union([Content, z.looseObject({ content: Content })]).optional(),
 });
 const ToolOffer = z.looseObject({ type: z.string(), name: z.string().optional() });
@@ -111,7 +124,7 @@ const ResponsesBody = z.looseObject({
 });
 
 /** Starts a model on a free port of 127.0.0.1. */
-export function startFakeModel(script: ModelScript): FakeModel {
+export function startFakeModel(script: ModelScript, options: ModelOptions = {}): FakeModel {
   const requests: ModelRequest[] = [];
   const answers: ModelAnswer[] = [];
   const scriptErrors: unknown[] = [];
@@ -122,8 +135,14 @@ export function startFakeModel(script: ModelScript): FakeModel {
         status: 404,
       });
     }
-    const recorded = parseModelRequest(await request.json(), Object.fromEntries(request.headers));
+    const body: unknown = await request.json();
+    const recorded = parseModelRequest(body, Object.fromEntries(request.headers));
     requests.push(recorded);
+    const strange = options.functionsOnly === true ? findStrange(body) : undefined;
+    if (strange !== undefined) {
+      const error = { code: "invalid_prompt", message: `Invalid Responses API request: ${strange}` };
+      return Response.json({ error }, { status: 400 });
+    }
     try {
       const step = await script(recorded.outputs, recorded);
       const usage = step.usage ?? DEFAULT_USAGE;
@@ -215,7 +234,22 @@ export function parseModelRequest(body: unknown, headers: Readonly<Record<string
   const told = input.filter(({ role }) => role === "developer").map(({ content }) =>
     readContent(content ?? "")
   );
-  return { headers, model, tools: offered, namespaces, prompt, told, outputs };
+  const said = input.filter(({ role }) => role === "user").map(({ content }) => readContent(content ?? ""));
+  const images = JSON.stringify(input).split('"type":"input_image"').length - 1;
+  return { headers, model, tools: offered, namespaces, prompt, told, outputs, said, images };
+}
+
+/** What a provider that knows only functions refuses in a request; undefined when there is nothing. */
+function findStrange(body: unknown): string | undefined {
+  const { input, tools } = ResponsesBody.parse(body);
+  const offered = z.array(ToolOffer).parse(tools);
+  const tool = offered.find(({ type, name }) => type !== "function" || !/^[\w-]{1,64}$/.test(name ?? ""));
+  if (tool !== undefined) return `tools: ${tool.type} ${tool.name ?? ""}`;
+  const known = ["message", "reasoning", "function_call", "function_call_output"];
+  const item = input.find(({ type, namespace }) =>
+    !known.includes(type ?? "message") || namespace !== undefined
+  );
+  return item === undefined ? undefined : `input: ${item.type}`;
 }
 
 function readOutput(output: z.output<typeof Content> | { content: z.output<typeof Content> }): string {
@@ -233,7 +267,7 @@ const DEFAULT_USAGE: ModelUsage = { input: 100, cached: 20, output: 10, reasonin
 function streamResponse(
   model: string,
   step: ModelStep,
-  { input, cached, output, reasoning }: ModelUsage,
+  { input, cached, output, reasoning, costUsd }: ModelUsage,
 ): Response {
   const id = `resp_${crypto.randomUUID()}`;
   const items = "calls" in step ? step.calls.map(renderCall) : [renderMessage(step.say)];
@@ -244,6 +278,7 @@ function streamResponse(
     output_tokens: output,
     output_tokens_details: { reasoning_tokens: reasoning },
     total_tokens: input + output,
+    ...(costUsd === undefined ? {} : { cost: costUsd }),
   };
   const events = [
     { type: "response.created", response: { ...base, status: "in_progress", output: [] } },

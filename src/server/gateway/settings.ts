@@ -33,7 +33,7 @@ export interface GatewaySettings {
   readonly providers: readonly Provider[];
   /** `host:port` of the proxies that the environment names; the runtime decides by itself which to use. */
   readonly proxies: readonly string[];
-  /** Files and folders that the system's look-up of names and its certificates need; public all of them. */
+  /** Files and folders that looking names up needs; public all of them. */
   readonly systemFiles: readonly string[];
   readonly limit: Limit;
   /** Limits of single models, by the model that is asked for; a role profile is known by its model. */
@@ -73,10 +73,7 @@ export function readGateway(
   return {
     providers,
     proxies,
-    systemFiles: [
-      ...isNamed || proxies.length > 0 ? NAME_FILES : [],
-      ...providers.some(({ baseUrl }) => baseUrl.startsWith("https:")) ? certificateFiles(env) : [],
-    ],
+    systemFiles: isNamed || proxies.length > 0 ? NAME_FILES : [],
     limit: readLimit(
       config.find("gateway.limits.max_cost_per_day_usd"),
       config.find("gateway.limits.max_requests_per_minute"),
@@ -201,24 +198,3 @@ const NAME_FILES = [
   "/run/NetworkManager",
   "/run/resolvconf",
 ];
-
-/** Where systems keep the certificates that they trust: Debian, Fedora, SUSE, Alpine, Arch. Never keys. */
-const CERTIFICATE_FILES = [
-  "/etc/ssl/certs",
-  "/etc/ssl/cert.pem",
-  "/etc/ssl/ca-bundle.pem",
-  "/etc/pki/tls/certs",
-  "/etc/pki/tls/cacert.pem",
-  "/etc/pki/ca-trust/extracted",
-  "/etc/ca-certificates",
-  "/usr/share/ca-certificates",
-  "/usr/local/share/ca-certificates",
-  "/var/lib/ca-certificates",
-];
-
-function certificateFiles(env: (name: string) => string | undefined): readonly string[] {
-  const named = [env("SSL_CERT_FILE"), env("SSL_CERT_DIR")].filter((path) =>
-    path !== undefined && path !== ""
-  );
-  return [...CERTIFICATE_FILES, ...named.flatMap((path) => path ?? [])];
-}
