@@ -37,12 +37,12 @@ export interface ChatRequest {
   readonly rest: Readonly<Record<string, unknown>>;
 }
 
-/** What the server does: what the model does, or a refusal with a body of any form. */
+/** What the server does: what the model does, a refusal with a body of any form, or a stream of any text. */
 export type ChatStep = ModelStep | {
   readonly refuse: number;
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-};
+} | { readonly stream: string };
 
 /** Decides the next step from all outputs since the user spoke, oldest first. */
 export type ChatScript = (outputs: readonly ToolOutput[], request: ChatRequest) => ChatStep;
@@ -108,7 +108,10 @@ export function startChatModel(script: ChatScript): ChatModel {
     requests.push(taken);
     const step = script(outputsOf(taken.messages), taken);
     if ("refuse" in step) return Response.json(step.body, { status: step.refuse, ...headersOf(step) });
-    return new Response(sendInPieces(renderChunks(taken.model, step, requests.length)), {
+    const stream = "stream" in step
+      ? step.stream
+      : renderChunks(taken.model, step, requests.length).map((one) => `data: ${one}\n\n`).join("");
+    return new Response(sendInPieces(`: hello\n\n${stream}`), {
       headers: { "content-type": "text/event-stream; charset=utf-8" },
     });
   });
@@ -247,11 +250,9 @@ function cut(text: string): readonly string[] {
   return text.match(/.{1,5}/gsu) ?? [];
 }
 
-/** Sends the events in pieces of 97 bytes. */
-function sendInPieces(data: readonly string[]): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const bytes = new TextEncoder().encode(
-    `: hello\n\n${data.map((one) => `data: ${one}\n\n`).join("")}`,
-  );
+/** Sends a text in pieces of 97 bytes. */
+function sendInPieces(text: string): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const bytes = new TextEncoder().encode(text);
   let at = 0;
   return new ReadableStream({
     pull(controller): void {

@@ -307,3 +307,42 @@ Deno.test("what a server refuses with is what the user reads, and only what may 
   const [answers, , twice] = await run(slow);
   assert.deepEqual([answers, twice], [["Fine."], 2]);
 });
+
+Deno.test("a call is carried out only when its answer is whole", async () => {
+  await using home = await makeHome();
+  const steps: ChatStep[] = [];
+  await using model = startChatModel(() => steps.shift() ?? { say: "Fine." });
+  await using _agentos = await connect(home, model);
+  const touched = join(home.home, "touched");
+  const delta = { tool_calls: [{ index: 0, id: "a", function: { name: "exec_command", arguments: "" } }] };
+  const rest = {
+    tool_calls: [{ index: 0, function: { arguments: JSON.stringify({ cmd: `touch ${touched}` }) } }],
+  };
+  const chunk = (part: object, finish_reason: string | null = null): string =>
+    `data: ${JSON.stringify({ choices: [{ index: 0, delta: part, finish_reason }] })}\n\n`;
+  const call = chunk(delta) + chunk(rest);
+  const broken: readonly (readonly [string, stream: string, sentence: RegExp])[] = [
+    ["ran out of tokens", `${call}${chunk({}, "length")}data: [DONE]\n\n`, /reason: max_output_tokens/],
+    [
+      "was filtered",
+      `${call}${chunk({}, "content_filter")}data: [DONE]\n\n`,
+      /content filter did not let it pass/,
+    ],
+    ["broke off", call, /ended the connection in the middle of its answer/],
+    ["failed", `${call}data: {"error":{"message":"slot lost","code":500}}\n\n`, /slot lost/],
+    ["babbled", `${call}data: <html>\n\n`, /a piece of its answer that is no JSON/],
+  ];
+  for (const [how, stream, sentence] of broken) {
+    // Where it is asked again, the second answer is as bad.
+    steps.splice(0, steps.length, { stream }, { stream });
+    const run = await execCodex(home, ["--sandbox", "danger-full-access", "Touch it."]);
+    assert.match(run.errors.at(-1) ?? "", sentence, how);
+    assert.deepEqual([run.commands, run.messages], [[], []], how);
+  }
+  await assert.rejects(Deno.stat(touched), Deno.errors.NotFound);
+  steps.splice(0, steps.length, { stream: `${call}${chunk({}, "tool_calls")}data: [DONE]\n\n` });
+  assert.deepEqual((await execCodex(home, ["--sandbox", "danger-full-access", "Touch it."])).messages, [
+    "Fine.",
+  ]);
+  assert.equal((await Deno.stat(touched)).isFile, true);
+});
