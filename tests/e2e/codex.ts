@@ -138,6 +138,13 @@ export async function execCodex(
   return { code, calls, messages, errors, commands, thread, usage, stderr };
 }
 
+/** Runs `codex exec` with further arguments, and gives all that a person would see of it. */
+export async function watchCodex(home: Home, args: readonly string[]): Promise<string> {
+  const all = ["exec", "--skip-git-repo-check", ...args];
+  const { stdout, stderr } = await runProgram(await codexProgram(home, all, {}));
+  return stderr + stdout;
+}
+
 /** The path of Codex's own executable; it is installed first if need be. */
 export async function findCodex(wanted: NpmPackage = PACKAGES.codex): Promise<string> {
   const folder = join(

@@ -12,7 +12,7 @@ import { z } from "zod";
 import { assertPublished } from "../openai_schema.ts";
 import { type Agentos, type Home, makeHome, startAgentos } from "./agentos.ts";
 import { type ChatScript, type ChatStep, COST_USD, startChatModel, THINKING } from "./chat_model.ts";
-import { execCodex, writeCodexConfig } from "./codex.ts";
+import { execCodex, watchCodex, writeCodexConfig } from "./codex.ts";
 import { AFTER, CALL_WORD, HELLO, startLlama } from "./llama.ts";
 import { readChatProviderLines, readCodexLines, readLocalModelLines } from "./readme.ts";
 
@@ -53,10 +53,12 @@ Deno.test("llama.cpp thinks and answers, and Codex counts its tokens", async () 
   await using home = await makeHome();
   await using llama = await startLlama(CALLS);
   await using agentos = await connect(home, llama);
-  const run = await execCodex(home, ["-c", "show_raw_agent_reasoning=true", "Greet me."]);
+  const run = await execCodex(home, ["Greet me."]);
   assert.deepEqual([run.code, run.messages], [0, [HELLO.text]], `${run.errors} ${agentos.said()}`);
   assert.equal(run.usage?.output_tokens, 13);
   assert.ok(run.usage.input_tokens > 100);
+  const seen = await watchCodex(home, ["-c", "show_raw_agent_reasoning=true", "Greet me."]);
+  assert.match(seen, new RegExp(`${HELLO.thinking}[^]*${HELLO.text}`));
 });
 
 Deno.test("llama.cpp's parallel calls reach a command and a tool of agentos, and it sees both outputs", async () => {
