@@ -23,8 +23,8 @@ interface ServiceSandbox extends AsyncDisposable {
   fail(word: string, code: number): void;
 }
 
-async function openServiceSandbox(): Promise<ServiceSandbox> {
-  const base = await openSyncSandbox();
+async function openServiceSandbox(env: Readonly<Record<string, string>> = {}): Promise<ServiceSandbox> {
+  const base = await openSyncSandbox({ env });
   const { bin, folder, userHome } = base;
   const log = join(folder, "asked");
   const state = join(folder, "state");
@@ -172,6 +172,19 @@ Deno.test("every flag of serve that says how the server runs can be installed, a
   const unit = Deno.readTextFileSync(sandbox.unitFile);
   assert.match((await sandbox.run("install", "--no-start")).stdout, /^unchanged /);
   for (const flag of all) assert.ok(unit.includes(`"${flag}"`), flag);
+});
+
+Deno.test("service install passes on how the network is reached, and no password", async () => {
+  await using sandbox = await openServiceSandbox({
+    HTTPS_PROXY: "http://proxy.example:3128",
+    http_proxy: "http://ada:hunter2@proxy.example:3128",
+  });
+  const { code, stderr } = await sandbox.run("install", "--port", "0");
+  assert.equal(code, 0);
+  assert.match(stderr, /^notice: http_proxy holds a password and stays out of the unit/m);
+  const unit = Deno.readTextFileSync(sandbox.unitFile);
+  assert.match(unit, /^Environment="HTTPS_PROXY=http:\/\/proxy\.example:3128"$/m);
+  assert.doesNotMatch(unit, /hunter2/);
 });
 
 Deno.test("service uninstall takes away the unit and the folders that it leaves empty, and nothing else", async () => {

@@ -117,14 +117,35 @@ export interface EnvironmentSources {
   readonly sshAgent: string | undefined;
   /** `XDG_RUNTIME_DIR`, whose sockets keep their names from one log-on to the next. */
   readonly runtimeFolder: string | undefined;
+  /** How the network is reached: those of {@link NETWORK_VARIABLES} that are set. */
+  readonly network: Readonly<Record<string, string>>;
 }
 
-/** The variables that a service is given: where programs are, the state folder, and an SSH agent that stays. */
+/** Proxies and certificates, as Deno, git and npm go by them. */
+export const NETWORK_VARIABLES = [
+  ...["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]),
+  "SSL_CERT_FILE",
+  "SSL_CERT_DIR",
+  "NODE_EXTRA_CA_CERTS",
+  "DENO_TLS_CA_STORE",
+] as const;
+
+/** The names of variables that hold a password, as proxies may; no unit is given them. */
+export function secretsIn(network: EnvironmentSources["network"]): readonly string[] {
+  return Object.entries(network).filter(([, value]) => /^([a-z0-9]+:\/\/)?[^/]*@/i.test(value))
+    .map(([name]) => name);
+}
+
+/**
+ * The variables that a service is given: where programs are, the state folder, an SSH agent that stays, and how the
+ * network is reached.
+ */
 export function renderEnvironment(
   sources: EnvironmentSources,
   platform: Platform,
 ): Readonly<Record<string, string>> {
-  const { path, pathSeparator, stateFolder, sshAgent, runtimeFolder } = sources;
+  const { path, pathSeparator, stateFolder, sshAgent, runtimeFolder, network } = sources;
+  const secrets = secretsIn(network);
   const folders = [...new Set((path ?? "").split(pathSeparator))].filter((folder) =>
     isAbsolute(folder, platform)
   );
@@ -134,6 +155,7 @@ export function renderEnvironment(
     ...folders.length === 0 ? {} : { PATH: folders.join(pathSeparator) },
     ...stateFolder === undefined ? {} : { AGENTOS_STATE: stateFolder },
     ...keepsAgent ? { SSH_AUTH_SOCK: sshAgent } : {},
+    ...Object.fromEntries(Object.entries(network).filter(([name]) => !secrets.includes(name))),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   renderEnvironment,
   renderServeWords,
   saysAnything,
+  secretsIn,
   type ServeWords,
 } from "./spec.ts";
 
@@ -68,6 +69,7 @@ Deno.test("renderEnvironment() passes on absolute folders of PATH, and an SSH ag
     stateFolder: undefined,
     sshAgent: "/run/user/1000/keyring/ssh",
     runtimeFolder: "/run/user/1000",
+    network: {},
   } as const;
   assert.deepEqual(renderEnvironment(sources, "linux"), {
     PATH: "/usr/bin:/home/ada/.local/bin",
@@ -84,9 +86,33 @@ Deno.test("renderEnvironment() passes on absolute folders of PATH, and an SSH ag
       stateFolder: undefined,
       sshAgent: undefined,
       runtimeFolder: undefined,
+      network: {},
     }, "windows"),
     { PATH: "C:\\Windows;C:\\Program Files\\Git\\cmd" },
   );
+});
+
+Deno.test("a service reaches the network as its user does, but no unit holds a password", () => {
+  const network = {
+    HTTPS_PROXY: "http://proxy.example:3128",
+    no_proxy: "localhost,.example",
+    SSL_CERT_FILE: "/etc/ssl/own.pem",
+    http_proxy: "http://ada:secret@proxy.example:3128",
+    ALL_PROXY: "ada:secret@proxy.example",
+  };
+  assert.deepEqual(secretsIn(network), ["http_proxy", "ALL_PROXY"]);
+  const sources = {
+    path: undefined,
+    pathSeparator: ":",
+    stateFolder: undefined,
+    sshAgent: undefined,
+    runtimeFolder: undefined,
+  } as const;
+  assert.deepEqual(renderEnvironment({ ...sources, network }, "linux"), {
+    HTTPS_PROXY: "http://proxy.example:3128",
+    no_proxy: "localhost,.example",
+    SSL_CERT_FILE: "/etc/ssl/own.pem",
+  });
 });
 
 const WALLS = {

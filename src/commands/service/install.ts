@@ -11,6 +11,7 @@ import { joinPath, type Platform } from "../../base/path_rules.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { openConfig } from "../../config/read.ts";
 import { locateRepo } from "../../config/repo.ts";
+import { quoteForWindows } from "../../service/words.ts";
 import { askHealth, type Neighbour } from "../../server/health.ts";
 import { readSettings, type ServerSettings } from "../../server/settings.ts";
 import { writeUnit } from "../../service/apply.ts";
@@ -19,11 +20,13 @@ import { renderByHand } from "../../service/report.ts";
 import { writableIn } from "../../service/systemd.ts";
 import { judgeUnit, sealUnit, type UnitVerdict } from "../../service/seal.ts";
 import {
+  NETWORK_VARIABLES,
   parseServeWords,
   planService,
   planWalls,
   renderEnvironment,
   saysAnything,
+  secretsIn,
   type ServeFlags,
   type ServiceProgram,
 } from "../../service/spec.ts";
@@ -72,14 +75,17 @@ export async function run(flags: Flags, context: CommandContext): Promise<0> {
     context.output.answer((await sealedText(service, spec)).trimEnd());
     return 0;
   }
-  for (const notice of [...notices, ...walls.notices]) context.output.talk(`notice: ${notice}`);
+  for (const notice of [...notices, ...walls.notices, ...variableNotices(service, context)]) {
+    context.output.talk(`notice: ${notice}`);
+  }
   refuseOthers(await judgeUnit(present), service, flags.force ?? false);
   await requireManager(service, renderByHand(spec));
   const wasRunning = manager.parseState(await caller.ask(manager.state(place))).activity === "running";
   if (!wasRunning && flags.start !== false) await requireFreePort(settings.port);
 
   const changed = await putUnit(service, spec, context);
-  if (changed) await caller.make(manager.register(place));
+  // Also where an earlier run got no further than writing it.
+  if (changed || !wasRunning) await caller.make(manager.register(place));
   if (flags.start === false) return 0;
   await startService(service, spec, { changed, wasRunning }, context);
   await reportAnswer(settings, context);
@@ -150,6 +156,7 @@ async function specOf(
       stateFolder: said("AGENTOS_STATE") ? settings.stateFolder : undefined,
       sshAgent: context.env("SSH_AUTH_SOCK"),
       runtimeFolder,
+      network: readNetwork(context),
     }, platform),
     wantsWalls
       ? planWalls({
@@ -163,6 +170,27 @@ async function specOf(
       }, platform)
       : undefined,
   );
+}
+
+function readNetwork({ env }: CommandContext): Readonly<Record<string, string>> {
+  return Object.fromEntries(NETWORK_VARIABLES.flatMap((name) => {
+    const value = env(name);
+    return value === undefined ? [] : [[name, value]];
+  }));
+}
+
+/** What the user must do by hand so that a variable of theirs reaches the service. */
+function variableNotices({ manager }: OpenService, context: CommandContext): readonly string[] {
+  const state = context.env("AGENTOS_STATE");
+  return [
+    ...secretsIn(readNetwork(context)).map((name) =>
+      `${name} holds a password and stays out of the unit; "systemctl --user edit agentos" takes it.`
+    ),
+    // A task has no environment of its own.
+    ...state === undefined || manager.id !== "task-scheduler"
+      ? []
+      : [`the task takes AGENTOS_STATE from your environment: setx AGENTOS_STATE ${quoteForWindows(state)}`],
+  ];
 }
 
 /** This executable, by its name on PATH where that leads to it, so that an update that turns a link round is followed. */
