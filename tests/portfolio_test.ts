@@ -63,7 +63,7 @@ Deno.test("a portfolio of one's own is checked, edited and found complete", unix
     stderr: "",
   });
   const list = await sandbox.run("portfolio");
-  assert.match(list.stdout, /context-portfolio \(named by AGENTOS_REPO\)\n\nidentity {2}filled in/);
+  assert.match(list.stdout, /context-portfolio \(named by AGENTOS_REPO\)\n\nidentity {2}filled in {2}Who/);
   const done = await sandbox.run("portfolio", "edit");
   assert.equal(done.code, 2);
   assert.match(done.stderr, /Every file is filled in/);

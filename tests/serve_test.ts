@@ -101,7 +101,10 @@ Deno.test("agentos status says in step, differs, or not running, and never shows
     }
     const after = await agentos(["status", "--port", port], env);
     assert.equal(after.code, 1);
-    assert.match(after.stdout, /not running on port \d+\n +next: agentos serve/);
+    assert.match(
+      after.stdout,
+      /not running on port \d+\n +next: agentos service install, or in a terminal agentos serve/,
+    );
   });
 });
 

@@ -81,7 +81,7 @@ export const CONFIG_COMMANDS: readonly Command[] = [
     path: ["config", "edit"],
     brief: "Open the settings file in your editor",
     description: [
-      "Opens a copy in VISUAL or EDITOR, checks it when the editor ends, and only then puts it in place.",
+      "Opens a copy in VISUAL, EDITOR or a usual editor, checks it when the editor ends, and only then puts it in place.",
       "",
       "A file with a mistake is not taken: the mistake is named, and you can go on editing.",
     ].join("\n"),

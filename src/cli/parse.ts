@@ -149,7 +149,7 @@ const ABOUT = [
   "One brain for the coding agents on this machine: a shared MCP server with your context portfolio,",
   "careful hands on files and git inside the folders you name, and your editor's extension.",
   "",
-  "Every command also takes --debug, which shows the stack of an error.",
+  'New here? "agentos help start". Every command also takes --debug, which shows the stack of an error.',
 ].join("\n");
 
 /** The commands below one word (or all, at depth 0) as a level of the parser's tree. */

@@ -47,7 +47,7 @@ export const PORTFOLIO_COMMANDS: readonly Command[] = [
     path: ["portfolio", "edit"],
     brief: "Open a file of the portfolio in your editor",
     description: [
-      "Opens it in VISUAL or EDITOR; without a name, the first file that waits to be filled in.",
+      "Opens it in VISUAL, EDITOR or a usual editor; without a name, the first file that waits to be filled in.",
       "Says afterwards what is still open. A running server gives agents the new text at once.",
     ].join("\n"),
     needs: ["read", "env", "run"],

@@ -27,9 +27,12 @@ export const run: CommandRun<Flags> = async (flags, context) => {
 };
 
 /** Prints checks, and answers the exit code. */
-export function answerChecks(checks: readonly Check[], json: boolean, { output }: CommandContext): 0 | 1 {
+export function answerChecks(checks: readonly Check[], json: boolean, context: CommandContext): 0 | 1 {
+  const { output, home } = context;
   output.answer(
-    json ? JSON.stringify(renderDocument(checks), null, 2) : renderChecks(checks, { colour: output.colour }),
+    json
+      ? JSON.stringify(renderDocument(checks), null, 2)
+      : renderChecks(checks, { colour: output.colour, userHome: home }),
   );
   const broken = checks.find(({ state }) => state === "broken");
   if (broken !== undefined) {

@@ -5,7 +5,6 @@
  */
 
 import { joinPath } from "../base/path_rules.ts";
-import { quoteForShell } from "../base/state_folder.ts";
 import type { ServerSettings } from "./settings.ts";
 import type { SupervisorEvent } from "./supervisor.ts";
 
@@ -55,16 +54,12 @@ function renderWelcome(port: number, settings: ServerSettings): string {
     : roots.map(({ path, writable }) => writable ? path : `${path} (read-only)`);
   const portfolio = settings.portfolio.kind === "repo"
     ? settings.portfolio.folder
-    : "the example inside agentos; name your own with --repo DIR";
+    : "the example inside agentos; make your own with agentos init DIR";
   return [
     `agentos ${settings.version} listens on http://127.0.0.1:${port}/mcp`,
     ...folders.map((folder, index) => `  ${index === 0 ? "roots    " : "         "}  ${folder}`),
     `  portfolio  ${portfolio}`,
     `  token      ${token}`,
-    platform === "windows"
-      ? `Next: put the token into AGENTOS_TOKEN where your agents start, and see "agentos status".`
-      : `Next: export AGENTOS_TOKEN="$(cat ${
-        quoteForShell(token)
-      })" where your agents start, and see "agentos status".`,
+    'Next: "agentos sync push" connects your agents; "agentos status" says what is out of step.',
   ].join("\n");
 }

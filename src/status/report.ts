@@ -50,16 +50,24 @@ const COLOURS: Readonly<Record<CheckState, string>> = {
   broken: "\x1b[31m",
 };
 
+/** How lines for people are written. */
+export interface CheckManner {
+  readonly colour: boolean;
+  /** Shown as `~`; not in next steps, whose quotes it would not leave. */
+  readonly userHome: string;
+}
+
 /** The lines for people; what is bad is red where there is colour, and marked where there is none. */
-export function renderChecks(checks: readonly Check[], manner: { readonly colour: boolean }): string {
+export function renderChecks(checks: readonly Check[], manner: CheckManner): string {
+  const short = (text: string): string => text.replaceAll(`${manner.userHome}/`, "~/");
   const width = Math.max(...checks.map(({ name }) => name.length));
   const indent = " ".repeat(width + 4);
   return checks.flatMap(({ name, state, text, next, details = [] }) => {
     const isWrong = state === "bad" || state === "broken";
-    const line = `${isWrong ? "!" : " "} ${name.padEnd(width)}  ${text}`;
+    const line = `${isWrong ? "!" : " "} ${name.padEnd(width)}  ${short(text)}`;
     return [
       isWrong && manner.colour ? `${COLOURS[state]}${line}\x1b[0m` : line,
-      ...details.map((detail) => `${indent}${detail}`),
+      ...details.map((detail) => `${indent}${short(detail)}`),
       ...(next === undefined ? [] : [`${indent}next: ${next}`]),
     ];
   }).join("\n");

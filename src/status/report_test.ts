@@ -4,7 +4,13 @@ import { renderDuration, renderSize } from "./duration.ts";
 import { isHealthy, renderChecks, renderDocument } from "./report.ts";
 import { STATUS_SCHEMA } from "./report_schema.ts";
 
-const GOOD: Check = { id: "server", name: "server", state: "good", text: "running", data: { port: 8787 } };
+const GOOD: Check = {
+  id: "server",
+  name: "server",
+  state: "good",
+  text: "/home/ada/x running",
+  data: { port: 8787 },
+};
 const NOTE: Check = { id: "key", name: "A_KEY", state: "note", text: "not set here" };
 const BAD: Check = {
   id: "client.sync",
@@ -17,16 +23,20 @@ const BAD: Check = {
 
 Deno.test("renderChecks() marks what is wrong, and puts details and the next step below it", () => {
   assert.equal(
-    renderChecks([GOOD, NOTE, BAD], { colour: false }),
+    renderChecks([GOOD, NOTE, BAD], { colour: false, userHome: "/home/ada" }),
     [
-      "  server  running",
+      "  server  ~/x running",
       "  A_KEY   not set here",
       "! home    1 of 2 not in sync",
       "          stale  config.toml",
       "          next: agentos sync check",
     ].join("\n"),
   );
-  assert.ok(renderChecks([BAD], { colour: true }).startsWith("\x1b[31m! home  1 of 2 not in sync\x1b[0m\n"));
+  assert.ok(
+    renderChecks([BAD], { colour: true, userHome: "/home/ada" }).startsWith(
+      "\x1b[31m! home  1 of 2 not in sync\x1b[0m\n",
+    ),
+  );
 });
 
 Deno.test("isHealthy() says no as soon as one thing is wrong or cannot be told", () => {

@@ -25,13 +25,19 @@ export const run: CommandRun<Flags> = async (flags, context) => {
   const place = repo === undefined || folder === undefined
     ? 'The templates in the executable; "agentos init DIR" makes a portfolio of your own.'
     : `${folder} (${renderReason(repo)})`;
-  context.output.answer([place, "", ...renderFiles(files)].join("\n"));
+  const columns = Deno.stdout.isTerminal() ? Deno.consoleSize().columns : Infinity;
+  context.output.answer([place, "", ...renderFiles(files, columns)].join("\n"));
   return 0;
 };
 
-function renderFiles(files: readonly PortfolioFile[]): readonly string[] {
-  const width = Math.max(0, ...files.map(({ name }) => name.length));
-  return files.map(({ name, summary, unfilled }) =>
-    `${name.padEnd(width)}  ${unfilled === 0 ? "filled in" : `${unfilled} to fill in`.padEnd(9)}  ${summary}`
-  );
+function renderFiles(files: readonly PortfolioFile[], columns: number): readonly string[] {
+  const states = files.map(({ unfilled }) => unfilled === 0 ? "filled in" : `${unfilled} to fill in`);
+  const [nameWidth, stateWidth] = [
+    Math.max(0, ...files.map(({ name }) => name.length)),
+    Math.max(0, ...states.map(({ length }) => length)),
+  ];
+  return files.map(({ name, summary }, index) => {
+    const line = `${name.padEnd(nameWidth)}  ${(states[index] ?? "").padEnd(stateWidth)}  ${summary}`;
+    return line.length <= columns ? line : `${line.slice(0, columns - 1)}…`;
+  });
 }

@@ -147,11 +147,17 @@ function judgeVersion({ id, title, installed, home, abilities }: ClientFindings)
   };
 }
 
-function judgeHome({ id, title, home }: ClientFindings): Check {
+function judgeHome({ id, title, home, installed }: ClientFindings): Check {
   const base = { id: `${id}.sync`, name: `${title}'s home` } as const;
   if (home.kind === "error") {
     return home.error.code === "sync.no_client"
-      ? { ...base, state: "note", text: "not there", data: { verdict: "absent" } }
+      ? {
+        ...base,
+        state: "note",
+        text: "not there",
+        ...(installed === undefined ? {} : { next: "agentos sync push makes it" }),
+        data: { verdict: "absent" },
+      }
       : { ...base, ...brokenBy(home.error), data: { verdict: "broken" } };
   }
   const { plan, problems, home: folder, remarks } = home.report;

@@ -49,7 +49,8 @@ export function judgeServer(
         ...base,
         state: "bad",
         text: `not running on port ${port}`,
-        next: "agentos serve --root DIR, or name the port it runs on with --port",
+        next:
+          "agentos service install, or in a terminal agentos serve; if it runs elsewhere, name its --port",
         data: { port, running: false },
       }];
     case "other":

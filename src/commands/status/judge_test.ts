@@ -35,7 +35,7 @@ Deno.test("judgeServer() gives what is wrong a next step", () => {
   };
   assert.match(
     find("server", 1, { kind: "nobody" }, "untold", "1"),
-    /^bad not running on port 1 \/ agentos serve/,
+    /^bad not running on port 1 \/ agentos service install/,
   );
   assert.match(
     find("server", 1, { kind: "other" }, "untold", "1"),
