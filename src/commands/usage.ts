@@ -57,7 +57,7 @@ export const run: CommandRun<Flags, readonly string[]> = async (flags, context, 
   const timeZone = flags.timezone === undefined
     ? new Intl.DateTimeFormat().resolvedOptions().timeZone
     : await parseTimeZone(flags.timezone);
-  const keys = report === "doctor" ? [] : chooseKeys(flags, report);
+  const keys = report === "doctor" ? [] : await chooseKeys(flags, report);
   refuseTwoAnswers(flags, report);
   if (flags.refreshPrices !== undefined) {
     const { refreshPrices } = await import("./usage/refresh_prices.ts");
@@ -79,6 +79,9 @@ export const run: CommandRun<Flags, readonly string[]> = async (flags, context, 
     timeZone,
     prices: origin,
     warnings,
+    latestDay: responses.length === 0
+      ? undefined
+      : dayOf(responses.reduce((latest, { at }) => Math.max(latest, at), 0)),
     hasCost: flags.cost !== false,
   });
   // A question that makes no sense is refused before anything is read.
@@ -136,13 +139,15 @@ async function runLive(
   });
 }
 
-function chooseKeys(flags: Flags, report: string | undefined): readonly ByKey[] {
+async function chooseKeys(flags: Flags, report: string | undefined): Promise<readonly ByKey[]> {
   const by = flags.by !== undefined && flags.by.length > 0 ? flags.by : undefined;
   if (report === undefined) return by ?? ["day", "model"];
   for (const [name, keys] of Object.entries(REPORT_KEYS)) if (name === report) return by ?? keys;
   const names = [...Object.keys(REPORT_KEYS), "doctor"];
+  const { closest, distance } = await import("fastest-levenshtein");
+  const near = closest(report, names);
   throw new AppError("cli.usage", `There is no report "${report}"`, {
-    hint: `Reports are ${names.join(", ")}.`,
+    hint: distance(report, near) <= 2 ? `Did you mean "${near}"?` : `Reports are ${names.join(", ")}.`,
   });
 }
 

@@ -84,7 +84,9 @@ Deno.test("agentos usage names what is wrong with a question", () =>
     for (
       const [args, words] of [
         [["--timezone", "Europe/Berln"], /"Europe\/Berlin"/],
-        [["dayly"], /no report "dayly"/],
+        [["dayly"], /no report "dayly"[^]*Did you mean "daily"/],
+        [["everything"], /no report "everything"[^]*Reports are daily/],
+        [["--timezone", "berlin"], /Did you mean "Europe\/Berlin"\?/],
         [["--client", "nobody"], /no client "nobody"/],
         [["--since", "2026-02-30"], /YYYY-MM-DD/],
         [["--last", "7x"], /7d/],

@@ -29,7 +29,10 @@ export async function parseTimeZone(name: string): Promise<string> {
     const parts = zones.filter((zone) => word !== "" && zone.toLowerCase().split("/").at(-1) === word);
     const near = closest(word, zones.map((zone) => zone.toLowerCase()));
     const city = zones.toSorted((a, b) => distance(word, cityOf(a)) - distance(word, cityOf(b)))[0];
-    const guesses = [...new Set([...parts, ...zones.filter((zone) => zone.toLowerCase() === near), city])];
+    // A city that is there needs no guessing.
+    const guesses = parts.length > 0
+      ? parts
+      : [...new Set([...zones.filter((zone) => zone.toLowerCase() === near), city])];
     throw new AppError("cli.usage", `There is no time zone "${name}"`, {
       hint: `Did you mean ${
         guesses.slice(0, 3).map((zone) => `"${zone}"`).join(" or ")

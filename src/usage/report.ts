@@ -20,6 +20,8 @@ export interface Report {
   readonly timeZone: string;
   readonly prices: PriceOrigin;
   readonly warnings: readonly Warning[];
+  /** The latest day of any usage there is, asked for or not. */
+  readonly latestDay?: string | undefined;
   /** False when no cost was asked for: then none is shown and nothing counts as unpriced. */
   readonly hasCost: boolean;
 }

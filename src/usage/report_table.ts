@@ -56,7 +56,10 @@ const MEASURES: readonly Measure[] = [
 /** Renders the table and the lines under it. */
 export function renderTable(report: Report, screen: Screen): string {
   if (report.summary.rows.length === 0) {
-    return ["No usage found in this range.", ...renderNotes(report, [])].join("\n");
+    const elsewhere = report.latestDay === undefined
+      ? ""
+      : ` The latest there is, is of ${report.latestDay}.`;
+    return [`No usage found in this range.${elsewhere}`, ...renderNotes(report, [])].join("\n");
   }
   const { lines, dropped } = layOut(
     listColumns(report),

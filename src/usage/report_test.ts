@@ -179,6 +179,17 @@ Deno.test("a narrow terminal gets fewer columns, and is told which; nothing is w
   assert.ok(!lines(200).some((line) => line.startsWith("No room")));
 });
 
+Deno.test("a range without usage says where there is some", () => {
+  const summary = summarise(RESPONSES, { ...EVERYTHING, since: "2027-01-01" }, openCalendar("UTC"), PRICES);
+  const say = (more: Partial<Report>): string =>
+    renderTable(report(["day"], { summary, warnings: [], ...more }), PAPER);
+  assert.match(say({}), /^No usage found in this range\.\n/);
+  assert.match(
+    say({ latestDay: "2026-11-21" }),
+    /^No usage found in this range\. The latest there is, is of 2026-11-21\.\n/,
+  );
+});
+
 Deno.test("a project is shown relative to the home folder", () => {
   const show = (home: string): string =>
     renderTable(report(["project"]), { columns: 120, colour: false, home }).split("\n")[2] ?? "";
