@@ -67,11 +67,11 @@ try {
   $Version = & $Fresh --version
   if ($LASTEXITCODE -ne 0) { Stop-Install "This machine cannot run $Name" 'Report it with the message above.' }
   # A running executable can be renamed, though not replaced.
-  $Old = "$Target.old"
-  Remove-Item -LiteralPath $Old -Force -ErrorAction SilentlyContinue
-  if (Test-Path -LiteralPath $Target) { Move-Item -LiteralPath $Target -Destination $Old -Force }
+  $Aside = "$Target.old"
+  Remove-Item -LiteralPath $Aside -Force -ErrorAction SilentlyContinue
+  if (Test-Path -LiteralPath $Target) { Move-Item -LiteralPath $Target -Destination $Aside -Force }
   Move-Item -LiteralPath $Fresh -Destination $Target
-  Remove-Item -LiteralPath $Old -Force -ErrorAction SilentlyContinue
+  Remove-Item -LiteralPath $Aside -Force -ErrorAction SilentlyContinue
 } finally {
   Remove-Item -LiteralPath $Work -Recurse -Force -ErrorAction SilentlyContinue
   if (-not $WasThere -and -not (Test-Path -LiteralPath $Target)) {
@@ -82,8 +82,14 @@ try {
 Write-Output "$Version is installed as $Target"
 if (($env:Path -split ';') -notcontains $InstallDir) {
   if ($AddToPath) {
-    $UserPath = [Environment]::GetEnvironmentVariable('Path', 'User')
-    [Environment]::SetEnvironmentVariable('Path', (@($UserPath, $InstallDir) | Where-Object { $_ }) -join ';', 'User')
+    # By the registry, because [Environment] would put in what %NAME%s stand for, and lose them.
+    $Key = [Microsoft.Win32.Registry]::CurrentUser.OpenSubKey('Environment', $true)
+    $Old = [string] $Key.GetValue('Path', '', [Microsoft.Win32.RegistryValueOptions]::DoNotExpandEnvironmentNames)
+    $New = if ($Old) { "$($Old.TrimEnd(';'));$InstallDir" } else { $InstallDir }
+    $Key.SetValue('Path', $New, [Microsoft.Win32.RegistryValueKind]::ExpandString)
+    $Key.Close()
+    # Tells running programs that the environment changed.
+    [Environment]::SetEnvironmentVariable('AGENTOS_INSTALLED', $null, 'User')
     Write-Output "$InstallDir was added to your PATH; it holds in windows that open from now on."
   } else {
     [Console]::Error.WriteLine("notice: $InstallDir is not on PATH; run again with -AddToPath, or add it by hand.")
