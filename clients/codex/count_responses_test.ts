@@ -299,6 +299,18 @@ Deno.test("a fork whose counter begins anew counts its own work alone", () => {
   assert.deepEqual(count([], child), { n: plus(C, B) });
 });
 
+Deno.test("a fork whose counter begins at nothing counts also what is as large as its parent's first response", () => {
+  const child = [
+    meta(60, 2, { forked_from_id: idOf(1) }),
+    ...turn(61, "n", "c1"),
+    total(65, A, A),
+    total(66, plus(A, C), C),
+  ];
+  assert.deepEqual(count(PARENT, child), { m: AB, n: plus(A, C) });
+  const copied = [child[0] ?? "", ...copyOf(PARENT, 60), ...child.slice(1)];
+  assert.deepEqual(count(PARENT, copied), { m: AB, n: plus(A, C) });
+});
+
 Deno.test("without turns, the run of totals that the parent has too is the parent's, or the first second's lines", () => {
   const noTurns = PARENT.filter((text) => !text.includes("task_started"));
   const child = [

@@ -56,7 +56,10 @@ export function openTotals(own: SessionEvent | undefined, parent: Parent | undef
       const isParents = (tokens: Tokens): boolean => known.includes(nameTotal(tokens));
       const before = last === undefined ? NO_TOKENS : subtractTokens(total, last);
       const isFork = own?.continuesTotal === true;
-      if (isParents(total) && (isFork || !sameTokens(before, NO_TOKENS))) {
+      // A fork may say again where its parent stood; a counter that begins at nothing only looks like that by chance.
+      const isAgain = isParents(total) &&
+        (!sameTokens(before, NO_TOKENS) || (isFork && nameTotal(total) === known.at(-1)));
+      if (isAgain) {
         base = total;
         return { verdict: "inherited", reason: "the parent session's total", tokens: total };
       }
