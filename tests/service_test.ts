@@ -7,6 +7,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import config from "../deno.json" with { type: "json" };
 import type { SERVE_FLAGS } from "../src/cli/serve_flags.ts";
 import { openSyncSandbox, type SyncSandbox } from "./sync_sandbox.ts";
 
@@ -302,6 +303,26 @@ Deno.test("service start, stop, restart, status and logs ask the manager, when t
   assert.deepEqual(sandbox.asked(), [
     "journalctl --user --unit=agentos.service --lines=7 --output=cat --follow",
   ]);
+});
+
+Deno.test("service install starts a server of another version again, when only the executable was replaced", async () => {
+  await using sandbox = await openServiceSandbox();
+  let version = "0.0.1";
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => Response.json({ name: "agentos", version }),
+  );
+  const port = String(server.addr.port);
+  assert.equal((await sandbox.run("install", "--no-start", "--port", port)).code, 0);
+  sandbox.answerState(RUNNING);
+  sandbox.asked();
+  const { code, stdout } = await sandbox.run("install");
+  assert.equal(code, 0);
+  assert.match(stdout, /^unchanged .*\nrestarted {2}with this version$/m);
+  assert.equal(sandbox.asked().at(-1), "systemctl --user restart agentos.service");
+  version = config.version;
+  assert.doesNotMatch((await sandbox.run("install")).stdout, /restarted/);
+  assert.deepEqual(sandbox.asked(), []);
 });
 
 Deno.test("service status tells when the walls are older than the settings", async () => {

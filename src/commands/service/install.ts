@@ -87,7 +87,9 @@ export async function run(flags: Flags, context: CommandContext): Promise<0> {
   // Also where an earlier run got no further than writing it.
   if (changed || !wasRunning) await caller.make(manager.register(place));
   if (flags.start === false) return 0;
-  await startService(service, spec, { changed, wasRunning }, context);
+  const isOlder = wasRunning && await runsAnother(settings.port, context.version);
+  await startService(service, spec, { changed: changed || isOlder, wasRunning }, context);
+  if (isOlder && !changed) context.output.answer("restarted  with this version");
   await reportAnswer(settings, context);
   const linger = lingerHint(service);
   if (linger !== undefined) context.output.talk(`notice: ${linger}`);
@@ -300,6 +302,12 @@ async function startService(
     await putUnit({ ...service, present: written }, { ...spec, walls: undefined }, context);
     await caller.make([...manager.register(place), ...manager.start(place)]);
   }
+}
+
+/** True when the running server is of another version than this executable: it was replaced since. */
+async function runsAnother(port: number, version: string): Promise<boolean> {
+  const neighbour = port === 0 ? undefined : await askHealth(port);
+  return neighbour?.kind === "agentos" && neighbour.health.version !== version;
 }
 
 /** @throws {AppError} serve.port_taken */
