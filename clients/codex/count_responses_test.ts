@@ -130,6 +130,10 @@ Deno.test("a counter that begins anew counts on, also when its first total was s
   assert.deepEqual(count([...begun, total(10, A, A), total(10.5, A, A), total(11, plus(A, C), C)]), {
     m: plus(AB, plus(A, C)),
   });
+  // A total from before the restart comes late.
+  assert.deepEqual(count([...begun, total(10, C, C), total(11, AB, B), total(12, plus(C, A), A)]), {
+    m: plus(AB, plus(C, A)),
+  });
   // Nothing fell: the total is what the latest response alone used.
   const large: Counts = [9000, 900, 900, 90];
   assert.deepEqual(count([...begun, total(10, large, large)]), { m: plus(AB, large) });
