@@ -69,6 +69,27 @@ export function writeCodexLogs(home: string, plan: CodexPlan): Truth {
   return truth;
 }
 
+/** Writes one log of lines that are all about as long as asked for, with a total after each. */
+export function writeLongLog(home: string, sizeBytes: number, lineBytes: number): void {
+  const text = openTexts(openDraw(5))(lineBytes);
+  const folder = join(home, ".codex", "sessions", "2026", "06", "01");
+  Deno.mkdirSync(folder, { recursive: true });
+  const file = openFile(
+    join(folder, "rollout-2026-06-01T00-00-00-01a05c69-4d00-7000-8000-000000000001.jsonl"),
+  );
+  const stamp = `{"timestamp":"${new Date(START).toISOString()}",`;
+  for (let count = 1; file.sizeBytes < sizeBytes; count++) {
+    const usage = `{"input_tokens":${count * 1000},"cached_input_tokens":0,"output_tokens":${count * 10}}`;
+    file.write(
+      `${stamp}"type":"response_item","payload":{"type":"function_call_output","output":"${text}"}}`,
+    );
+    file.write(
+      `${stamp}"type":"event_msg","payload":{"type":"token_count","info":{"total_token_usage":${usage}}}}`,
+    );
+  }
+  file.close();
+}
+
 interface Session {
   readonly id: string;
   readonly at: number;
