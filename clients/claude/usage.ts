@@ -9,9 +9,10 @@
  * @module
  */
 
+import { openFieldPaths } from "../../src/base/field_paths.ts";
 import { NO_TOKENS, sameTokens, UNKNOWN_MODEL } from "../../src/base/token_counts.ts";
 import type { EnvView, LineKind, UsageClient } from "../../src/usage/client.ts";
-import type { LineView } from "../../src/usage/line_view.ts";
+import type { Field, LineView } from "../../src/usage/line_view.ts";
 import type { Finding, Log, Resolved, Response, ResponseEvent, Tokens } from "../../src/usage/model.ts";
 
 /** CLAUDE_CONFIG_DIR may be a list; without it both the old and the new place are looked into. */
@@ -28,78 +29,101 @@ function findFolders(env: EnvView, userHome: string): readonly string[] {
   });
 }
 
+const { paths: FIELDS, fieldOf } = openFieldPaths();
+
+type Part =
+  | "time"
+  | "uuid"
+  | "request"
+  | "session"
+  | "project"
+  | "cost"
+  | "id"
+  | "model"
+  | "usage"
+  | "input"
+  | "output"
+  | "cached"
+  | "written"
+  | "hour"
+  | "minutes"
+  | "speed";
+
+/** Where an answer's parts stand. */
+function answerAt(place: string): Readonly<Record<Part, Field>> {
+  const usage = `${place}message.usage`;
+  return {
+    time: fieldOf(`${place}timestamp`),
+    uuid: fieldOf(`${place}uuid`),
+    request: fieldOf(`${place}requestId`),
+    session: fieldOf(`${place}sessionId`),
+    project: fieldOf(`${place}cwd`),
+    cost: fieldOf(`${place}costUSD`),
+    id: fieldOf(`${place}message.id`),
+    model: fieldOf(`${place}message.model`),
+    usage: fieldOf(usage),
+    input: fieldOf(`${usage}.input_tokens`),
+    output: fieldOf(`${usage}.output_tokens`),
+    cached: fieldOf(`${usage}.cache_read_input_tokens`),
+    written: fieldOf(`${usage}.cache_creation_input_tokens`),
+    hour: fieldOf(`${usage}.cache_creation.ephemeral_1h_input_tokens`),
+    minutes: fieldOf(`${usage}.cache_creation.ephemeral_5m_input_tokens`),
+    speed: fieldOf(`${usage}.speed`),
+  };
+}
+
+const ANSWER = answerAt("");
 /** A sub-agent's answer is told again in its session's log. */
-const RETOLD = "data.message.";
+const RETOLD = answerAt("data.message.");
 
 const KINDS: readonly LineKind[] = [
-  { where: { type: "assistant" }, read: (line, number) => readAnswer(line, "", number) },
+  { where: { type: "assistant" }, read: (line, number) => readAnswer(line, ANSWER, number) },
   // Other programs that write these logs leave the type out.
-  { where: { type: null }, read: (line, number) => readAnswer(line, "", number) },
+  { where: { type: null }, read: (line, number) => readAnswer(line, ANSWER, number) },
   {
     where: { type: "progress", "data.message.type": "assistant" },
     read: (line, number) => readAnswer(line, RETOLD, number),
   },
 ];
 
-const FIELDS: readonly string[] = ["", RETOLD].flatMap((at) =>
-  [
-    "timestamp",
-    "uuid",
-    "requestId",
-    "sessionId",
-    "cwd",
-    "costUSD",
-    "message.id",
-    "message.model",
-    "message.usage.input_tokens",
-    "message.usage.output_tokens",
-    "message.usage.cache_read_input_tokens",
-    "message.usage.cache_creation_input_tokens",
-    "message.usage.cache_creation.ephemeral_1h_input_tokens",
-    "message.usage.cache_creation.ephemeral_5m_input_tokens",
-    "message.usage.speed",
-  ].map((field) => at + field)
-);
-
 /** Reads the answer that stands at a place in the line; what it does not say of itself the line may say. */
-function readAnswer(line: LineView, place: string, number: number): ResponseEvent | undefined {
-  const usage = `${place}message.usage`;
-  const model = line.text(`${place}message.model`);
+function readAnswer(line: LineView, place: typeof ANSWER, number: number): ResponseEvent | undefined {
+  const model = line.text(place.model);
   // Claude Code writes answers of its own under this name; no model made them.
-  if (!line.isObject(usage) || model === "<synthetic>") return undefined;
-  const at = line.time(`${place}timestamp`) ?? line.time("timestamp");
-  const id = line.text(`${place}message.id`) ?? line.text(`${place}uuid`);
-  const request = line.text(`${place}requestId`) ?? line.text("requestId");
-  const session = line.text(`${place}sessionId`) ?? line.text("sessionId");
-  const project = line.text(`${place}cwd`) ?? line.text("cwd");
-  const costUsd = line.number(`${place}costUSD`);
+  if (!line.isObject(place.usage) || model === "<synthetic>") return undefined;
+  const at = line.time(place.time) ?? line.time(ANSWER.time);
+  const id = line.text(place.id) ?? line.text(place.uuid);
+  const request = line.text(place.request) ?? line.text(ANSWER.request);
+  const session = line.text(place.session) ?? line.text(ANSWER.session);
+  const project = line.text(place.project) ?? line.text(ANSWER.project);
+  const costUsd = line.number(place.cost);
   return {
     kind: "response",
     line: number,
-    tokens: readTokens(line, usage),
+    tokens: readTokens(line, place),
     ...(at === undefined ? {} : { at }),
     ...(id === undefined ? {} : { id }),
     ...(request === undefined ? {} : { request }),
     ...(session === undefined ? {} : { session }),
     ...(project === undefined ? {} : { project }),
     ...(model === undefined ? {} : { model }),
-    ...(line.text(`${usage}.speed`) === "fast" ? { speed: "fast" as const } : {}),
+    ...(line.text(place.speed) === "fast" ? { speed: "fast" as const } : {}),
     ...(costUsd !== undefined && Number.isFinite(costUsd) && costUsd >= 0 ? { costUsd } : {}),
   };
 }
 
 /** Anthropic's counts stand side by side; here the input holds what was read from and written to the cache. */
-function readTokens(line: LineView, usage: string): Tokens {
-  const hour = line.count(`${usage}.cache_creation.ephemeral_1h_input_tokens`) ?? 0;
-  const minutes = line.count(`${usage}.cache_creation.ephemeral_5m_input_tokens`) ?? 0;
-  const cacheWrite = line.count(`${usage}.cache_creation_input_tokens`) ?? capCount(hour + minutes);
-  const cached = line.count(`${usage}.cache_read_input_tokens`) ?? 0;
+function readTokens(line: LineView, place: typeof ANSWER): Tokens {
+  const hour = line.count(place.hour) ?? 0;
+  const minutes = line.count(place.minutes) ?? 0;
+  const cacheWrite = line.count(place.written) ?? capCount(hour + minutes);
+  const cached = line.count(place.cached) ?? 0;
   return {
-    input: capCount((line.count(`${usage}.input_tokens`) ?? 0) + cached + cacheWrite),
+    input: capCount((line.count(place.input) ?? 0) + cached + cacheWrite),
     cached,
     cacheWrite,
     cacheWrite1h: Math.min(hour, cacheWrite),
-    output: line.count(`${usage}.output_tokens`) ?? 0,
+    output: line.count(place.output) ?? 0,
     reasoning: 0,
   };
 }

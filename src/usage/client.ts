@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { LineView } from "./line_view.ts";
+import type { Field, LineView } from "./line_view.ts";
 import type { Family, Kinship, Log, LogEvent, Resolved, Response } from "./model.ts";
 
 /** The environment as a lookup; an empty value counts as not set. */
@@ -12,10 +12,15 @@ export type EnvView = (name: string) => string | undefined;
 
 /** A kind of line that may say something about usage; all others are skipped, most of them unseen. */
 export interface LineKind {
-  /** Fields and the texts that a line of this kind has there; null: the field is missing. */
+  /** Paths and the texts that a line of this kind has there; null: nothing is there. */
   readonly where: Readonly<Record<string, string | null>>;
   /** What such a line says. */
   read(line: LineView, number: number): LogEvent | undefined;
+  /**
+   * Where a line's total stands, if it has one: the object, and the counts in it. Most totals only say again what the one
+   * before said; that is seen in the numbers alone.
+   */
+  readonly total?: { readonly object: Field; readonly counts: readonly Field[] };
 }
 
 /** A client's usage facet. */
@@ -30,7 +35,7 @@ export interface UsageClient {
   isLog(name: string): boolean;
   /** The kinds of line that matter; a line is of the first that fits. */
   readonly kinds: readonly LineKind[];
-  /** Every path that a kind's `read` asks for. */
+  /** The paths that the kinds ask for, each by its number here. */
   readonly fields: readonly string[];
   /** How a log hangs together with others. */
   relate(log: Log): Kinship;

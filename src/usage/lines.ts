@@ -10,7 +10,7 @@
 import { isObject } from "../base/json_fields.ts";
 import { sameTokens } from "../base/token_counts.ts";
 import type { UsageClient } from "./client.ts";
-import { viewObject } from "./line_view.ts";
+import { findPath, viewObject } from "./line_view.ts";
 import type { LogEvent, Warning } from "./model.ts";
 
 /** A place between two lines of a file. */
@@ -75,14 +75,17 @@ export function readPlainly(
 export interface Findings {
   readonly events: readonly LogEvent[];
   readonly warnings: readonly Warning[];
+  /** A total that only says again what the one before said is counted there, so that idle logs stay small. */
   add(event: LogEvent | undefined): void;
+  /** Counts that the latest total came again. */
+  repeat(): void;
   warn(line: number, code: Warning["code"], message: string): void;
   /** Reads a whole line through JSON.parse. */
   readText(text: string, line: number): void;
 }
 
 /** Starts with nothing found. */
-export function openFindings({ kinds }: UsageClient, path: string): Findings {
+export function openFindings({ fields, kinds }: UsageClient, path: string): Findings {
   const events: LogEvent[] = [];
   const warnings: Warning[] = [];
 
@@ -99,28 +102,32 @@ export function openFindings({ kinds }: UsageClient, path: string): Findings {
     }
     const value = parseLine(trimmed);
     if (!isObject(value)) return warn(line, "broken-line", NO_JSON);
-    const view = viewObject(value);
     const kind = kinds.find(({ where }) =>
-      Object.entries(where).every(([field, wanted]) =>
-        wanted === null ? !view.has(field) : view.text(field) === wanted
-      )
+      Object.entries(where).every(([path, wanted]) => {
+        const found = findPath(value, path);
+        return wanted === null ? found === undefined : found === wanted;
+      })
     );
-    add(kind?.read(view, line));
+    add(kind?.read(viewObject(fields, value), line));
   }
 
-  /** A total that only says again what the one before said is counted there, so that idle logs stay small. */
   function add(event: LogEvent | undefined): void {
     if (event === undefined) return;
     const latest = events.at(-1);
-    if (
-      event.kind === "total" && latest?.kind === "total" && event.total !== undefined &&
-      latest.total !== undefined && sameTokens(event.total, latest.total)
-    ) {
-      events[events.length - 1] = { ...latest, repeats: (latest.repeats ?? 0) + 1 };
-    } else events.push(event);
+    const isRepeated = event.kind === "total" && latest?.kind === "total" && event.total !== undefined &&
+      latest.total !== undefined && sameTokens(event.total, latest.total);
+    if (isRepeated) repeat();
+    else events.push(event);
   }
 
-  return { events, warnings, add, warn, readText };
+  function repeat(): void {
+    const latest = events.at(-1);
+    if (latest?.kind === "total") {
+      events[events.length - 1] = { ...latest, repeats: (latest.repeats ?? 0) + 1 };
+    }
+  }
+
+  return { events, warnings, add, repeat, warn, readText };
 }
 
 function parseLine(text: string): unknown {

@@ -25,8 +25,8 @@ export interface Plan {
   readonly choices: number;
   /** One bit for each kind of line. */
   readonly kinds: number;
-  /** Field by path, those on the way to a wanted one included. */
-  readonly fields: ReadonlyMap<string, number>;
+  /** How many fields there are: the client's, in its order, and those on the way to one. */
+  readonly fieldCount: number;
 }
 
 /** An object on the way, with the keys that matter in it. */
@@ -36,7 +36,7 @@ interface Node {
 
 /** Makes the plan of a client's `fields` and `kinds`. */
 export function makePlan({ fields: wanted, kinds }: Pick<UsageClient, "fields" | "kinds">): Plan {
-  const fields = new Map<string, number>();
+  const fields = new Map(wanted.map((path, index) => [path, index]));
   const root = makeTree([...wanted, ...kinds.flatMap(({ where }) => Object.keys(where))], fields);
   const bytes = new Uint8Array(PLAN_END - PLAN_START);
   const view = new DataView(bytes.buffer);
@@ -95,7 +95,7 @@ export function makePlan({ fields: wanted, kinds }: Pick<UsageClient, "fields" |
     root: rootAt,
     choices: PLAN_START + choices,
     kinds: 2 ** kinds.length - 1,
-    fields,
+    fieldCount: fields.size,
   };
 }
 
@@ -107,7 +107,7 @@ function makeTree(paths: readonly string[], fields: Map<string, number>): Node {
     for (const [index, key] of keys.entries()) {
       const own = keys.slice(0, index + 1).join(".");
       const known = node.keys.get(key);
-      const field = known?.field ?? fields.size;
+      const field = known?.field ?? fields.get(own) ?? fields.size;
       fields.set(own, field);
       const isLast = index === keys.length - 1;
       const inner: Node | undefined = known?.node ?? (isLast ? undefined : { keys: new Map() });

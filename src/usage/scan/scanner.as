@@ -172,7 +172,7 @@ function skipSpace(from: usize): usize {
   let at = from;
   while (true) {
     const byte: u32 = load<u8>(at);
-    if (byte != 32 && byte != 9 && byte != 13) return at;
+    if (byte > 32 || (byte != 32 && byte != 9 && byte != 13)) return at;
     at++;
   }
 }

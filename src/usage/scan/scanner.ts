@@ -10,9 +10,9 @@
 
 import { countOf, timeOf } from "../../base/json_fields.ts";
 import type { UsageClient } from "../client.ts";
-import type { LineView } from "../line_view.ts";
+import type { Field, LineView } from "../line_view.ts";
 import { LOG_START, type LogPlace, NO_JSON, openFindings, type Reading } from "../lines.ts";
-import { makePlan, type Plan } from "./plan.ts";
+import { makePlan } from "./plan.ts";
 import { SCANNER_WASM } from "./scanner_wasm.ts";
 
 /** How much is read at once. */
@@ -123,14 +123,34 @@ export function openScanner(
         return end;
       }
       const stop = words[LINE_END] ?? 0;
-      if (answer === PICKED) {
-        const bits = words[PICKED_KINDS] ?? 0;
-        into.add(kinds[31 - Math.clz32(bits & -bits)]?.read(view, lines));
-      } else into.readText(decoder.decode(bytes.subarray(start, stop)), lines);
+      if (answer === PICKED) readPicked(into);
+      else into.readText(decoder.decode(bytes.subarray(start, stop)), lines);
       at = stop + 1;
       offset += at - start;
     }
     return end;
+  }
+
+  /** The latest total's numbers, and how many events there were right after it. */
+  const latest: number[] = [];
+  let latestAt = -1;
+
+  function readPicked(into: typeof found): void {
+    const bits = words[PICKED_KINDS] ?? 0;
+    const kind = kinds[31 - Math.clz32(bits & -bits)];
+    if (kind?.total === undefined || into !== found || !view.isObject(kind.total.object)) {
+      return into.add(kind?.read(view, lines));
+    }
+    let isAgain = latestAt === into.events.length;
+    for (let index = 0; index < kind.total.counts.length; index++) {
+      const count = view.count(kind.total.counts[index] ?? 0) ?? 0;
+      if (latest[index] === count) continue;
+      latest[index] = count;
+      isAgain = false;
+    }
+    if (isAgain) return into.repeat();
+    into.add(kind.read(view, lines));
+    latestAt = into.events.length;
   }
 
   function skipOn(before: typeof skipped, start: number, end: number): NonNullable<typeof skipped> {
@@ -222,8 +242,8 @@ function openEngine(): Engine {
       if (current?.client === client) return current.view;
       const plan = makePlan(client);
       bytes.set(plan.bytes, PLAN_START);
-      wasm.usePlan(plan.root, plan.fields.size, plan.choices, plan.kinds);
-      current = { client, view: viewMemory(memory, plan, wasm) };
+      wasm.usePlan(plan.root, plan.fieldCount, plan.choices, plan.kinds);
+      current = { client, view: viewMemory(memory, wasm) };
       return current.view;
     },
   };
@@ -234,35 +254,37 @@ function isScanner(exports: WebAssembly.Exports): exports is ScannerExports {
 }
 
 /** The fields of the line that was picked last. */
-function viewMemory(memory: WebAssembly.Memory, { fields }: Plan, wasm: ScannerExports): LineView {
+function viewMemory(memory: WebAssembly.Memory, wasm: ScannerExports): LineView {
   const bytes = new Uint8Array(memory.buffer);
   const words = new Uint32Array(memory.buffer);
   const doubles = new Float64Array(memory.buffer);
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  const places = new Map([...fields].map(([path, field]) => [path, FIELDS_START + field * FIELD_BYTES]));
 
-  function placeOf(path: string): number {
-    const place = places.get(path);
-    if (place === undefined) throw new RangeError(`${path} is not among the client's fields`);
-    return place;
+  function placeOf(field: Field): number {
+    return FIELDS_START + field * FIELD_BYTES;
   }
   function kindAt(place: number): number {
     const word = words[place >> 2] ?? 0;
     return (word ^ (words[STAMP] ?? 0)) >>> 0 < 256 ? word & 255 : ABSENT;
   }
-  function spanAt(place: number): Uint8Array {
-    return bytes.subarray(words[(place >> 2) + 1], words[(place >> 2) + 2]);
-  }
   /** The latest text of each field: most say the same again, and comparing is quicker than decoding. */
   const latest = new Map<number, { readonly bytes: Uint8Array; readonly text: string }>();
 
   function decode(place: number): string {
-    const span = spanAt(place);
+    const start = words[(place >> 2) + 1] ?? 0;
+    const end = words[(place >> 2) + 2] ?? 0;
     const known = latest.get(place);
-    if (known !== undefined && isSame(known.bytes, span)) return known.text;
+    if (known !== undefined && isHere(known.bytes, start, end)) return known.text;
+    const span = bytes.subarray(start, end);
     const text = decoder.decode(span);
     if (span.length < 256) latest.set(place, { bytes: span.slice(), text });
     return text;
+  }
+  function isHere(known: Uint8Array, start: number, end: number): boolean {
+    if (known.length !== end - start) return false;
+    // Ids that are made one after another differ at their ends.
+    for (let at = known.length - 1; at >= 0; at--) if (known[at] !== bytes[start + at]) return false;
+    return true;
   }
   function textAt(place: number): string | undefined {
     const kind = kindAt(place);
@@ -272,34 +294,28 @@ function viewMemory(memory: WebAssembly.Memory, { fields }: Plan, wasm: ScannerE
     return text;
   }
   return {
-    text: (path) => textAt(placeOf(path)),
-    count(path): number | undefined {
-      const place = placeOf(path);
+    text: (field) => textAt(placeOf(field)),
+    count(field): number | undefined {
+      const place = placeOf(field);
       const kind = kindAt(place);
       if (kind === COUNT) return doubles[(place >> 3) + 2];
-      return kind === NUMBER ? countOf(Number(decoder.decode(spanAt(place)))) : undefined;
+      return kind === NUMBER ? countOf(Number(decode(place))) : undefined;
     },
-    number(path): number | undefined {
-      const place = placeOf(path);
+    number(field): number | undefined {
+      const place = placeOf(field);
       const kind = kindAt(place);
       if (kind === COUNT) return doubles[(place >> 3) + 2];
-      return kind === NUMBER ? Number(decoder.decode(spanAt(place))) : undefined;
+      return kind === NUMBER ? Number(decode(place)) : undefined;
     },
-    time(path): number | undefined {
-      const place = placeOf(path);
+    time(field): number | undefined {
+      const place = placeOf(field);
       if (kindAt(place) === TEXT) {
         const at = wasm.readTime(words[(place >> 2) + 1] ?? 0, words[(place >> 2) + 2] ?? 0);
         if (at >= 0) return at;
       }
       return timeOf(textAt(place));
     },
-    isObject: (path) => kindAt(placeOf(path)) === OBJECT,
-    has: (path) => kindAt(placeOf(path)) !== ABSENT,
+    isObject: (field) => kindAt(placeOf(field)) === OBJECT,
+    has: (field) => kindAt(placeOf(field)) !== ABSENT,
   };
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let at = a.length - 1; at >= 0; at--) if (a[at] !== b[at]) return false;
-  return true;
 }
