@@ -10,8 +10,8 @@ import { findSecrets } from "../base/secrets.ts";
 import type { SourceFile } from "./client.ts";
 import { removeCommandLog } from "./command_log.ts";
 import { splitMarkdown } from "./formats/markdown_block.ts";
-import { openDocument } from "./formats/toml_document.ts";
-import type { ActualFile, Applied, AppliedEntry } from "./model.ts";
+import { extractKeys } from "./formats/toml_extract.ts";
+import type { ActualFile, Applied, AppliedEntry, EntryKind } from "./model.ts";
 import { restoreTokens, type TokenContext, type Tokens } from "./tokens.ts";
 
 /** A secret in a file of the home: where, and of what kind; never its text. */
@@ -31,9 +31,10 @@ export interface Capture {
   readonly missing: readonly string[];
 }
 
-/** Captures every recorded entry, by path. */
+/** Captures every recorded entry of the kinds asked for, by path. */
 export function capture(
   applied: Applied,
+  only: readonly EntryKind[] | undefined,
   actual: ReadonlyMap<string, ActualFile>,
   context: TokenContext,
   tokens: Tokens,
@@ -42,7 +43,8 @@ export function capture(
   const files: SourceFile[] = [];
   const secrets: CapturedSecret[] = [];
   const missing: string[] = [];
-  for (const [path, entry] of Object.entries(applied.entries).sort(([a], [b]) => a < b ? -1 : 1)) {
+  const entries = Object.entries(applied.entries).filter(([, { kind }]) => only?.includes(kind) !== false);
+  for (const [path, entry] of entries.sort(([a], [b]) => a < b ? -1 : 1)) {
     const file = actual.get(path);
     const ours = file?.kind === "text" ? extract(file.text, entry) : undefined;
     if (ours === undefined) {
@@ -50,7 +52,7 @@ export function capture(
       continue;
     }
     for (const { line, column, kind } of findSecrets(ours.text, liveSecrets)) {
-      secrets.push({ path, line: ours.line + line - 1, column, kind });
+      secrets.push({ path, line: ours.lineOf(line), column, kind });
     }
     files.push({
       path,
@@ -61,23 +63,24 @@ export function capture(
   return { files, secrets, missing };
 }
 
-/** Our part of a file and the line it starts on. */
-function extract(text: string, { format }: AppliedEntry): { text: string; line: number } | undefined {
+/** Our part of a file, and where each of its lines stands in the file. */
+interface OurPart {
+  readonly text: string;
+  lineOf(line: number): number;
+}
+
+function extract(text: string, { format, content }: AppliedEntry): OurPart | undefined {
   switch (format) {
     case "whole-file":
-      return { text, line: 1 };
+      return { text, lineOf: (line) => line };
     case "markdown-block": {
       const parts = splitMarkdown(text);
-      return parts.kind === "block" ? { text: parts.inside, line: parts.line + 1 } : undefined;
+      return parts.kind === "block" ? { text: parts.inside, lineOf: (line) => parts.line + line } : undefined;
     }
     case "toml-keys": {
-      const opened = openDocument(text, true);
-      if (opened.kind !== "document" || opened.document.block === undefined) return undefined;
-      const { body, block } = opened.document;
-      return {
-        text: body.slice(block.insideStart, block.insideEnd).replaceAll("\r\n", "\n"),
-        line: block.beginLine + 1,
-      };
+      const extracted = extractKeys(text, content);
+      if (extracted === undefined) return undefined;
+      return { text: extracted.text, lineOf: (line) => extracted.lines[line - 1] ?? 1 };
     }
   }
 }

@@ -8,9 +8,10 @@
 
 import { AppError } from "../../base/errors.ts";
 import { liveSecrets } from "../../base/secrets.ts";
-import type { CommandContext, CommandRun } from "../../cli/command.ts";
+import type { CommandRun } from "../../cli/command.ts";
 import { type Capture, capture } from "../../sync/capture.ts";
 import type { SourceFile } from "../../sync/client.ts";
+import type { Applied } from "../../sync/model.ts";
 import { TOKENS } from "../../sync/tokens.ts";
 import { readText, replaceFile } from "../../sync/replace_file.ts";
 import { type OpenHome, openHomes, type SyncFlags } from "./open_home.ts";
@@ -23,21 +24,33 @@ export interface Flags extends SyncFlags {
 
 /** Runs the command. */
 export const run: CommandRun<Flags> = async (flags, context) => {
-  for (const home of await openHomes(flags, context)) {
-    await pullHome(home, flags, context);
+  const pulled: Pulled[] = [];
+  for (const home of await openHomes(flags, context)) pulled.push(await pullHome(home, flags));
+  if (flags.json === true) context.output.answer(JSON.stringify(renderPulled(pulled), null, 2));
+  else if (flags.quiet !== true) {
+    for (const home of pulled) context.output.answer(describe(home, flags.dryRun === true));
   }
   return 0;
 };
 
-async function pullHome(home: OpenHome, flags: Flags, context: CommandContext): Promise<void> {
+/** What was done with one home. */
+interface Pulled {
+  readonly home: OpenHome;
+  readonly applied: Applied;
+  /** Where the files went. */
+  readonly folder: string;
+  readonly captured: Capture;
+  /** Paths that were written, or would be. */
+  readonly written: readonly string[];
+}
+
+async function pullHome(home: OpenHome, flags: Flags): Promise<Pulled> {
   const { applied, source, client, title } = home;
   if (applied === undefined) {
     throw new AppError(
       "sync.manifest",
       `Cannot pull from ${title}: nothing was pushed to "${home.place.home}" yet`,
-      {
-        hint: 'Run "agentos sync push" first.',
-      },
+      { hint: 'Run "agentos sync push" first.' },
     );
   }
   if (source.repo === "embedded") {
@@ -45,6 +58,7 @@ async function pullHome(home: OpenHome, flags: Flags, context: CommandContext): 
   }
   const captured = capture(
     applied,
+    flags.only,
     home.actual,
     { ...home.place, client: client.id, clientTitle: title, repo: source.repo },
     { ...TOKENS, ...client.tokens },
@@ -55,27 +69,46 @@ async function pullHome(home: OpenHome, flags: Flags, context: CommandContext): 
   const news = captured.files.filter(({ path, text }) => readText(`${folder}/${path}`) !== text);
   if (flags.force !== true) await refuseUncommitted(source.repo, client.runtimeFolder, news);
   if (flags.dryRun !== true) { for (const file of news) write(folder, file); }
-  const lines = [
-    `${title}: ${news.length} of ${captured.files.length} files ${
-      flags.dryRun === true ? "would be written" : "written"
-    } to ${folder}`,
-    ...news.map(({ path }) => `  ${path}`),
+  return { home, applied, folder, captured, written: news.map(({ path }) => path) };
+}
+
+function describe({ home, folder, captured, written }: Pulled, isDryRun: boolean): string {
+  const done = isDryRun ? "would be written" : "written";
+  return [
+    `${home.title}: ${written.length} of ${captured.files.length} files ${done} to ${folder}`,
+    ...written.map((path) => `  ${path}`),
     ...captured.missing.map((path) => `  missing       ${home.place.home}/${path}`),
-  ];
-  if (flags.json === true) {
-    context.output.answer(JSON.stringify(
-      {
-        schema: 1,
-        command: "pull",
-        client: client.id,
-        folder,
-        written: news.map(({ path }) => path),
-        missing: captured.missing,
-      },
-      null,
-      2,
-    ));
-  } else if (flags.quiet !== true) context.output.answer(lines.join("\n"));
+  ].join("\n");
+}
+
+/** The same document as of the other commands; drift is what a home no longer holds, or the repo did not hold yet. */
+function renderPulled(pulled: readonly Pulled[]): unknown {
+  return {
+    schema: 1,
+    command: "pull",
+    clients: pulled.map(({ home, applied, folder, captured, written }) => ({
+      client: home.client.id,
+      home: home.place.home,
+      folder,
+      entries: [
+        ...captured.files.map(({ path }) => ({
+          path,
+          kind: applied.entries[path]?.kind,
+          state: written.includes(path) ? "stale" : "clean",
+          action: written.includes(path) ? "write" : "none",
+          reason: written.includes(path) ? "the home holds another version than the repo's copy" : "",
+        })),
+        ...captured.missing.map((path) => ({
+          path,
+          kind: applied.entries[path]?.kind,
+          state: "missing",
+          action: "none",
+          reason: "the home no longer holds it",
+        })),
+      ],
+    })),
+    drift: pulled.some(({ captured, written }) => written.length > 0 || captured.missing.length > 0),
+  };
 }
 
 /** The token of this machine and the values of every variable that is named like a secret. */
@@ -102,6 +135,8 @@ async function refuseUncommitted(repo: string, folder: string, files: readonly S
       "status",
       "--porcelain",
       "--untracked-files=all",
+      // What git ignores is committed nowhere: it could not be had back either.
+      "--ignored=matching",
       "-z",
       "--",
       ...present.map(({ path }) => `${folder}/${path}`),
