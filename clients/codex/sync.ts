@@ -54,6 +54,7 @@ export const codexSync: SyncClient = {
     },
   },
   watched: [OVERRIDE],
+  firstUse: (place) => [...readsToken(place) ? [] : ['eval "$(agentos env)"'], "codex --profile planner"],
   remarks: remarkOn,
 };
 
@@ -141,14 +142,17 @@ const HOOK_REFUSAL =
  * server vanishes without a word. The helper runs by `sh -c` with a clean environment at every connection, and again
  * after a 401, so it survives rotation and a daemon that was started earlier.
  */
-function authentication({ clientVersion, platform, stateFolder }: Place): string {
-  if (!abilitiesOf(clientVersion).headersHelper || platform === "windows") {
-    return 'bearer_token_env_var = "AGENTOS_TOKEN"';
-  }
-  const path = stateFolder.replaceAll("'", `'\\''`);
+function authentication(place: Place): string {
+  if (!readsToken(place)) return 'bearer_token_env_var = "AGENTOS_TOKEN"';
+  const path = place.stateFolder.replaceAll("'", `'\\''`);
   return `http_headers_helper = ${
     renderTomlString(`printf '{"Authorization":"Bearer %s"}' "$(cat '${path}/token')"`)
   }`;
+}
+
+/** True when this Codex reads the token by itself; else it has to be in Codex's environment. */
+function readsToken({ clientVersion, platform }: Pick<Place, "clientVersion" | "platform">): boolean {
+  return abilitiesOf(clientVersion).headersHelper && platform !== "windows";
 }
 
 /** Codex's generated memories, its system skills, and everything hidden: never read, written or removed. */

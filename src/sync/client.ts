@@ -128,6 +128,8 @@ export interface SyncClient {
   readonly tokens: Readonly<Record<string, Token>>;
   /** Files of the home that nothing is deployed to and the remarks look at, relative to it. */
   readonly watched: readonly string[];
+  /** The command lines that a new user types next, once a server runs. */
+  firstUse(place: Place): readonly string[];
   /** What is worth telling about the user's own settings. */
   remarks(view: HomeView, place: Place): readonly Remark[];
 }

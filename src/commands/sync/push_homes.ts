@@ -18,10 +18,12 @@ import { remember } from "./remember.ts";
 export async function pushHomes(flags: Flags, context: CommandContext): Promise<0> {
   const { only, take, merge = false, dryRun: isDryRun = false, quiet = false, json = false } = flags;
   const inquiry = openInquiry(context);
+  const firstUses: string[] = [];
   const push = async (): Promise<readonly ClientReport[]> => {
     const reports: ClientReport[] = [];
     for (const home of await openHomes(flags, context, inquiry)) {
       const report = await planHome(home, { only, take, merge });
+      if (home.applied === undefined) firstUses.push(...home.client.firstUse(home.place));
       reports.push(
         isDryRun ? report : carryOut(home, report, { command: "push", quiet: quiet || json }, context),
       );
@@ -31,6 +33,11 @@ export async function pushHomes(flags: Flags, context: CommandContext): Promise<
   const reports = isDryRun ? await push() : await withState(context, push);
   await printReports("push", reports, flags, context, isDryRun);
   throwIfRefused("push", reports);
+  const isSpoken = !isDryRun && !quiet && !json && only === undefined;
+  if (isSpoken && firstUses.length > 0) {
+    const steps = ["agentos service install   (or, in a terminal of its own: agentos serve)", ...firstUses];
+    context.output.talk(["agentos: next:", ...steps.map((step) => `  ${step}`)].join("\n"));
+  }
   if (!isDryRun) await remember(context, inquiry);
   return 0;
 }
