@@ -51,7 +51,7 @@ export function capture(
       missing.push(path);
       continue;
     }
-    for (const { line, column, kind } of findSecrets(ours.text, liveSecrets)) {
+    for (const { line, column, kind } of findSecrets(ours.around, liveSecrets)) {
       secrets.push({ path, line: ours.lineOf(line), column, kind });
     }
     files.push({
@@ -63,24 +63,29 @@ export function capture(
   return { files, secrets, missing };
 }
 
-/** Our part of a file, and where each of its lines stands in the file. */
+/** Our part of a file. */
 interface OurPart {
   readonly text: string;
+  /** What is searched for secrets: the part, and in a block also what others put there, which is not copied. */
+  readonly around: string;
+  /** Where a line of `around` stands in the file. */
   lineOf(line: number): number;
 }
 
 function extract(text: string, { format, content }: AppliedEntry): OurPart | undefined {
   switch (format) {
     case "whole-file":
-      return { text, lineOf: (line) => line };
+      return { text, around: text, lineOf: (line) => line };
     case "markdown-block": {
       const parts = splitMarkdown(text);
-      return parts.kind === "block" ? { text: parts.inside, lineOf: (line) => parts.line + line } : undefined;
+      return parts.kind === "block"
+        ? { text: parts.inside, around: parts.inside, lineOf: (line) => parts.line + line }
+        : undefined;
     }
     case "toml-keys": {
       const extracted = extractKeys(text, content);
       if (extracted === undefined) return undefined;
-      return { text: extracted.text, lineOf: (line) => extracted.lines[line - 1] ?? 1 };
+      return { ...extracted, lineOf: (line) => extracted.lines[line - 1] ?? 1 };
     }
   }
 }

@@ -198,6 +198,10 @@ export const COMMAND_PROVOCATIONS: Provocations = {
     await Deno.mkdir(join(sandbox.userHome, "other", "clients"), { recursive: true });
   }),
   "sync.no_client": command(["sync", "check"], writeSource),
+  "sync.no_folder": command(["sync", "check"], async (sandbox) => {
+    await writeSource(sandbox);
+    await Deno.writeTextFile(sandbox.home, "a file\n");
+  }),
   "sync.locked": async () => {
     await using sandbox = await openSyncSandbox();
     await push(sandbox);

@@ -9,10 +9,13 @@ import { readFragment } from "./toml_fragment.ts";
 import { gatherOurs, isOurTable, ownedShare } from "./toml_found.ts";
 import { isHeader, type TomlStatement } from "../../base/toml_scan.ts";
 
-/** Our statements, edits included, with `\n` line ends. */
+/** What was taken out, with `\n` line ends. */
 export interface ExtractedKeys {
+  /** Our statements, edits included. */
   readonly text: string;
-  /** For each line of the text, its line in the file, from 1. */
+  /** All that stands in our block, and what of ours stands outside it. */
+  readonly around: string;
+  /** For each line of `around`, its line in the file, from 1. */
   readonly lines: readonly number[];
 }
 
@@ -22,8 +25,8 @@ export interface ExtractedKeys {
  * @param applied the fragment that the last push wrote
  * @returns undefined when the file cannot be understood or holds nothing of ours
  */
-export function extractKeys(text: string, applied: string): ExtractedKeys | undefined {
-  const opened = openDocument(text, true);
+export function extractKeys(file: string, applied: string): ExtractedKeys | undefined {
+  const opened = openDocument(file, true);
   const read = readFragment(applied);
   if (opened.kind !== "document" || read.kind !== "fragment") return undefined;
   const owners = { wanted: undefined, last: read.fragment, retired: [] };
@@ -50,12 +53,13 @@ export function extractKeys(text: string, applied: string): ExtractedKeys | unde
   if (!ours.some((statement) => statement.kind === "key" || isHeader(statement))) return undefined;
   const first = ours.findIndex(({ kind }) => kind !== "blank");
   const last = ours.findLastIndex(({ kind }) => kind !== "blank");
-  let extracted = "";
-  const lines: number[] = [];
-  for (const { start, end } of ours.slice(first, last + 1)) {
-    const raw = inside.slice(start, end).replaceAll("\r\n", "\n");
-    raw.replace(/\n$/, "").split("\n").forEach((_, index) => lines.push((lineAt.get(start) ?? 1) + index));
-    extracted += raw;
-  }
-  return { text: extracted, lines };
+  const text = ours.slice(first, last + 1).map(({ start, end }) => inside.slice(start, end)).join("");
+  const all = insideSections.flatMap(({ header, statements }) =>
+    header === undefined ? statements : [header, ...statements]
+  );
+  const lines = all.flatMap(({ start, end }) => {
+    const count = inside.slice(start, end).replace(/\n$/, "").split("\n").length;
+    return Array.from({ length: count }, (_, index) => (lineAt.get(start) ?? 1) + index);
+  });
+  return { text: text.replaceAll("\r\n", "\n"), around: inside.replaceAll("\r\n", "\n"), lines };
 }
