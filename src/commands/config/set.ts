@@ -14,6 +14,7 @@ import { setKey } from "../../config/edit.ts";
 import { type AskedKey, keyOf } from "../../config/keys.ts";
 import type { ConfigValue } from "../../config/model.ts";
 import { checkValue, parseWords, renderToml } from "../../config/values.ts";
+import { isFolder } from "../../sync/read.ts";
 import { askedKey, openDraft, replaceConfig, surroundings } from "./change.ts";
 
 /** Writes the value. */
@@ -67,13 +68,5 @@ function refuseMissingFolders({ name }: AskedKey, value: ConfigValue, cwd: strin
   for (const path of typeof value === "string" ? [value] : Array.isArray(value) ? value : []) {
     if (isFolder(path)) continue;
     throw new AppError("config.invalid", `The folder "${path}" is not there`, { hint: "Make it first." });
-  }
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
   }
 }

@@ -10,6 +10,7 @@ import { currentPlatform } from "../../base/platform.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import type { Config } from "../../config/read.ts";
 import type { Check } from "../../status/model.ts";
+import { isFolder } from "../../sync/read.ts";
 
 /** Looks for each root and each program. */
 export function checkPrograms(config: Config, context: CommandContext): readonly Check[] {
@@ -47,13 +48,5 @@ function checkProgram(name: string, config: Config, context: CommandContext): Ch
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return { ...base, state: "note", text: error.message, next: error.hint };
-  }
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
   }
 }
