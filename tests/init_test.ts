@@ -51,7 +51,7 @@ Deno.test("init writes a home repo, records it, and every command finds it from 
     (await sandbox.run("portfolio")).stdout,
     new RegExp(`^${brain}/context-portfolio \\(named by .*config\\.toml:1\\)`),
   );
-  assert.match((await sandbox.run("status", "--port", "1")).stdout, new RegExp(`repo +${brain} \\(named by`));
+  assert.match((await sandbox.run("status", "--port", "1")).stdout, /repo +~\/brain \(named by ~/);
   const permissions = await sandbox.run("serve", "--print-permissions");
   assert.match(permissions.stdout, new RegExp(`${brain}/context-portfolio`));
   await Deno.mkdir(sandbox.home);
