@@ -118,7 +118,10 @@ Deno.test("init refuses folders that hold much else, and two folders", unix, asy
 Deno.test("init --from looks an existing repo over and takes the place of another", unix, async () => {
   await using sandbox = await openNew();
   assert.equal((await sandbox.run("init", "one", "--no-git")).code, 0);
-  assert.equal((await sandbox.run("init", "two", "--no-git")).code, 0);
+  assert.match(
+    (await sandbox.run("init", "two", "--no-git")).stdout,
+    /next:\n {2}agentos config set repo \/.*\/two {3}uses it instead of \/.*\/one\n/,
+  );
   const config = (): string => Deno.readTextFileSync(join(sandbox.state, "config.toml"));
   assert.equal(config(), `repo = "${sandbox.userHome}/one"\n`, "a second repo does not take over by itself");
   const { code, stdout } = await sandbox.run("init", "--from", "two");

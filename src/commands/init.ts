@@ -10,6 +10,7 @@
 import { AppError } from "../base/errors.ts";
 import { isAbsolute, joinPath, normalise, parentOf } from "../base/path_rules.ts";
 import { currentPlatform } from "../base/platform.ts";
+import { quoteForShell } from "../base/state_folder.ts";
 import type { CommandContext, CommandRun } from "../cli/command.ts";
 import { setKey } from "../config/edit.ts";
 import { openConfig } from "../config/read.ts";
@@ -41,11 +42,11 @@ export const run: CommandRun<Flags, readonly string[]> = async (flags, context, 
   if (flags.from !== undefined) {
     const { folder, lines } = await lookOver(absolute(flags.from, context), context);
     const asked = askForRoots(roots, flags, context);
-    await record(folder, asked, true, context);
+    const used = await record(folder, asked, true, context);
     context.output.answer(
       [`${folder} is your home repo now`, ...lines.map((line) => `  ${line}`)].join("\n"),
     );
-    context.output.answer(renderNext(folder, context));
+    context.output.answer(renderNext(folder, used, context));
     return 0;
   }
   const folder = chooseFolder(named, context);
@@ -54,8 +55,8 @@ export const run: CommandRun<Flags, readonly string[]> = async (flags, context, 
   const repo = writeRepo(real);
   context.output.answer(renderWritten(real, repo));
   if (flags.git !== false) context.output.answer(`  ${await putUnderGit(real, repo, flags.commit === true)}`);
-  await record(real, asked, false, context);
-  context.output.answer(renderNext(real, context));
+  const used = await record(real, asked, false, context);
+  context.output.answer(renderNext(real, used, context));
   return 0;
 };
 
@@ -123,7 +124,7 @@ function askForRoots(named: readonly string[], flags: Flags, context: CommandCon
 }
 
 /**
- * Writes the repo and the roots into the settings.
+ * Writes the repo and the roots into the settings, and answers which repo every command uses from now on.
  *
  * @param replaces true to take the place of another repo that is recorded
  */
@@ -132,24 +133,19 @@ async function record(
   roots: readonly string[],
   replaces: boolean,
   context: CommandContext,
-): Promise<void> {
+): Promise<string> {
   const config = await openConfig(context);
   const recorded = config.entries.find(({ path }) => path.join(".") === "repo")?.value;
+  const used = typeof recorded === "string" && !replaces ? recorded : folder;
   const draft = openDraft(context);
   let text = draft.before ?? "";
   if (recorded === undefined || replaces) text = change(text, ["repo"], renderToml(folder), draft.file);
-  else if (recorded !== folder) {
-    context.output.talk(
-      `agentos: your settings name another home repo, ${
-        String(recorded)
-      }; to use this one: agentos config set repo ${folder}`,
-    );
-  }
   if (roots.length > 0) text = change(text, ["server", "roots"], renderToml(roots), draft.file);
   await replaceConfig(draft, text, context);
   if (context.env("AGENTOS_REPO") !== undefined && context.env("AGENTOS_REPO") !== folder) {
     context.output.talk("agentos: AGENTOS_REPO is set here, and goes before the settings");
   }
+  return used;
 }
 
 function change(text: string, path: readonly string[], toml: string, file: string): string {
@@ -189,14 +185,16 @@ async function putUnderGit(folder: string, repo: WrittenRepo, commit: boolean): 
 }
 
 /** What a new user does next; a home that another repo keeps in step has to be taken over. */
-function renderNext(folder: string, context: CommandContext): string {
+function renderNext(folder: string, used: string, context: CommandContext): string {
   const isKept = readAllApplied(stateFolderOf(context)).some(({ repo }) => repo !== folder);
-  const push = `agentos sync push${isKept ? " --takeover" : ""}`;
-  return [
-    "",
-    "next:",
-    `  agentos service install   the server, now and at each log-in (or by hand: agentos serve)`,
-    `  ${push.padEnd(25)} connects your agents to it`,
-    `  agentos portfolio edit    tells them who you are and how you work`,
-  ].join("\n");
+  const steps: readonly (readonly [command: string, what: string])[] = [
+    ...(used === folder
+      ? []
+      : [[`agentos config set repo ${quoteForShell(folder)}`, `uses it instead of ${used}`] as const]),
+    ["agentos service install", "the server, now and at each log-in (or by hand: agentos serve)"],
+    [`agentos sync push${isKept ? " --takeover" : ""}`, "connects your agents to it"],
+    ["agentos portfolio edit", "tells them who you are and how you work"],
+  ];
+  const width = Math.max(...steps.map(([command]) => command.length));
+  return ["", "next:", ...steps.map(([command, what]) => `  ${command.padEnd(width)}   ${what}`)].join("\n");
 }

@@ -25,7 +25,8 @@ export const run: CommandRun<Flags> = async (flags, context) => {
   const place = repo === undefined || folder === undefined
     ? 'The templates in the executable; "agentos init DIR" makes a portfolio of your own.'
     : `${folder} (${renderReason(repo)})`;
-  const columns = Deno.stdout.isTerminal() ? Deno.consoleSize().columns : Infinity;
+  // A terminal that does not say how wide it is has no columns.
+  const columns = Deno.stdout.isTerminal() && Deno.consoleSize().columns || Infinity;
   context.output.answer([place, "", ...renderFiles(files, columns)].join("\n"));
   return 0;
 };
