@@ -11,6 +11,13 @@ const DAY_MS = 86_400_000;
 /** No zone's clock changes, or differs from another's, by less. */
 const BUCKET_MS = 900_000;
 
+/** When a span of this length begins and ends on the same day, all of it is that day: no clock goes back to
+ * the day before and on again within it. */
+const SPAN_MS = 21_600_000;
+
+/** Time ends here (ECMA-262). */
+const MAX_TIME_MS = 8.64e15;
+
 /** Says on which day a moment falls, as `2026-11-23`. */
 export type DayOf = (at: number) => string;
 
@@ -56,12 +63,25 @@ export function openCalendar(timeZone: string): DayOf {
     day: "2-digit",
   });
   const days = new Map<number, string>();
-  return (at) => {
-    const bucket = Math.floor(at / BUCKET_MS);
-    const known = days.get(bucket);
-    if (known !== undefined) return known;
+  const spans = new Map<number, string | undefined>();
+
+  function formatDay(at: number): string {
     const parts = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));
-    const day = `${(parts["year"] ?? "").padStart(4, "0")}-${parts["month"]}-${parts["day"]}`;
+    return `${(parts["year"] ?? "").padStart(4, "0")}-${parts["month"]}-${parts["day"]}`;
+  }
+
+  function spanDay(span: number): string | undefined {
+    const first = formatDay(Math.max(span * SPAN_MS, -MAX_TIME_MS));
+    return first === formatDay(Math.min((span + 1) * SPAN_MS - 1, MAX_TIME_MS)) ? first : undefined;
+  }
+
+  return (at) => {
+    const span = Math.floor(at / SPAN_MS);
+    if (!spans.has(span)) spans.set(span, spanDay(span));
+    const whole = spans.get(span);
+    if (whole !== undefined) return whole;
+    const bucket = Math.floor(at / BUCKET_MS);
+    const day = days.get(bucket) ?? formatDay(at);
     days.set(bucket, day);
     return day;
   };

@@ -14,6 +14,26 @@ Deno.test("openCalendar() knows summer time", () => {
   assert.equal(openCalendar("UTC")(0), "1970-01-01");
 });
 
+Deno.test("openCalendar() says what the zone says, also where clocks change at midnight or a day is left out", () => {
+  for (
+    const [timeZone, around] of [
+      ["Asia/Beirut", "2026-10-24T21:00:00Z"],
+      ["America/Sao_Paulo", "2018-02-18T02:00:00Z"],
+      ["Pacific/Apia", "2011-12-30T10:00:00Z"],
+      ["America/Havana", "2026-11-01T05:00:00Z"],
+      ["Asia/Kathmandu", "2026-01-01T18:15:00Z"],
+    ] as const
+  ) {
+    const dayOf = openCalendar(timeZone);
+    const format = new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short" });
+    for (let minute = -3000; minute < 3000; minute += 7) {
+      const at = Date.parse(around) + minute * 60_000;
+      assert.equal(dayOf(at), format.format(at), `${timeZone} ${new Date(at).toISOString()}`);
+    }
+  }
+  assert.equal(openCalendar("UTC")(8.64e15), "275760-09-13");
+});
+
 Deno.test("weekOf() counts as ISO 8601 does", () => {
   for (
     const [day, week] of [

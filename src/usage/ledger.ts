@@ -15,6 +15,7 @@ import {
   type LogChange,
   type LogDetail,
   type LogEntry,
+  parseEvents,
   readDetail,
   readEntries,
   readEvents,
@@ -34,6 +35,11 @@ const MARK_BYTES = 256;
 const FRESH_MS = 50;
 const FRESH_COARSE_MS = 2000;
 
+/** The kin of a log of which it is known who its kin are, but not what it tells of. */
+const UNCOUNTED = "-";
+
+const NO_WARNINGS: readonly Warning[] = [];
+
 /** Equals no file's time, so that the file is looked into next time. */
 const NEVER = -1;
 
@@ -43,6 +49,8 @@ interface Live {
   readonly old: LogEntry | undefined;
   readonly movedFrom?: string;
   readonly read?: NonNullable<LogChange["read"]>;
+  /** What it tells of when it has no parent and shares its session with no other log. */
+  readonly alone?: readonly Response[];
 }
 
 /** Opens the ledger on a database that has its tables. */
@@ -161,9 +169,13 @@ async function readChanged(
     return {
       entry: { ...old, ...file, changedAt: NEVER },
       old,
-      read: { detail: known, start: detail.offset, events: [] },
+      read: { detail: known, start: detail.offset, events: "[]" },
     };
   }
+  // Counted at once, most logs need not be held as events until all are read.
+  const log = isLonger ? undefined : { path: file.path, events: [...reading.events, ...reading.tailEvents] };
+  const kinship = log && client.relate(log);
+  const isAlone = log !== undefined && kinship !== undefined && kinship.parent === undefined;
   return {
     entry: {
       ...file,
@@ -171,11 +183,13 @@ async function readChanged(
       version: client.version,
       session: "",
       parent: undefined,
-      kin: "",
+      ...kinship,
+      kin: kinship === undefined ? "" : UNCOUNTED,
       responses: "",
     },
     old,
     ...moved,
+    ...(isAlone ? { alone: client.count(log, { parents: [], isShared: false }) } : {}),
     read: {
       detail: {
         ...reading,
@@ -183,7 +197,7 @@ async function readChanged(
         warnings: [...(isLonger ? detail?.warnings ?? [] : []), ...reading.warnings],
       },
       start: from.offset,
-      events: reading.events,
+      events: JSON.stringify(reading.events),
     },
   };
 }
@@ -230,7 +244,10 @@ function countLogs(
     const isShared = (sessions.get(entry.session)?.length ?? 0) > 1;
     const kin = nameKin(client, parents, isShared);
     if (kin === entry.kin && live.read === undefined) return readResponses(client.id, entry.responses);
-    const responses = client.count(load(live), { parents: parents.map(load), isShared });
+    const isAlone = parents.length === 0 && !isShared && entry.parent === undefined;
+    const responses = isAlone && live.alone !== undefined
+      ? live.alone
+      : client.count(load(live), { parents: parents.map(load), isShared });
     changes.push({
       entry: { ...entry, kin, responses: writeResponses(responses) },
       old,
@@ -257,18 +274,21 @@ function loadLog(db: DatabaseSync, client: UsageClient, { entry, old, movedFrom,
   const detail = read?.detail ??
     places.map((place) => readDetail(db, client.id, place)).find((found) => found);
   const known = isStored ? places.flatMap((place) => readEvents(db, client.id, place, read?.start)) : [];
-  return { path, events: [...known, ...(read?.events ?? []), ...(detail?.tailEvents ?? [])] };
+  const added = read === undefined ? [] : parseEvents(read.events);
+  return { path, events: [...known, ...added, ...(detail?.tailEvents ?? [])] };
 }
 
 /** What is kept of a log that was moved since names its old path. */
 function listWarnings(db: DatabaseSync, client: UsageClient, logs: readonly Live[]): readonly Warning[] {
   const known = readWarnings(db, client.id);
-  return logs.flatMap(({ entry: { path }, read }) => {
+  const found: Warning[] = [];
+  for (const { entry: { path }, read } of logs) {
     const warnings = read === undefined
-      ? known.get(path) ?? []
+      ? known.get(path) ?? NO_WARNINGS
       : [...read.detail.warnings, ...read.detail.tailWarnings];
-    return warnings.map((warning) => ({ ...warning, file: path }));
-  });
+    for (const warning of warnings) found.push({ ...warning, file: path });
+  }
+  return found;
 }
 
 /** Writes what changed; when the database is busy or full, the answer is right all the same. */

@@ -79,7 +79,8 @@ export interface LogChange {
   readonly read?: {
     readonly detail: LogDetail;
     readonly start: number;
-    readonly events: readonly LogEvent[];
+    /** As they are stored. */
+    readonly events: string;
   };
   readonly movedFrom?: string | undefined;
 }
@@ -155,10 +156,13 @@ export function readEvents(
   const rows = db.prepare(
     "SELECT events FROM usage_events WHERE client = ? AND path = ? AND start_offset < ? ORDER BY start_offset",
   ).all(client, path, before);
-  return rows.flatMap((row) => {
-    const events: readonly LogEvent[] = JSON.parse(String(row["events"]));
-    return events;
-  });
+  return rows.flatMap((row) => parseEvents(String(row["events"])));
+}
+
+/** Reads events as they are stored. */
+export function parseEvents(text: string): readonly LogEvent[] {
+  const events: readonly LogEvent[] = JSON.parse(text);
+  return events;
 }
 
 /**
@@ -195,7 +199,7 @@ function store(db: DatabaseSync, client: string, { entry, read, movedFrom }: Log
     db.prepare("DELETE FROM usage_events WHERE client = ? AND path = ? AND start_offset >= ?")
       .run(client, path, read.start);
     db.prepare("INSERT INTO usage_events VALUES (?, ?, ?, ?)")
-      .run(client, path, read.start, JSON.stringify(read.events));
+      .run(client, path, read.start, read.events);
     db.prepare(
       `INSERT OR REPLACE INTO usage_logs (client, path, folder, version, size_bytes, modified_at, changed_at, inode,
          device, session, kin, responses, end_offset, lines, mark, warnings, tail_events, tail_warnings)
