@@ -67,7 +67,9 @@ export function findLogs(
 
 function describe(path: string, folder: string): LogFile | undefined {
   try {
-    const { size, mtime, ctime, ino, dev } = Deno.statSync(path);
+    const { isFile, size, mtime, ctime, ino, dev } = Deno.statSync(path);
+    // A link may lead to a pipe or a device, which have no end.
+    if (!isFile) return undefined;
     return {
       folder,
       path,
