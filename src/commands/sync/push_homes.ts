@@ -35,7 +35,11 @@ export async function pushHomes(flags: Flags, context: CommandContext): Promise<
   throwIfRefused("push", reports);
   const isSpoken = !isDryRun && !quiet && !json && only === undefined;
   if (isSpoken && firstUses.length > 0) {
-    const steps = ["agentos service install   (or, in a terminal of its own: agentos serve)", ...firstUses];
+    const { openService } = await import("../service/open_service.ts");
+    const isInstalled = openService(context).present !== undefined;
+    const steps = isInstalled
+      ? firstUses
+      : ["agentos service install   (or, in a terminal of its own: agentos serve)", ...firstUses];
     context.output.talk(["agentos: next:", ...steps.map((step) => `  ${step}`)].join("\n"));
   }
   if (!isDryRun) await remember(context, inquiry);
