@@ -206,7 +206,8 @@ Deno.test("a sub-agent works, and a conversation that is summarised goes on", as
       return { say: "The part is done.", usage: USAGE };
     }
     const agent = /"agent_id":"([^"]+)"/.exec(outputs.map((output) => output.text).join(""))?.[1];
-    if (outputs.length === 0 && text.includes("DELEGATE") && !text.includes("FILL")) {
+    const isDelegated = text.includes("subagent_notification");
+    if (outputs.length === 0 && text.includes("DELEGATE") && !isDelegated && !text.includes("FILL")) {
       return call("spawn_agent", { message: "PART" });
     }
     if (outputs.length === 1 && agent !== undefined) {
@@ -222,11 +223,10 @@ Deno.test("a sub-agent works, and a conversation that is summarised goes on", as
   }, { codexConfig: "model_auto_compact_token_limit = 20000\nfeatures.multi_agent = true\n" });
   const first = await setup.ask("agentic", ["DELEGATE it."]);
   assert.deepEqual(first.messages, ["SUMMARY: all is well."], `${first.errors} ${setup.agentos.said()}`);
-  assert.ok(
-    setup.model.requests.some(({ outputs }) =>
-      outputs.some(({ text }) => text.includes("The part is done."))
-    ),
+  const reported = setup.model.requests.some(({ said, outputs }) =>
+    [...said, ...outputs.map(({ text }) => text)].some((text) => /The part is done/.test(text))
   );
+  assert.ok(reported, "the sub-agent's word did not come back");
   const second = await setup.ask("agentic", ["resume", first.thread, "FILL it."]);
   assert.deepEqual([second.code, second.messages.at(-1)], [0, "SUMMARY: all is well."], `${second.errors}`);
   const rows = await setup.stopAndRead();
