@@ -1,8 +1,8 @@
 /**
  * `deno task bench [PART…]`: speed and memory, as ratios measured in one run, each against its bar.
  *
- * Parts: startup, mcp, search, memory, usage, sync; all of them without a name. Needs `.build/agentos` (`deno task build`), wrk and
- * ripgrep. Prints a table and writes `.build/bench.json`; with `--save` the parts that ran also replace theirs in
+ * Parts: startup, mcp, search, memory, usage, gateway, sync; all of them without a name. Needs `.build/agentos`
+ * (`deno task build`), wrk and ripgrep. Prints a table and writes `.build/bench.json`; with `--save` the parts that ran also replace theirs in
  * `scripts/bench/results.json`, which the docs show (`deno task gen`). Exit 1 when a bar is not kept or a part could
  * not be measured. Nothing here is a test: a busy machine moves every number.
  *
@@ -24,6 +24,7 @@ const PARTS: Readonly<Record<string, (executable: string) => Promise<readonly Fi
   search: async () => (await import("./bench/search.ts")).benchSearch(),
   memory: async () => (await import("./bench/memory.ts")).benchMemory(),
   usage: async (executable) => (await import("./bench/usage.ts")).benchUsage(executable),
+  gateway: async () => (await import("./bench/gateway.ts")).benchGateway(),
   sync: async (executable) => (await import("./bench/sync.ts")).benchSync(executable),
 };
 

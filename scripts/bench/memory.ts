@@ -38,7 +38,8 @@ export async function benchMemory(): Promise<readonly Finding[]> {
   }];
 }
 
-async function residentMb(pid: number): Promise<number> {
+/** The resident set of a process, in MB. */
+export async function residentMb(pid: number): Promise<number> {
   const status = await Deno.readTextFile(`/proc/${pid}/status`);
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
 }

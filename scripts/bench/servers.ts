@@ -37,6 +37,12 @@ export async function startPattern(): Promise<Server> {
   return await start("the SDK's stateless pattern", runScript("sdk_stateless_server.ts"), {});
 }
 
+/** A program that only passes requests on. */
+export async function startPassThrough(upstream: string, how: "pieces" | "unseen"): Promise<Server> {
+  const script = runScript("pass_through_server.ts");
+  return await start(`a pass-through (${how})`, { ...script, after: [upstream, how] }, {});
+}
+
 /** `agentos serve` as it is, from the source tree or as the executable. */
 export async function startAgentos(home: Home, from: "source" | "executable"): Promise<Server> {
   const program = from === "source" ? SOURCE_TREE : { path: await findExecutable(), args: [] };

@@ -1,12 +1,14 @@
 /**
  * Moves a provider's stream to the client: one read for one write, so that a slow client slows the provider down and
- * nothing piles up here.
+ * nothing piles up here. (Reading ahead of the client makes it slower, not quicker: measured on Deno 2.9.6.)
  *
  * @module
  */
 
 import type { Deadlines } from "../deadlines.ts";
 import type { Answer } from "./answer.ts";
+
+const LINE_FEED = 0x0a;
 
 /** What a relay is told and tells. */
 export interface RelayOptions {
@@ -22,7 +24,7 @@ export interface RelayOptions {
 
 /** The body that the client reads. */
 export function relayAnswer(
-  body: ReadableStream<Uint8Array>,
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
   answer: Answer,
   { idle, abort, onDone, onGone }: RelayOptions,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
@@ -30,21 +32,36 @@ export function relayAnswer(
   // A mark at the beginning is the client's to read.
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const encoder = new TextEncoder();
+  const noBytes = new Uint8Array();
   let isSilent = false;
+  let endsWithLine = true;
 
-  async function next(): Promise<string> {
+  /** What goes on of a piece: the very bytes that came, when all of them may. */
+  function take(value: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    const text = decoder.decode(value, { stream: true });
+    const taken = answer.push(text);
+    const began = endsWithLine;
+    endsWithLine = value.at(-1) === LINE_FEED;
+    // Where a piece ends in the middle of a character, its text is not its bytes.
+    if (began && endsWithLine && taken === text) return value;
+    return taken === "" ? noBytes : encoder.encode(taken);
+  }
+
+  async function next(): Promise<Uint8Array<ArrayBuffer>> {
     const stop = idle.start(() => {
       isSilent = true;
       abort();
     });
     try {
       const { done, value } = await reader.read();
-      if (!done) return answer.push(decoder.decode(value, { stream: true }));
-      return answer.push(decoder.decode()) + answer.end();
+      if (!done) return take(value);
+      return encoder.encode(answer.push(decoder.decode()) + answer.end());
     } catch {
-      return isSilent
-        ? answer.fail("silent", "The provider said nothing for too long.")
-        : answer.fail("cut_off", "The connection to the provider broke before the end of its answer.");
+      return encoder.encode(
+        isSilent
+          ? answer.fail("silent", "The provider said nothing for too long.")
+          : answer.fail("cut_off", "The connection to the provider broke before the end of its answer."),
+      );
     } finally {
       stop();
     }
@@ -53,14 +70,14 @@ export function relayAnswer(
   return new ReadableStream({
     async pull(controller): Promise<void> {
       for (;;) {
-        const text = await next();
-        if (text !== "") controller.enqueue(encoder.encode(text));
+        const bytes = await next();
+        if (bytes.length > 0) controller.enqueue(bytes);
         if (answer.isOver) {
           abort();
           onDone();
           return controller.close();
         }
-        if (text !== "") return;
+        if (bytes.length > 0) return;
       }
     },
     cancel(): void {

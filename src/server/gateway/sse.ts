@@ -53,6 +53,8 @@ export function cutBlocks(maxLength: number): BlockCutter {
 
   return {
     push(text): string {
+      // Nearly every piece holds whole blocks, and is passed on as the very text it came as.
+      if (length === 0 && text.endsWith("\n\n")) return text;
       // An end may stand across two pieces, so the last characters of the one before are looked at again; not the whole
       // of it, which would make a long block in many pieces cost the square of its length.
       const end = endOfLast(tail + text) - tail.length;
