@@ -124,8 +124,10 @@ export interface Response {
   readonly project: string;
   readonly speed: Speed;
   readonly tokens: Tokens;
-  /** What the log itself says that it cost. */
+  /** What it cost, where that need not be reckoned. */
   readonly costUsd: number | undefined;
+  /** Who says so; without it, the log itself. */
+  readonly costSource?: string;
 }
 
 /** Why a line with token counts counts, or does not. */

@@ -62,11 +62,13 @@ export type PriceResponse = (response: Response) => Cost | undefined;
 /** No word of the user's. */
 export const NO_OVERRIDES: PriceOverrides = { providers: new Map(), prices: new Map() };
 
-/** Prices responses: the log's own word first, then the user's, then the table's. */
+/** Prices responses: what the provider or the log says first, then the user's, then the table's. */
 export function openPrices(table: PriceTable, overrides: PriceOverrides = NO_OVERRIDES): PriceResponse {
   const found = new Map<string, Price | undefined>();
   return (response) => {
-    if (response.costUsd !== undefined) return { usd: response.costUsd, source: "log" };
+    if (response.costUsd !== undefined) {
+      return { usd: response.costUsd, source: response.costSource ?? "log" };
+    }
     const key = `${response.provider}/${response.model}`;
     if (!found.has(key)) found.set(key, findPrice(table, overrides, response.provider, response.model));
     const price = found.get(key);

@@ -8,6 +8,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { z } from "zod";
 import { copyClientFiles } from "../sync_sandbox.ts";
 import { type Agentos, findExecutable, type Home, makeHome, startAgentos } from "./agentos.ts";
 import { type CodexRun, execCodex, findCodex } from "./codex.ts";
@@ -149,6 +150,42 @@ for (const [role, modelId] of Object.entries(ROLES)) {
     assert.ok(!(said + JSON.stringify(rows)).includes(KEY));
   });
 }
+
+Deno.test("usage knows the true cost of what Codex logged, and of what it keeps no log of", async () => {
+  await using setup = await setUp(callTwo);
+  const logged = await setup.ask("planner", ["Follow the script."]);
+  const unlogged = await setup.ask("planner", ["--ephemeral", "Follow the script."]);
+  assert.deepEqual([logged.code, unlogged.code], [0, 0], `${logged.errors} ${unlogged.errors}`);
+  await setup.agentos.stop();
+  const { stdout, stderr } = await runProgram({
+    path: await findExecutable(),
+    args: ["usage", "model", "--json"],
+    cwd: setup.home.root,
+    env: setup.home.env,
+  });
+  const { rows } = UsageReport.parse(JSON.parse(stdout));
+  const shown = rows.map(({ client, model, responses, costUsd, priceSource }) => [
+    client,
+    model,
+    responses,
+    Math.round(costUsd * 1e6),
+    priceSource,
+  ]);
+  assert.deepEqual(shown.toSorted(), [
+    ["codex", ROLES.planner, 2, 4500, "provider"],
+    ["gateway", ROLES.planner, 2, 4500, "provider"],
+  ], stderr);
+});
+
+const UsageReport = z.object({
+  rows: z.array(z.looseObject({
+    client: z.string(),
+    model: z.string(),
+    responses: z.number(),
+    costUsd: z.number(),
+    priceSource: z.string(),
+  })),
+});
 
 Deno.test("without the gateway the same provider refuses the same run", async () => {
   await using setup = await setUp(callTwo, { push: ["--no-gateway"] });

@@ -12,6 +12,7 @@ import type { CommandContext } from "../../cli/command.ts";
 import type { UsageClient } from "../../usage/client.ts";
 import type { Finding, Log, Response, Warning } from "../../usage/model.ts";
 import { type Progress, type ReadAll, readFiles } from "../../usage/read_all.ts";
+import { addSeen, readSeenResponses, type SeenResponse } from "../../usage/gateway.ts";
 import { openProgress } from "./progress.ts";
 
 /** The flags that reading needs. */
@@ -58,7 +59,8 @@ export async function openUsage(
   progress?: Progress,
 ): Promise<UsageReader> {
   const chosen = await chooseClients(flags.client);
-  const { read, notes: opening, close } = await openReader(flags, context);
+  const { read, readSeen, notes: opening, close } = await openReader(flags, context);
+  const hasChosen = (flags.client ?? []).length > 0;
   return {
     async read(explain): Promise<Usage> {
       const clients: ClientUsage[] = [];
@@ -77,7 +79,7 @@ export async function openUsage(
         notes.push(...said);
         clients.push({ client, title, folders, ...rest });
       }
-      return { clients, responses, warnings, notes };
+      return { clients, responses: addSeen(responses, readSeen(), !hasChosen), warnings, notes };
     },
     [Symbol.dispose]: close,
   };
@@ -124,13 +126,20 @@ async function chooseClients(
 /** What is read through, and what was found when it was opened. */
 interface Reader {
   readonly read: ReadAll;
+  /** What the server's gateway saw. */
+  readSeen(): readonly SeenResponse[];
   readonly notes: readonly string[];
   close(): void;
 }
 
 /** A ledger that cannot be used is never fatal: the files alone answer then. */
 async function openReader(flags: ReadFlags, context: CommandContext): Promise<Reader> {
-  const filesAlone = (notes: readonly string[]): Reader => ({ read: readFiles, notes, close: () => {} });
+  const filesAlone = (notes: readonly string[]): Reader => ({
+    read: readFiles,
+    readSeen: () => [],
+    notes,
+    close: () => {},
+  });
   const opened = flags.ledger === false
     ? filesAlone([])
     : await openLedger(context).catch((error: unknown) => {
@@ -163,5 +172,13 @@ async function openLedger(context: CommandContext): Promise<Reader> {
       return { ...found, notes: [note] };
     }
   };
-  return { read, notes, close: () => db.close() };
+  const readSeen = (): readonly SeenResponse[] => {
+    try {
+      return readSeenResponses(db);
+    } catch (error) {
+      if (!isCorruption(error)) throw error;
+      return [];
+    }
+  };
+  return { read, readSeen, notes, close: () => db.close() };
 }
