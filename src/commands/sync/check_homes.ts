@@ -4,6 +4,7 @@
  * @module
  */
 
+import { AppError, renderPlace } from "../../base/errors.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { isInSync } from "../../sync/model.ts";
 import { type ClientReport, renderHook } from "../../sync/report.ts";
@@ -43,7 +44,9 @@ async function runHook(flags: Flags, client: string, context: CommandContext): P
     if (line !== undefined) context.output.answer(line);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    context.output.answer(`agentos: cannot check whether this home is in sync: ${message}`);
+    const where = error instanceof AppError ? error.where : undefined;
+    const place = where === undefined ? "" : `${renderPlace(where)}: `;
+    context.output.answer(`agentos: cannot check whether this home is in sync: ${place}${message}`);
   }
   return 0;
 }
