@@ -21,6 +21,7 @@ import { openToken } from "../../src/server/token.ts";
 import { tokenPath } from "../../src/server/token_file.ts";
 import { defineTool } from "../../src/tools/define.ts";
 import { describeExample, EXAMPLE_ANSWER, EXAMPLE_INPUTS, EXAMPLE_OUTPUT } from "./example_tools.ts";
+import { testSettings } from "../../tests/tool_context.ts";
 
 const [port = "0", state = ""] = Deno.args;
 const log = openLog({ format: "text", file: undefined });
@@ -46,15 +47,7 @@ const app = await createApp({
     })
   ),
   world: {
-    settings: {
-      roots: [],
-      forbidden: [],
-      trustedRepositories: [],
-      extensionFolder: undefined,
-      allowRun: [],
-      platform: "linux",
-      pathChecks: true,
-    },
+    settings: testSettings(undefined),
     portfolio: await openPortfolio({ kind: "embedded" }),
     run: refuse,
     search: refuse,

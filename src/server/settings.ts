@@ -13,6 +13,7 @@ import { isInside, joinPath, parentOf, type Platform } from "../base/path_rules.
 import { currentPlatform } from "../base/platform.ts";
 import { PORTFOLIO_FOLDER } from "../base/repo.ts";
 import type { Root } from "../base/roots.ts";
+import type { ServeFlags } from "../base/serve_flags.ts";
 import { openStateFolder } from "../base/state_folder.ts";
 import type { Candidate, Origin } from "../config/model.ts";
 import { type Config, openConfig } from "../config/read.ts";
@@ -46,18 +47,8 @@ export interface ServerSettings {
 }
 
 /** The flags of `agentos serve` that become settings, as the parser hands them over. */
-export interface SettingFlags {
-  readonly port?: number;
+export interface SettingFlags extends ServeFlags {
   readonly host?: string;
-  readonly root?: readonly string[];
-  readonly readOnlyRoot?: readonly string[];
-  readonly allowRun?: readonly string[];
-  readonly trustRepo?: readonly string[];
-  readonly repo?: string;
-  readonly extDir?: string;
-  readonly logFormat?: "text" | "json";
-  readonly logFile?: boolean;
-  readonly gateway?: boolean;
 }
 
 /** What settings are read from besides the flags. */

@@ -9,6 +9,7 @@
 
 import { isAbsolute, isInside, joinPath, type Platform } from "../base/path_rules.ts";
 import type { Root } from "../base/roots.ts";
+import type { ServeFlags } from "../base/serve_flags.ts";
 import type { FileWalls, ServiceSpec } from "./model.ts";
 
 /** How agentos is started: a program, and the words before `serve`. */
@@ -50,20 +51,6 @@ export function renderServeWords(words: ServeWords): readonly string[] {
     ...words.logFile ? ["--log-file"] : [],
     ...words.gateway === undefined ? [] : [words.gateway ? "--gateway" : "--no-gateway"],
   ];
-}
-
-/** The flags of `agentos serve` as they were said when a service was installed. */
-export interface ServeFlags {
-  readonly port?: number;
-  readonly root?: readonly string[];
-  readonly readOnlyRoot?: readonly string[];
-  readonly allowRun?: readonly string[];
-  readonly trustRepo?: readonly string[];
-  readonly repo?: string;
-  readonly extDir?: string;
-  readonly logFormat?: "text" | "json";
-  readonly logFile?: boolean;
-  readonly gateway?: boolean;
 }
 
 /** The flags in a unit's words; undoes {@link renderServeWords}. Words that it would not write are passed over. */

@@ -19,6 +19,7 @@ import { openToken } from "../../src/server/token.ts";
 import { tokenPath } from "../../src/server/token_file.ts";
 import type { Home } from "./agentos.ts";
 import { createFixtureServer } from "./conformance_fixture.ts";
+import { testSettings } from "../tool_context.ts";
 
 /** A running test build. */
 export interface ConformanceServer extends AsyncDisposable {
@@ -47,15 +48,7 @@ export async function startConformanceServer(home: Home): Promise<ConformanceSer
     repo: undefined,
     tools: [],
     world: {
-      settings: {
-        roots: [],
-        forbidden: [],
-        trustedRepositories: [],
-        extensionFolder: undefined,
-        allowRun: [],
-        platform: "linux",
-        pathChecks: true,
-      },
+      settings: testSettings(undefined),
       portfolio: await openPortfolio({ kind: "embedded" }),
       run: refuse,
       search: refuse,

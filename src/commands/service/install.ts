@@ -6,6 +6,7 @@
  */
 
 import { AppError } from "../../base/errors.ts";
+import type { ServeFlags } from "../../base/serve_flags.ts";
 import { findProgram } from "../../base/find_program.ts";
 import { joinPath, type Platform } from "../../base/path_rules.ts";
 import type { CommandContext } from "../../cli/command.ts";
@@ -27,7 +28,6 @@ import {
   renderEnvironment,
   saysAnything,
   secretsIn,
-  type ServeFlags,
   type ServiceProgram,
 } from "../../service/spec.ts";
 import { stateFolderOf } from "../sync/open_home.ts";
