@@ -105,7 +105,7 @@ function partOf(path: string): string {
 
 /** Whose values each part may load, besides its own and packages. */
 const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
-  "main.ts": ["cli", "server"],
+  "main.ts": ["cli", "server", "commands"],
   "cli": ["commands", "base", "deno.json"],
   "commands": [
     "sync",

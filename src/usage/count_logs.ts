@@ -8,19 +8,15 @@
  */
 
 import type { UsageClient } from "./client.ts";
-import type { Family, Kinship, Log, Response } from "./model.ts";
+import type { Log, Response } from "./model.ts";
+import type { Digest } from "./readers.ts";
 
 /** So many of the latest logs stay at hand: mostly it is one of these that the next one is forked from. */
 const RECENT_LOGS = 24;
 
-const ALONE: Family = { parents: [], isShared: false };
-
 /** A log that was read. */
-interface Entry {
+interface Entry extends Omit<Digest, "log" | "warnings"> {
   readonly path: string;
-  readonly kinship: Kinship;
-  /** As counted alone; undefined while its parent must be waited for. */
-  readonly responses: readonly Response[] | undefined;
   log: Log | undefined;
 }
 
@@ -30,22 +26,24 @@ interface Entry {
  * @param read reads a log again
  */
 export function openCounting(client: UsageClient, read: (path: string) => Promise<Log>): {
-  add(log: Log): void;
-  /** What each log tells of, in the order in which they were added. */
+  /** Adds the log at a place in the list of all. */
+  add(place: number, path: string, digest: Digest): void;
+  /** What each log tells of, in the order of their places. */
   finish(): Promise<readonly (readonly Response[])[]>;
 } {
   const entries: Entry[] = [];
+  const recent: Entry[] = [];
 
   async function load(entry: Entry): Promise<Log> {
     return entry.log ??= await read(entry.path);
   }
 
   return {
-    add(log): void {
-      const kinship = client.relate(log);
-      const responses = kinship.parent === undefined ? client.count(log, ALONE) : undefined;
-      entries.push({ path: log.path, kinship, responses, log });
-      const past = entries.at(-1 - RECENT_LOGS);
+    add(place, path, { kinship, responses, log }): void {
+      const entry: Entry = { path, kinship, responses, log };
+      entries[place] = entry;
+      recent.push(entry);
+      const past = recent.length > RECENT_LOGS ? recent.shift() : undefined;
       if (past?.responses !== undefined) past.log = undefined;
     },
     async finish(): Promise<readonly (readonly Response[])[]> {

@@ -7,9 +7,9 @@
 
 import type { UsageClient } from "./client.ts";
 import { openCounting } from "./count_logs.ts";
-import type { Reading } from "./lines.ts";
 import type { Finding, Log, Response, Warning } from "./model.ts";
 import { findLogs, type LogFile, readLog } from "./read.ts";
+import { digestLogs, logOf, type StartReader } from "./readers.ts";
 
 /** What there is of a client. */
 export interface ClientLogs {
@@ -36,6 +36,8 @@ export interface ReadOptions {
   /** True to be told of every line, and not only of the responses. */
   readonly explain?: boolean;
   readonly progress?: Progress | undefined;
+  /** Starts another thread that reads; without it, this one reads alone. */
+  readonly startReader?: StartReader | undefined;
 }
 
 /** Reads all logs of a client. */
@@ -46,27 +48,43 @@ export type ReadAll = (
 ) => Promise<ClientLogs>;
 
 /** Reads the files alone. */
-export const readFiles: ReadAll = async (client, folders, { explain = false, progress } = {}) => {
+export const readFiles: ReadAll = async (client, folders, options = {}) => {
+  const { explain = false, progress, startReader } = options;
   const { files, warnings } = findLogs(client, folders);
-  const found: Warning[] = [...warnings];
   const onRead = openProgress(files, progress);
-  const logs: Log[] = [];
-  const counting = openCounting(client, async (path) => logOf(path, await readLog(client, path)));
-  for (const { path } of files) {
-    const reading = await readLog(client, path, undefined, onRead);
-    found.push(...reading.warnings, ...reading.tailWarnings);
-    if (explain) logs.push(logOf(path, reading));
-    else counting.add(logOf(path, reading));
+  const found = new Array<readonly Warning[]>();
+  if (explain) {
+    const logs: Log[] = [];
+    for (const { path } of files) {
+      const reading = await readLog(client, path, undefined, onRead);
+      found.push(reading.warnings, reading.tailWarnings);
+      logs.push(logOf(path, reading));
+    }
+    const resolved = client.resolve(logs, true);
+    return {
+      files: files.length,
+      ...resolved,
+      logs,
+      gone: [],
+      warnings: [...warnings, ...found.flat()],
+      notes: [],
+    };
   }
-  const resolved = explain
-    ? client.resolve(logs, true)
-    : { responses: client.merge(await counting.finish()), findings: [] };
-  return { files: files.length, ...resolved, logs, gone: [], warnings: found, notes: [] };
+  const counting = openCounting(client, async (path) => logOf(path, await readLog(client, path)));
+  await digestLogs(client, files, onRead, (place, digest) => {
+    counting.add(place, files[place]?.path ?? "", digest);
+    found[place] = digest.warnings;
+  }, startReader);
+  return {
+    files: files.length,
+    responses: client.merge(await counting.finish()),
+    findings: [],
+    logs: [],
+    gone: [],
+    warnings: [...warnings, ...found.flat()],
+    notes: [],
+  };
 };
-
-function logOf(path: string, { events, tailEvents }: Reading): Log {
-  return { path, events: tailEvents.length === 0 ? events : [...events, ...tailEvents] };
-}
 
 /** Adds up the bytes of the files that are read, in all of them. */
 export function openProgress(

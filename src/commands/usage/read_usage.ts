@@ -10,6 +10,7 @@ import { openStateFolder } from "../../base/state_folder.ts";
 import { CLIENTS } from "../../../clients/mod.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import type { UsageClient } from "../../usage/client.ts";
+import { startReader } from "./reader.ts";
 import type { Finding, Log, Response, Warning } from "../../usage/model.ts";
 import { type Progress, type ReadAll, readFiles } from "../../usage/read_all.ts";
 import { addSeen, readSeenResponses, type SeenResponse } from "../../usage/gateway.ts";
@@ -72,6 +73,7 @@ export async function openUsage(
         const { responses: own, warnings: found, notes: said, ...rest } = await read(client, folders, {
           explain,
           progress,
+          startReader,
         });
         for (const response of own) responses.push(response);
         for (const warning of found) warnings.push(warning);

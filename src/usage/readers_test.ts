@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { CLIENTS } from "../../clients/mod.ts";
+import { openCounting } from "./count_logs.ts";
+import type { Response } from "./model.ts";
+import { findLogs, readLog } from "./read.ts";
+import { readFiles } from "./read_all.ts";
+import { digestLogs, divide, logOf, type StartReader } from "./readers.ts";
+
+const idOf = (number: number): string => `01a05c69-4d00-7000-8000-${String(number).padStart(12, "0")}`;
+const time = (seconds: number): string => new Date(Date.UTC(2026, 8, 1) + seconds * 1000).toISOString();
+
+function total(seconds: number, input: number): string {
+  return `{"timestamp":"${
+    time(seconds)
+  }","type":"event_msg","payload":{"type":"token_count","info":{"total_token_usage":{"input_tokens":${input},"output_tokens":1}}}}\n`;
+}
+
+/** Sessions, forks by copy, copies in the archive, and broken lines. */
+function writeLogs(folders: readonly string[]): void {
+  const [sessions = "", archive = ""] = folders;
+  for (const folder of folders) Deno.mkdirSync(folder, { recursive: true });
+  let parentLines = "";
+  for (let number = 1; number <= 30; number++) {
+    const isFork = number % 5 === 0;
+    const meta = `{"timestamp":"${time(number * 100)}","type":"session_meta","payload":{"id":"${
+      idOf(number)
+    }","timestamp":"${time(number * 100)}","cwd":"/p"${
+      isFork ? `,"forked_from_id":"${idOf(number - 1)}"` : ""
+    }}}\n`;
+    let own = "";
+    for (let count = 1; count <= number; count++) own += total(number * 100 + count * 2, count * number * 10);
+    if (number % 7 === 0) own += '{"torn\n';
+    const name = `rollout-2026-09-01T10-00-00-${idOf(number)}.jsonl`;
+    Deno.writeTextFileSync(join(sessions, name), meta + (isFork ? parentLines : "") + own);
+    if (number % 6 === 0) Deno.copyFileSync(join(sessions, name), join(archive, name));
+    parentLines = own;
+  }
+}
+
+const startReal: StartReader = () =>
+  new Worker(new URL("../../main.ts", import.meta.url), {
+    type: "module",
+    name: "usage",
+    deno: {
+      permissions: { read: true, write: false, net: false, run: false, env: false, ffi: false, sys: false },
+    },
+  });
+
+/** A thread that ends at once. */
+const startBroken: StartReader = () =>
+  new Worker(URL.createObjectURL(new Blob(["throw new Error('broken')"], { type: "text/javascript" })), {
+    type: "module",
+  });
+
+Deno.test("however many threads read, and if some fail, the answer is the same", async () => {
+  const client = await CLIENTS["codex"]?.usage?.();
+  assert.ok(client !== undefined);
+  const home = Deno.realPathSync(await Deno.makeTempDir({ prefix: "agentos-readers-" }));
+  try {
+    const folders = client.folders(() => undefined, home);
+    writeLogs(folders);
+    const { files } = findLogs(client, folders);
+    const expected = await readFiles(client, folders);
+    assert.ok(
+      expected.responses.length > 300 && expected.warnings.length === 5,
+      `${expected.responses.length}`,
+    );
+    for (
+      const [start, readers] of [[startReal, 2], [startReal, 4], [startBroken, 2], [undefined, 3]] as const
+    ) {
+      const counting = openCounting(client, async (path) => logOf(path, await readLog(client, path)));
+      const warnings: number[] = [];
+      let doneBytes = 0;
+      await digestLogs(
+        client,
+        files,
+        (bytes) => doneBytes += bytes,
+        (place, digest) => {
+          counting.add(place, files[place]?.path ?? "", digest);
+          warnings.push(...digest.warnings.map(({ line = 0 }) => line));
+        },
+        start,
+        readers,
+      );
+      const responses: readonly Response[] = client.merge(await counting.finish());
+      assert.deepEqual(responses, expected.responses);
+      assert.equal(warnings.length, expected.warnings.length);
+      assert.equal(doneBytes, files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
+    }
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
+});
+
+Deno.test("divide() gives each log to one reader, and each reader about as much", () => {
+  const files = [900, 10, 500, 400, 20, 30, 0].map((sizeBytes) => ({ sizeBytes }));
+  const shares = divide(files, 2);
+  assert.deepEqual(shares.flat().toSorted((a, b) => a - b), [0, 1, 2, 3, 4, 5, 6]);
+  const sizes = shares.map((places) =>
+    places.reduce((sum, place) => sum + (files[place]?.sizeBytes ?? 0), 0)
+  );
+  assert.ok(Math.abs((sizes[0] ?? 0) - (sizes[1] ?? 0)) <= 20, String(sizes));
+});
