@@ -121,7 +121,7 @@ function countReaders(files: readonly LogFile[]): number {
   );
 }
 
-/** Divides the logs' places among readers, about the same number of bytes to each. */
+/** Divides the logs' places among readers, about the same number of bytes to each; who would get none is left out. */
 export function divide(files: readonly Pick<LogFile, "sizeBytes">[], readers: number): readonly number[][] {
   const shares = Array.from({ length: readers }, () => ({ places: new Array<number>(), sizeBytes: 0 }));
   const bySize = files.map(({ sizeBytes }, place) => ({ place, sizeBytes })).toSorted((a, b) =>
@@ -132,7 +132,9 @@ export function divide(files: readonly Pick<LogFile, "sizeBytes">[], readers: nu
     least.places.push(place);
     least.sizeBytes += sizeBytes;
   }
-  return shares.map(({ places }) => places.toSorted((a, b) => a - b));
+  return shares.filter(({ places }) => places.length > 0).map(({ places }) =>
+    places.toSorted((a, b) => a - b)
+  );
 }
 
 /** Has logs read by another thread, and answers the places of those that it did not read. */

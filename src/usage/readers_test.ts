@@ -100,5 +100,7 @@ Deno.test("divide() gives each log to one reader, and each reader about as much"
   const sizes = shares.map((places) =>
     places.reduce((sum, place) => sum + (files[place]?.sizeBytes ?? 0), 0)
   );
+  assert.deepEqual(divide(files.slice(0, 1), 3), [[0]]);
+  assert.deepEqual(divide([], 3), []);
   assert.ok(Math.abs((sizes[0] ?? 0) - (sizes[1] ?? 0)) <= 20, String(sizes));
 });
