@@ -129,11 +129,12 @@ export const SYNC_COMMANDS: readonly Command[] = [
     path: ["sync", "check"],
     brief: "Say whether each home is as the repo wants it",
     description: [
-      "Reads and compares; it has given up the rights to write, to run programs and to use the network.",
+      "Reads and compares; it has given up the rights to write, to run programs and to use the network. (With --hook it",
+      "first tries the server's own port, where a client asks for its models through the server.)",
       "",
       "Exit code 0: in sync. 1: something drifted. 2: a file is broken, so it cannot be told.",
     ].join("\n"),
-    needs: ["read", "env"],
+    needs: ["read", "net", "env"],
     parameters: {
       flags: {
         ...COMMON_FLAGS,

@@ -173,7 +173,9 @@ function challengeOf(headers: Headers): string {
   return `${realm}, error="invalid_token", error_description="${next}"`;
 }
 
-function reportHealth({ version, runtime, startedAtMs, tools, repo, world, ledger, wall }: AppDeps): Health {
+function reportHealth(
+  { version, runtime, startedAtMs, tools, repo, world, ledger, gateway, wall }: AppDeps,
+): Health {
   const { ok, dropped } = ledger.health();
   return {
     name: "agentos",
@@ -184,6 +186,7 @@ function reportHealth({ version, runtime, startedAtMs, tools, repo, world, ledge
     repo: repo ?? null,
     roots: world.settings.roots.length,
     wall: wall(),
+    providers: gateway.providers,
     ledger: { ok, dropped },
   };
 }

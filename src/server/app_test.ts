@@ -187,6 +187,7 @@ Deno.test("GET /health says what runs and no secret", async () => {
     repo: null,
     roots: 0,
     wall: { state: "off", reason: "a test" },
+    providers: [],
     ledger: { ok: true, dropped: 0 },
   });
 });

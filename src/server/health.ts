@@ -21,6 +21,8 @@ export interface Health {
   /** How many roots it was given. */
   readonly roots: number;
   readonly wall: KernelWall;
+  /** The providers that the model gateway passes requests on to; none when it is off. */
+  readonly providers: readonly string[];
   /** Whether calls and reports are written down, and how many were lost since the start. */
   readonly ledger: { readonly ok: boolean; readonly dropped: number };
 }
@@ -74,12 +76,17 @@ export function parseHealth(data: unknown): Health | undefined {
     repo: typeof repo === "string" ? repo : null,
     roots: toCount(roots),
     wall: toWall(fields.wall),
+    providers: toTexts(fields.providers),
     ledger: toLedger(fields.ledger),
   };
 }
 
 function toCount(data: unknown): number {
   return typeof data === "number" && Number.isFinite(data) && data >= 0 ? data : 0;
+}
+
+function toTexts(data: unknown): readonly string[] {
+  return Array.isArray(data) ? data.filter((item) => typeof item === "string") : [];
 }
 
 function toWall(data: unknown): KernelWall {

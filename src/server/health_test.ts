@@ -10,6 +10,7 @@ const health: Health = {
   repo: null,
   roots: 0,
   wall: { state: "off", reason: "old kernel" },
+  providers: ["openrouter"],
   ledger: { ok: false, dropped: 3 },
 };
 

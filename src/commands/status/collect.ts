@@ -12,11 +12,13 @@ import type { CommandContext } from "../../cli/command.ts";
 import { askHealth, type Neighbour } from "../../server/health.ts";
 import { tokenPath } from "../../server/token_file.ts";
 import { renderEnvironment, takesToken, TOKEN_VARIABLE } from "../../sync/environment.ts";
+import { usesGateway } from "../../sync/gateway_use.ts";
 import { readAllApplied } from "../../sync/read.ts";
 import { stateFolderOf } from "../sync/open_home.ts";
 import type { Check } from "../../status/model.ts";
 import { findOut, judgeClient } from "./check_clients.ts";
 import { checkExtension } from "./check_extension.ts";
+import { judgeGateway } from "./check_gateway.ts";
 import { askToken, judgeServer, type TokenAnswer } from "./check_server.ts";
 import { checkService } from "./check_unit.ts";
 import { judgeRepo, judgeSettings, readRepo, readSettingsFile } from "./check_settings.ts";
@@ -66,6 +68,7 @@ export async function collectChecks(port: number | undefined, context: CommandCo
     ...judgeRepo(repo, server),
     ...clients.flat(),
     checkKey(context),
+    judgeGateway(server, readAllApplied(stateFolder).some(usesGateway)),
     checkLedger(server, stateFolder),
     checkExtension(config, folder, context.home),
   ];

@@ -3,6 +3,7 @@ import { AppError } from "../../base/errors.ts";
 import { codexSync } from "../../../clients/codex/sync.ts";
 import type { Health } from "../../server/health.ts";
 import { type ClientFindings, judgeClient } from "./check_clients.ts";
+import { judgeGateway } from "./check_gateway.ts";
 import { judgeServer } from "./check_server.ts";
 import { judgeToken } from "./check_token.ts";
 
@@ -15,8 +16,31 @@ const HEALTH: Health = {
   repo: "/home/me/brain",
   roots: 2,
   wall: { state: "on", abi: 7 },
+  providers: ["openrouter"],
   ledger: { ok: true, dropped: 0 },
 };
+
+Deno.test("judgeGateway() says who is led where in vain, and how to mend it", () => {
+  const say = (...args: Parameters<typeof judgeGateway>): string => {
+    const { state, text, next } = judgeGateway(...args);
+    return `${state} ${text} / ${next}`;
+  };
+  const running = (
+    providers: readonly string[],
+  ) => ({ kind: "agentos", health: { ...HEALTH, providers } } as const);
+  assert.equal(say(running(["openrouter", "local"]), true), "good serves openrouter, local / undefined");
+  assert.match(say(running(["openrouter"]), false), /^good serves openrouter; no client is led through it/);
+  assert.match(say(running([]), false), /^good off/);
+  assert.match(
+    say(running([]), true),
+    /^bad off, and a client .* \/ turn it on: .* sync push --no-gateway"$/,
+  );
+  assert.match(say({ kind: "nobody" }, false), /^good not running/);
+  assert.match(
+    say({ kind: "nobody" }, true),
+    /^bad .*does not run \/ start it: agentos service start; or .* sync push --no-gateway"$/,
+  );
+});
 
 Deno.test("judgeServer() says in a line each that all is well", () => {
   const checks = judgeServer(8787, { kind: "agentos", health: HEALTH }, "taken", "1.2.3");

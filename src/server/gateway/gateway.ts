@@ -45,6 +45,8 @@ export interface GatewayDeps {
 
 /** An open gateway. */
 export interface Gateway {
+  /** The names of its providers. */
+  readonly providers: readonly string[];
   /** Answers a `POST …/responses` to a provider; every refusal is an answer too. Never rejects. */
   answer(request: Request, provider: string): Promise<Response>;
 }
@@ -89,6 +91,7 @@ export async function openGateway(deps: GatewayDeps): Promise<Gateway> {
   }
 
   return {
+    providers: [...wires.keys()],
     async answer(request, name): Promise<Response> {
       const dropped: string[] = [];
       const arrival = {
