@@ -5,24 +5,32 @@
  */
 
 import { AppError } from "../base/errors.ts";
+import { type StaleCheck, watchNames } from "./name_watch.ts";
 import type { SearchPool } from "./search/search_pool.ts";
 import type { ServerSettings } from "./settings.ts";
 import { supervise, type SupervisorEvent } from "./supervisor.ts";
 import { renderEvent } from "./supervisor_log.ts";
+
+/** What tests set otherwise. */
+export interface ServeOptions {
+  /** See `Supervision`. */
+  readonly pulseMs?: number;
+  /** The list of name servers that is watched. */
+  readonly resolvConf?: string;
+}
 
 /**
  * Serves until a signal ends it.
  *
  * @param workerModule URL of the module that the worker runs
  * @param talk prints one line or block for people, or one JSON line when the settings say so
- * @param pulseMs see `Supervision`
  * @throws {AppError} serve.port_taken naming who answers there; see `supervise`
  */
 export async function serveUntilSignal(
   settings: ServerSettings,
   workerModule: string,
   talk: (text: string) => void,
-  pulseMs?: number,
+  { pulseMs, resolvConf }: ServeOptions = {},
 ): Promise<void> {
   trustSystemCertificates(settings);
   const searching = searchWhenAsked(settings);
@@ -32,6 +40,7 @@ export async function serveUntilSignal(
       settings,
       workerModule,
       pulseMs,
+      watch: watchNamesFor(settings, resolvConf),
       run: async (request, signal) => {
         const { runAllowed } = await import("./allowed_run.ts");
         return await runAllowed(request, settings.tools, Deno.env.toObject(), signal);
@@ -79,6 +88,15 @@ async function notifyWhenAsked(talk: (text: string) => void): Promise<(event: Su
 function trustSystemCertificates({ gateway }: ServerSettings): void {
   if (gateway.providers.length === 0 || Deno.env.get("DENO_TLS_CA_STORE") !== undefined) return;
   Deno.env.set("DENO_TLS_CA_STORE", "system,mozilla");
+}
+
+/** Only behind a kernel wall, and only for a gateway that looks names up, does it matter where that is done. */
+function watchNamesFor(
+  { gateway }: ServerSettings,
+  resolvConf: string | undefined,
+): (() => StaleCheck) | undefined {
+  if (Deno.build.os !== "linux" || gateway.systemFiles.length === 0) return undefined;
+  return () => watchNames(gateway.systemFiles, resolvConf);
 }
 
 /** Searching, of which nothing is loaded or started before the first search. */

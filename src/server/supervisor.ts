@@ -16,6 +16,7 @@ import type { RunProcess } from "../base/process.ts";
 import type { Search } from "../tools/files/search/model.ts";
 import { nextDelay } from "./backoff.ts";
 import type { KernelWall } from "./landlock.ts";
+import type { StaleCheck } from "./name_watch.ts";
 import { receiveError } from "./messages.ts";
 import type { ServerSettings } from "./settings.ts";
 import { linkWorker, type WorkerEnd, type WorkerLink } from "./worker_link.ts";
@@ -49,6 +50,8 @@ export interface Supervision {
   readonly search: Search;
   /** How often the worker is asked whether it lives, in milliseconds; 10 seconds when left out. */
   readonly pulseMs?: number | undefined;
+  /** See `WorkerSpec`. */
+  readonly watch?: (() => StaleCheck) | undefined;
   report(event: SupervisorEvent): void;
 }
 

@@ -29,6 +29,7 @@ async function withServer(
       new URL("./supervisor_test_main.ts", import.meta.url).href,
       JSON.stringify({ port: 0, root: [`${base}/root`], ...flags }),
       String(pulseMs),
+      `${base}/resolv.conf`,
     ],
     env: { AGENTOS_STATE: `${base}/state`, NO_COLOR: "1" },
     stdin: "null",
@@ -66,6 +67,20 @@ async function withServer(
 async function ask(url: string): Promise<string> {
   return await (await fetch(url)).text();
 }
+
+Deno.test(
+  "a worker is replaced when the system replaces its list of name servers",
+  { ignore: Deno.build.os !== "linux" },
+  async () => {
+    await withServer({}, async ({ base, url, until }) => {
+      await until("listens on");
+      Deno.writeTextFileSync(`${base}/resolv.conf`, "nameserver 192.0.2.1\n");
+      await until("resolv.conf was replaced");
+      await until("again");
+      assert.equal(await (await fetch(url)).text(), "hello");
+    }, 100);
+  },
+);
 
 Deno.test("supervise() starts a new worker on the same port after a crash, and says why", unix, async () => {
   await withServer({}, async ({ url, until, printed }) => {

@@ -1,7 +1,7 @@
 /**
  * The program that `supervisor_test.ts` runs: the real supervisor and worker around an application that
- * misbehaves when asked to. Its arguments are the flags of `agentos serve`, as JSON, and how often the supervisor
- * asks the worker whether it lives, in milliseconds.
+ * misbehaves when asked to. Its arguments are the flags of `agentos serve`, as JSON, how often the supervisor asks the
+ * worker whether it lives, in milliseconds, and the list of name servers that is watched.
  *
  * @module
  */
@@ -86,7 +86,11 @@ else {
       home: "/nowhere",
       version: "0.0.1",
     });
-    await serveUntilSignal(settings, Deno.mainModule, output.talk, Number(Deno.args[1] ?? 10_000));
+    const [, pulseMs = "10000", resolvConf] = Deno.args;
+    await serveUntilSignal(settings, Deno.mainModule, output.talk, {
+      pulseMs: Number(pulseMs),
+      ...(resolvConf === undefined ? {} : { resolvConf }),
+    });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     output.talk(`${error.code}: ${error.message}`);

@@ -15,6 +15,7 @@ import {
   type SentError,
   type SupervisorMessage,
 } from "./messages.ts";
+import type { StaleCheck } from "./name_watch.ts";
 import { computeGrant, toWorkerPermissions } from "./permissions.ts";
 import type { ServerSettings } from "./settings.ts";
 
@@ -40,6 +41,8 @@ export interface WorkerSpec {
   readonly search: Search;
   /** How often the worker is asked whether it lives, and its port whether it takes connections, in milliseconds. */
   readonly pulseMs: number;
+  /** Called as the worker starts; what it answers says, at each pulse, why another worker has to take its place. */
+  readonly watch?: (() => StaleCheck) | undefined;
   /** The socket is bound. */
   onListening(port: number): void;
   /** The socket was lost, and is taken again. */
@@ -133,7 +136,10 @@ export function linkWorker(spec: WorkerSpec): WorkerLink {
     event.preventDefault();
     end({ kind: "crashed", reason: event.message });
   };
+  const findStale = spec.watch?.();
   const pulse = setInterval(() => {
+    const stale = findStale?.();
+    if (stale !== undefined) return end({ kind: "crashed", reason: stale });
     if (++unanswered > patiencePings) end({ kind: "hung" });
     else say({ kind: "ping" });
   }, spec.pulseMs);
