@@ -65,13 +65,23 @@ export const NO_OVERRIDES: PriceOverrides = { providers: new Map(), prices: new 
 /** Prices responses: what the provider or the log says first, then the user's, then the table's. */
 export function openPrices(table: PriceTable, overrides: PriceOverrides = NO_OVERRIDES): PriceResponse {
   const found = new Map<string, Price | undefined>();
+  // Mostly the same model answers again.
+  let latest:
+    | { readonly provider: string; readonly model: string; readonly price: Price | undefined }
+    | undefined;
+  const priceOf = (provider: string, model: string): Price | undefined => {
+    if (latest?.provider === provider && latest.model === model) return latest.price;
+    const key = `${provider}/${model}`;
+    if (!found.has(key)) found.set(key, findPrice(table, overrides, provider, model));
+    const price = found.get(key);
+    latest = { provider, model, price };
+    return price;
+  };
   return (response) => {
     if (response.costUsd !== undefined) {
       return { usd: response.costUsd, source: response.costSource ?? "log" };
     }
-    const key = `${response.provider}/${response.model}`;
-    if (!found.has(key)) found.set(key, findPrice(table, overrides, response.provider, response.model));
-    const price = found.get(key);
+    const price = priceOf(response.provider, response.model);
     const rates = price && chooseRates(price, response.tokens, response.speed);
     return price && rates && { usd: multiply(response.tokens, rates), source: price.source };
   };
@@ -96,10 +106,13 @@ export function findPrice(
     : undefined;
 }
 
+const NO_TIERS: readonly Tier[] = [];
+
 function chooseRates(price: Price, tokens: Tokens, speed: Speed): Rates | undefined {
-  const tier = price.tiers?.filter(({ above }) => tokens.input > above).toSorted((a, b) =>
-    b.above - a.above
-  )[0];
+  let tier: Tier | undefined;
+  for (const one of price.tiers ?? NO_TIERS) {
+    if (tokens.input > one.above && one.above > (tier?.above ?? -1)) tier = one;
+  }
   if (speed === "standard") return tier ?? price;
   const special = price[speed] ?? (isFree(price) ? price : undefined);
   return special === undefined || tier === undefined ? special : scaleRates(tier, special, price);
