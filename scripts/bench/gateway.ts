@@ -20,6 +20,8 @@ const OURS = "the gateway";
 
 const MAX_ADDED_MS = 2;
 const MIN_THROUGHPUT = 0.8;
+/** Here each answer begins with a request that has to be parsed and written anew, which nothing else does. */
+const MIN_CROWD_THROUGHPUT = 0.5;
 const FIRST_WORD_ROUNDS = 300;
 const LONG_ROUNDS = 15;
 const CROWD = 100;
@@ -69,7 +71,7 @@ export async function benchGateway(): Promise<readonly Finding[]> {
         `${CROWD} answers of ${CROWD_BYTES / 1e6} MB at once, throughput`,
         crowd,
         PLAIN,
-        MIN_THROUGHPUT,
+        MIN_CROWD_THROUGHPUT,
       ),
       {
         what: `resident memory after ${5 * CROWD_ROUNDS * CROWD} answers`,

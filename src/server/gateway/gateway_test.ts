@@ -309,7 +309,10 @@ Deno.test("a client that goes before the answer takes its request along at the l
     hasCome = true;
     await left.promise;
     const body = new ReadableStream<Uint8Array>({
-      pull: (controller) => controller.enqueue(new TextEncoder().encode(sse(DELTA))),
+      async pull(controller): Promise<void> {
+        await new Promise((resume) => setTimeout(resume, 1));
+        controller.enqueue(new TextEncoder().encode(sse(DELTA)));
+      },
       cancel: () => void ended++,
     });
     return new Response(body, { headers: { "content-type": "text/event-stream" } });
@@ -324,8 +327,8 @@ Deno.test("a client that goes before the answer takes its request along at the l
   assert.equal((await gateway.settled(1))[0]?.error, "client_gone");
 });
 
-Deno.test("a client that reads slowly slows the provider down", async () => {
-  let sentBytes = 0;
+Deno.test("a client that reads slowly slows the provider down, and takes it along when it goes", async () => {
+  let [sentBytes, isEnded] = [0, false];
   const chunk = new TextEncoder().encode(sse({ ...DELTA, delta: "x".repeat(60_000) }));
   await using gateway = await openGatewayFixture(() => {
     const body = new ReadableStream<Uint8Array>({
@@ -333,6 +336,7 @@ Deno.test("a client that reads slowly slows the provider down", async () => {
         sentBytes += chunk.byteLength;
         controller.enqueue(chunk);
       },
+      cancel: () => void (isEnded = true),
     });
     return new Response(body, { headers: { "content-type": "text/event-stream" } });
   });
@@ -348,6 +352,7 @@ Deno.test("a client that reads slowly slows the provider down", async () => {
   }, 100);
   assert.ok(sentBytes < 32 * 1024 * 1024, `${sentBytes} bytes went into a pipe that nobody empties`);
   client.abort();
+  await waitFor(() => isEnded);
 });
 
 Deno.test("a conversation of 30 MB passes; more than 64 MiB does not; a few large ones at a time", async () => {
