@@ -23,7 +23,7 @@ const MIN_THROUGHPUT = 0.8;
 /** Here each answer begins with a request that has to be parsed and written anew, which nothing else does. */
 const MIN_CROWD_THROUGHPUT = 0.5;
 const FIRST_WORD_ROUNDS = 300;
-const LONG_ROUNDS = 15;
+const LONG_ROUNDS = 41;
 const CROWD = 100;
 const CROWD_ROUNDS = 3;
 const ALLOWED_GROWTH = 1.25;

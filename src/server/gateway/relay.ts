@@ -12,7 +12,7 @@ const LINE_FEED = 0x0a;
 
 /** What a relay is told and tells. */
 export interface RelayOptions {
-  /** How long the provider may say nothing. */
+  /** How long the provider may say nothing; it is found out within twice that time. */
   readonly idle: Deadlines;
   /** Ends the request to the provider. */
   abort(): void;
@@ -34,6 +34,9 @@ export function relayAnswer(
   const encoder = new TextEncoder();
   const noBytes = new Uint8Array();
   let isSilent = false;
+  let isReading = false;
+  let reads = 0;
+  let stopWatch = (): void => undefined;
   let endsWithLine = true;
 
   /** What goes on of a piece: the very bytes that came, when all of them may. */
@@ -47,36 +50,45 @@ export function relayAnswer(
     return taken === "" ? noBytes : encoder.encode(taken);
   }
 
-  async function next(): Promise<Uint8Array<ArrayBuffer>> {
-    const stop = idle.start(() => {
-      isSilent = true;
-      abort();
+  function fail(): Uint8Array<ArrayBuffer> {
+    return encoder.encode(
+      isSilent
+        ? answer.fail("silent", "The provider said nothing for too long.")
+        : answer.fail("cut_off", "The connection to the provider broke before the end of its answer."),
+    );
+  }
+
+  /** One watch for the whole stream, because a timer for each read costs as much as the read. */
+  function watchSilence(): void {
+    const readsThen = reads;
+    stopWatch = idle.start(() => {
+      isSilent = isReading && reads === readsThen;
+      if (isSilent) abort();
+      else watchSilence();
     });
-    try {
-      const { done, value } = await reader.read();
-      if (!done) return take(value);
-      return encoder.encode(answer.push(decoder.decode()) + answer.end());
-    } catch {
-      return encoder.encode(
-        isSilent
-          ? answer.fail("silent", "The provider said nothing for too long.")
-          : answer.fail("cut_off", "The connection to the provider broke before the end of its answer."),
-      );
-    } finally {
-      stop();
-    }
   }
 
   /** Both are needed: while nothing is read, Deno 2.9.6 keeps the connection of a request that is only aborted. */
   function letGo(): void {
+    stopWatch();
     abort();
     reader.cancel().catch(() => undefined);
   }
 
   return new ReadableStream({
+    start: watchSilence,
     async pull(controller): Promise<void> {
       for (;;) {
-        const bytes = await next();
+        let bytes: Uint8Array<ArrayBuffer>;
+        isReading = true;
+        try {
+          const { done, value } = await reader.read();
+          bytes = done ? encoder.encode(answer.push(decoder.decode()) + answer.end()) : take(value);
+        } catch {
+          bytes = fail();
+        }
+        isReading = false;
+        reads++;
         if (bytes.length > 0) controller.enqueue(bytes);
         if (answer.isOver) {
           letGo();
