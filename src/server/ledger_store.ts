@@ -54,6 +54,8 @@ export const LEDGER_TABLES: DatabaseFeature = {
 /** How long and how much is kept, and how long records wait. */
 export interface LedgerLimits {
   readonly flushAfterMs: number;
+  /** So many are written without waiting for that: writing holds requests up, and a few hundred records take half a millisecond. */
+  readonly flushAtRows: number;
   /** After a failure it waits this long, then twice as long, up to {@link maxRetryMs}. */
   readonly retryMs: number;
   readonly maxRetryMs: number;
@@ -72,6 +74,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** About 100 MiB when full: a tool call takes some 120 bytes with its index, a command at most 6 KiB, a model request 500. */
 export const LEDGER_LIMITS: LedgerLimits = {
   flushAfterMs: 250,
+  flushAtRows: 200,
   retryMs: 1000,
   maxRetryMs: 60_000,
   maxWaiting: 20_000,
@@ -117,6 +120,7 @@ export function openLedger(db: DatabaseSync, log: ServerLog, limits: LedgerLimit
     if (closed) return;
     if (waiting.length >= limits.maxWaiting) waiting.shift();
     waiting.push({ table, values });
+    if (waiting.length >= limits.flushAtRows && failure === undefined) return flush();
     timer ??= startTimer(limits.flushAfterMs);
   }
 
