@@ -17,12 +17,12 @@ function written(type: ConfigType, words: readonly string[], cwd: string, around
 
 Deno.test("parseWords() makes paths absolute as each system does, and keeps ~ as it was typed", () => {
   const cases: readonly (readonly [word: string, cwd: string, around: Surroundings, path: string])[] = [
-    ["src", "/work", linux, "/work/src"],
-    ["../b/./c/", "/work/a", linux, "/work/b/c"],
-    ["~/src", "/work", linux, "~/src"],
-    ["~", "/work", linux, "~"],
-    ["~ada", "/work", linux, "/work/~ada"],
-    ["/Volumes/Disk 2/src", "/work", mac, "/Volumes/Disk 2/src"],
+    ["src", "/projects", linux, "/projects/src"],
+    ["../b/./c/", "/projects/a", linux, "/projects/b/c"],
+    ["~/src", "/projects", linux, "~/src"],
+    ["~", "/projects", linux, "~"],
+    ["~ada", "/projects", linux, "/projects/~ada"],
+    ["/Volumes/Disk 2/src", "/projects", mac, "/Volumes/Disk 2/src"],
     ["src", "D:\\work", windows, "D:\\work\\src"],
     ["c:/src//x", "D:\\work", windows, "C:\\src\\x"],
     ["~\\src", "D:\\work", windows, "~\\src"],

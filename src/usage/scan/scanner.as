@@ -112,7 +112,6 @@ export function findNewline(from: usize): usize {
 }
 
 /** From inside a string to the next byte that is not plain there: a quote, a backslash, or a control character. */
-// @ts-ignore: decorator
 @inline
 function findInString(from: usize): usize {
   const quote = i8x16.splat(34);
@@ -131,7 +130,6 @@ function findInString(from: usize): usize {
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function isHex(byte: u32): bool {
   return byte - 48 < 10 || (byte | 32) - 97 < 6;
@@ -166,7 +164,6 @@ function endString(from: usize): usize {
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function skipSpace(from: usize): usize {
   let at = from;
@@ -177,7 +174,6 @@ function skipSpace(from: usize): usize {
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function isDigit(byte: u32): bool {
   return byte - 48 < 10;
@@ -218,7 +214,6 @@ function readNumber(from: usize): u32 {
 }
 
 /** From the first letter of `true`, `false` or `null` to behind it, or 0. */
-// @ts-ignore: decorator
 @inline
 function endWord(at: usize): usize {
   const word: u32 = load<u32>(at);
@@ -255,7 +250,6 @@ function chooseText(choices: usize, start: usize, length: usize): u32 {
   return load<u32>(choices);
 }
 
-// @ts-ignore: decorator
 @inline
 function choicesOf(field: usize): usize {
   return load<u32>(choicesStart + field * 4);
@@ -465,7 +459,6 @@ function skip(at: usize, depth: i32): i32 {
 
 // ---------------------------------------------------------------------------------------------- times
 
-// @ts-ignore: decorator
 @inline
 function twoDigits(at: usize): u32 {
   const high: u32 = load<u8>(at) - 48;
