@@ -233,7 +233,10 @@ function sortKeys<Value>(values: Readonly<Record<string, Value>>): Record<string
   return Object.fromEntries(Object.entries(values).toSorted(([a], [b]) => a < b ? -1 : 1));
 }
 
-/** One row per line, so that a new version of a table is a diff that people can read. */
+/**
+ * One row per line, so that a new version of a table is a diff that people can read; providers stand where
+ * `src/usage/prices.ts` finds them without reading all.
+ */
 function render(table: Readonly<Record<string, Models>>): string {
   const providers = Object.entries(table).map(([provider, models]) => {
     const rows = Object.entries(models).map(([name, price]) =>
@@ -241,7 +244,13 @@ function render(table: Readonly<Record<string, Models>>): string {
     );
     return `  ${JSON.stringify(provider)}: {\n${rows.join(",\n")}\n  }`;
   });
-  return `{\n${providers.join(",\n")}\n}\n`;
+  const origins = Object.values(table).flatMap((models) => Object.values(models)).map(
+    ({ source, date }): [string, string] => [source, date],
+  );
+  const newest = [...new Map(origins)].toSorted(([, a], [, b]) => a < b ? 1 : -1);
+  const source = JSON.stringify(newest.map(([name]) => name).join(", "));
+  const date = JSON.stringify(newest[0]?.[1]);
+  return `{"source": ${source}, "date": ${date},\n"prices": {\n${providers.join(",\n")}\n}}\n`;
 }
 
 /** The first package is fetched with npm, since only its data files are wanted. */

@@ -19,7 +19,7 @@ import config from "../deno.json" with { type: "json" };
 import { AppError } from "../src/base/errors.ts";
 import { reportFailure } from "../src/cli/failure.ts";
 import { openOutput, type Output } from "../src/cli/output.ts";
-import { bundleTree, compile, findObstacle, requireDeno } from "./build.ts";
+import { bundleTree, compile, findObstacle, type Program, requireDeno } from "./build.ts";
 import { type Compiler, fetchNpmRuntime } from "./npm_runtime.ts";
 import { cutSection, findSection } from "./release/changelog.ts";
 import { type Lock, renderSbom } from "./release/sbom.ts";
@@ -43,13 +43,13 @@ async function release(flags: ReleaseFlags, output: Output): Promise<void> {
   await Deno.remove(flags.output, { recursive: true }).catch(ignoreMissing);
   await Deno.mkdir(flags.output, { recursive: true });
   const bundle = join(ROOT, ".build", "release-bundle");
-  await bundleTree(bundle);
+  const program = await bundleTree(bundle);
 
   const compilers = await findCompilers(output);
   if (compilers.size === 0) throw new AppError("config.invalid", "No runtime can be had for any platform");
   for (const [target, compiler] of compilers) {
     const file = join(flags.output, assetName(version, target));
-    await buildAsset(compiler, join(bundle, "main.js"), target, file);
+    await buildAsset(compiler, program, target, file);
     const { size } = await Deno.stat(file);
     output.talk(`built ${file} (${(size / 1e6).toFixed(1)} MB, deno ${compiler.version})`);
   }
@@ -92,9 +92,14 @@ async function findCompilers(output: Output): Promise<ReadonlyMap<Target, Compil
   return found;
 }
 
-async function buildAsset(compiler: Compiler, entry: string, target: Target, file: string): Promise<void> {
+async function buildAsset(
+  compiler: Compiler,
+  program: Program,
+  target: Target,
+  file: string,
+): Promise<void> {
   const executable = `${file}.executable`;
-  await compile(compiler, entry, executable, target.triple);
+  await compile(compiler, program, executable, target.triple);
   const bytes = await Deno.readFile(executable);
   if (!target.magic.every((byte, at) => bytes[at] === byte)) {
     throw new AppError("config.invalid", `What was built is no executable of ${target.name}`);

@@ -51,6 +51,6 @@ export async function compileEmpty(folder: string): Promise<string> {
   const source = join(folder, "empty.js");
   const program = join(folder, "empty");
   await Deno.writeTextFile(source, "");
-  await compile(await chooseCompiler("auto", openOutput(true)), source, program);
+  await compile(await chooseCompiler("auto", openOutput(true)), { entry: source, files: [] }, program);
   return program;
 }

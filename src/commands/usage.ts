@@ -9,7 +9,7 @@
 
 import { AppError } from "../base/errors.ts";
 import type { CommandContext, CommandRun } from "../cli/command.ts";
-import { openCalendar, parseTimeZone, shiftDay } from "../usage/dates.ts";
+import { findLocalZone, openCalendar, parseTimeZone, shiftDay } from "../usage/dates.ts";
 import type { ByKey, ReportName } from "../usage/model.ts";
 import { renderCsv, renderJson, type Report } from "../usage/report.ts";
 import { renderTable } from "../usage/report_table.ts";
@@ -54,9 +54,9 @@ const DEFAULT_DAYS = 30;
 
 /** Runs the command. */
 export const run: CommandRun<Flags, readonly string[]> = async (flags, context, report) => {
-  const timeZone = flags.timezone === undefined
-    ? new Intl.DateTimeFormat().resolvedOptions().timeZone
-    : await parseTimeZone(flags.timezone);
+  const zone = flags.timezone === undefined
+    ? findLocalZone(context.env("TZ"), findLocaltime())
+    : { name: await parseTimeZone(flags.timezone), isLocal: false };
   const keys = report === "doctor" ? [] : await chooseKeys(flags, report);
   refuseTwoAnswers(flags, report);
   if (flags.refreshPrices !== undefined) {
@@ -69,14 +69,14 @@ export const run: CommandRun<Flags, readonly string[]> = async (flags, context, 
   }
   if (flags.explain !== undefined) {
     const { renderExplanation } = await import("./usage/explain.ts");
-    return await renderExplanation(flags, flags.explain, context, timeZone);
+    return await renderExplanation(flags, flags.explain, context, zone.name);
   }
   const { price, origin } = await openPriceTable(context);
-  const dayOf = openCalendar(timeZone);
+  const dayOf = openCalendar(zone);
   const build = ({ responses, warnings }: Usage, now: Date): Report => ({
     summary: summarise(responses, ask(flags, keys, dayOf(now.getTime())), dayOf, price),
     generatedAt: now,
-    timeZone,
+    timeZone: zone.name,
     prices: origin,
     warnings,
     latestDay: responses.length === 0
@@ -90,6 +90,15 @@ export const run: CommandRun<Flags, readonly string[]> = async (flags, context, 
   answer(build(await readUsage(flags, context, false), new Date()), flags, context);
   return 0;
 };
+
+/** Where the system says which zone this is; some have no such file. */
+function findLocaltime(): string | undefined {
+  try {
+    return Deno.realPathSync("/etc/localtime");
+  } catch {
+    return undefined;
+  }
+}
 
 function refuseTwoAnswers(flags: Flags, report: string | undefined): void {
   const refuse = (message: string): never => {

@@ -82,7 +82,7 @@ async function readCase(
 
 function ask(responses: readonly Response[], by: readonly ByKey[]): ReturnType<typeof summarise> {
   const question = { by, since: undefined, until: undefined, models: [], projects: [], sessions: [] };
-  return summarise(responses, question, openCalendar("UTC"), PRICES);
+  return summarise(responses, question, openCalendar({ name: "UTC", isLocal: false }), PRICES);
 }
 
 type Counts = Readonly<Record<string, number>>;

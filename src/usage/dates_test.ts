@@ -1,17 +1,29 @@
 import assert from "node:assert/strict";
 import { AppError } from "../base/errors.ts";
-import { monthOf, openCalendar, parseTimeZone, shiftDay, weekOf } from "./dates.ts";
+import {
+  type DayOf,
+  findLocalZone,
+  monthOf,
+  openCalendar,
+  parseTimeZone,
+  shiftDay,
+  weekOf,
+} from "./dates.ts";
+
+function calendarOf(name: string): DayOf {
+  return openCalendar({ name, isLocal: false });
+}
 
 Deno.test("openCalendar() knows summer time", () => {
-  const berlin = openCalendar("Europe/Berlin");
+  const berlin = calendarOf("Europe/Berlin");
   // 2026-10-25: clocks go back at 01:00 UTC, so the day has 25 hours.
   assert.equal(berlin(Date.parse("2026-10-24T21:59:59Z")), "2026-10-24");
   assert.equal(berlin(Date.parse("2026-10-24T22:00:00Z")), "2026-10-25");
   assert.equal(berlin(Date.parse("2026-10-25T22:59:59Z")), "2026-10-25");
   assert.equal(berlin(Date.parse("2026-10-25T23:00:00Z")), "2026-10-26");
-  assert.equal(openCalendar("Asia/Kathmandu")(Date.parse("2026-01-01T18:14:59Z")), "2026-01-01");
-  assert.equal(openCalendar("Asia/Kathmandu")(Date.parse("2026-01-01T18:15:00Z")), "2026-01-02");
-  assert.equal(openCalendar("UTC")(0), "1970-01-01");
+  assert.equal(calendarOf("Asia/Kathmandu")(Date.parse("2026-01-01T18:14:59Z")), "2026-01-01");
+  assert.equal(calendarOf("Asia/Kathmandu")(Date.parse("2026-01-01T18:15:00Z")), "2026-01-02");
+  assert.equal(calendarOf("UTC")(0), "1970-01-01");
 });
 
 Deno.test("openCalendar() says what the zone says, also where clocks change at midnight or a day is left out", () => {
@@ -24,14 +36,62 @@ Deno.test("openCalendar() says what the zone says, also where clocks change at m
       ["Asia/Kathmandu", "2026-01-01T18:15:00Z"],
     ] as const
   ) {
-    const dayOf = openCalendar(timeZone);
+    const dayOf = calendarOf(timeZone);
     const format = new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short" });
     for (let minute = -3000; minute < 3000; minute += 7) {
       const at = Date.parse(around) + minute * 60_000;
       assert.equal(dayOf(at), format.format(at), `${timeZone} ${new Date(at).toISOString()}`);
     }
   }
-  assert.equal(openCalendar("UTC")(8.64e15), "275760-09-13");
+  assert.equal(calendarOf("UTC")(8.64e15), "275760-09-13");
+});
+
+Deno.test("the machine's own zone is named as the runtime names it, and has the same days", async () => {
+  const module = JSON.stringify(new URL("./dates.ts", import.meta.url));
+  const script = `
+    import { findLocalZone, openCalendar } from ${module};
+    const zone = findLocalZone(Deno.env.get("TZ") || undefined, undefined);
+    const name = new Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+    const [own, runtime] = [openCalendar(zone), openCalendar({ name, isLocal: false })];
+    const differing = [];
+    for (let at = Date.UTC(1975, 0, 1); at < Date.UTC(2040, 0, 1); at += 61_919_777) {
+      if (own(at) !== runtime(at)) differing.push(at);
+    }
+    console.log(JSON.stringify({ zone, name, differing }));`;
+  for (
+    const [variable, isLocal] of [
+      ["UTC", true],
+      ["Europe/Berlin", true],
+      ["America/Sao_Paulo", true],
+      ["Pacific/Apia", true],
+      ["Asia/Kathmandu", false],
+      ["America/Havana", true],
+      ["US/Eastern", false],
+      ["CET-1CEST", false],
+      ["Nowhere/Land", false],
+      [":Europe/Berlin", false],
+    ] as const
+  ) {
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["eval", "--quiet", "--ext=ts", script],
+      env: { TZ: variable },
+      stderr: "inherit",
+    }).output();
+    const { zone, name, differing } = JSON.parse(new TextDecoder().decode(stdout));
+    assert.deepEqual(zone, { name, isLocal }, variable);
+    assert.deepEqual(differing, [], variable);
+  }
+});
+
+Deno.test("findLocalZone() follows the system's link where no variable says more", () => {
+  const found = (path: string): string => findLocalZone(undefined, path).name;
+  assert.equal(found("/usr/share/zoneinfo/Europe/Berlin"), "Europe/Berlin");
+  assert.equal(found("/usr/share/zoneinfo.default/Australia/Melbourne"), "Australia/Melbourne");
+  assert.equal(found("/usr/share/zoneinfo/Etc/UTC"), "UTC");
+  assert.equal(findLocalZone("Asia/Tokyo", "/usr/share/zoneinfo/Etc/UTC").name, "Asia/Tokyo");
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+  assert.deepEqual(findLocalZone(undefined, "/etc/localtime"), { name: timeZone, isLocal: false });
+  assert.deepEqual(findLocalZone(undefined, undefined), { name: timeZone, isLocal: false });
 });
 
 Deno.test("weekOf() counts as ISO 8601 does", () => {

@@ -5,6 +5,7 @@ import type { Response } from "./model.ts";
 import { findPrice, NO_OVERRIDES, openPrices, type PriceTable } from "./price.ts";
 import { parsePriceOverrides } from "./price_overrides.ts";
 import { readPrices } from "./prices.ts";
+import text from "./prices.json" with { type: "text" };
 
 const ORIGIN = { source: "table", date: "2026-11-10" };
 const TABLE: PriceTable = {
@@ -87,6 +88,14 @@ Deno.test("names match whole, but for a snapshot's date; providers are kept apar
   assert.equal(find("other", "m-1"), undefined);
   assert.equal(find("other", "m-1:free"), undefined);
   assert.equal(find("__proto__", "m-1"), undefined);
+});
+
+Deno.test("the table that is compiled in, read a provider at a time, is what its file says", () => {
+  const { table, origin } = readPrices();
+  const { prices, ...head } = JSON.parse(text);
+  assert.deepEqual({ ...table }, prices);
+  assert.deepEqual(origin, head);
+  assert.deepEqual(Object.keys(table), Object.keys(prices));
 });
 
 Deno.test("the table that is compiled in has a source and a date in each row, and no price of zero but of free models", () => {

@@ -47,7 +47,12 @@ const RESPONSES = [
 
 function report(by: readonly ByKey[], more: Partial<Report> = {}): Report {
   return {
-    summary: summarise(RESPONSES, { ...EVERYTHING, by }, openCalendar("UTC"), PRICES),
+    summary: summarise(
+      RESPONSES,
+      { ...EVERYTHING, by },
+      openCalendar({ name: "UTC", isLocal: false }),
+      PRICES,
+    ),
     generatedAt: new Date("2026-11-23T08:00:00Z"),
     timeZone: "UTC",
     prices: { source: "table 1.0.0", date: "2026-11-10" },
@@ -126,7 +131,7 @@ Deno.test("CSV has no formula for a spreadsheet in a name from a log", () => {
   const summary = summarise(
     [response("a", { model: '=HYPERLINK("http://x")', project: "@p", session: "-1" })],
     { ...EVERYTHING, by: ["project", "session"] },
-    openCalendar("UTC"),
+    openCalendar({ name: "UTC", isLocal: false }),
     PRICES,
   );
   const prices = { source: "@acme/prices 1.0.0", date: "2026-11-10" };
@@ -180,7 +185,12 @@ Deno.test("a narrow terminal gets fewer columns, and is told which; nothing is w
 });
 
 Deno.test("a range without usage says where there is some", () => {
-  const summary = summarise(RESPONSES, { ...EVERYTHING, since: "2027-01-01" }, openCalendar("UTC"), PRICES);
+  const summary = summarise(
+    RESPONSES,
+    { ...EVERYTHING, since: "2027-01-01" },
+    openCalendar({ name: "UTC", isLocal: false }),
+    PRICES,
+  );
   const say = (more: Partial<Report>): string =>
     renderTable(report(["day"], { summary, warnings: [], ...more }), PAPER);
   assert.match(say({}), /^No usage found in this range\.\n/);
@@ -211,7 +221,7 @@ Deno.test("a name from a log moves no cursor", () => {
   const summary = summarise(
     [response("a", { model: "x\x1b[2J\ny" })],
     EVERYTHING,
-    openCalendar("UTC"),
+    openCalendar({ name: "UTC", isLocal: false }),
     PRICES,
   );
   const table = renderTable(report(["day"], { summary }), PAPER);
@@ -250,8 +260,18 @@ Deno.test("however usage is grouped and wherever it is, it adds up to the same",
       fc.subarray([...BY_KEYS]),
       fc.constantFrom("UTC", "Europe/Berlin", "Pacific/Kiritimati"),
       (responses, by, zone) => {
-        const whole = summarise(responses, { ...EVERYTHING, by: [] }, openCalendar("UTC"), PRICES);
-        const parts = summarise(responses, { ...EVERYTHING, by }, openCalendar(zone), PRICES);
+        const whole = summarise(
+          responses,
+          { ...EVERYTHING, by: [] },
+          openCalendar({ name: "UTC", isLocal: false }),
+          PRICES,
+        );
+        const parts = summarise(
+          responses,
+          { ...EVERYTHING, by },
+          openCalendar({ name: zone, isLocal: false }),
+          PRICES,
+        );
         assert.deepEqual(parts.totals.tokens, whole.totals.tokens);
         assert.equal(parts.totals.responses, whole.totals.responses);
         assert.ok(Math.abs((parts.totals.costUsd ?? 0) - (whole.totals.costUsd ?? 0)) < 1e-6);
@@ -267,7 +287,8 @@ Deno.test("however usage is grouped and wherever it is, it adds up to the same",
 
 Deno.test("days at both ends count; projects are found by folder and by name", () => {
   const ask = (more: Partial<Question>): number =>
-    summarise(RESPONSES, { ...EVERYTHING, ...more }, openCalendar("UTC"), PRICES).totals.responses;
+    summarise(RESPONSES, { ...EVERYTHING, ...more }, openCalendar({ name: "UTC", isLocal: false }), PRICES)
+      .totals.responses;
   assert.equal(ask({ since: "2026-11-21" }), 2);
   assert.equal(ask({ until: "2026-11-20" }), 1);
   assert.equal(ask({ since: "2026-11-20", until: "2026-11-21" }), 3);
