@@ -61,7 +61,7 @@ export function resolveLogs(logs: readonly Log[], explain: boolean): Resolved {
     const view = parent === undefined ? undefined : findParent(parent);
     return countThread(thread, view, isShared, explain ? findings : undefined);
   });
-  const responses = mergeCounted(counted.map((rows) => rows.map(({ response }) => response)));
+  const responses = mergeCounted(counted.map((rows) => rows.map(getResponse)));
   if (explain) findings.push(...explainCounted(threads, counted, new Set(responses)));
   return { responses, findings };
 }
@@ -74,9 +74,11 @@ export function relateLog(log: Log): Kinship {
 
 /** See `UsageClient.count`. */
 export function countLog(log: Log, { parents, isShared }: Family): readonly Response[] {
-  return countThread(openThread(log), viewFullest(parents), isShared, undefined).map(({ response }) =>
-    response
-  );
+  return countThread(openThread(log), viewFullest(parents), isShared, undefined).map(getResponse);
+}
+
+function getResponse({ response }: Counted): Response {
+  return response;
 }
 
 /** See `UsageClient.merge`. The same thread may stand in two files: moved to the archive, or copied to another home. */
@@ -85,9 +87,10 @@ export function mergeCounted(counted: readonly (readonly Response[])[]): readonl
   const merged: Response[] = [];
   for (const responses of counted) {
     for (const response of responses) {
-      if (response.names?.some((name) => known.has(name)) !== true) merged.push(response);
+      const isKnown = response.names !== undefined && response.names.some((name) => known.has(name));
+      if (!isKnown) merged.push(response);
     }
-    for (const { names = [] } of responses) for (const name of names) known.add(name);
+    for (const { names } of responses) if (names !== undefined) { for (const name of names) known.add(name); }
   }
   return merged;
 }
@@ -131,7 +134,6 @@ interface Setting {
   readonly model: string;
   readonly provider: string;
   readonly speed: Speed;
-  readonly at: number;
 }
 
 /** A response before it is known whether a record and an advance tell of the same one. */
@@ -143,6 +145,7 @@ interface Candidate {
   readonly tokens: Tokens;
   readonly last: Tokens | undefined;
   readonly setting: Setting;
+  readonly at: number;
 }
 
 /** A response and the line that tells of it. */
@@ -156,6 +159,7 @@ interface Held {
   readonly event: TotalEvent;
   readonly reading: TotalReading;
   readonly setting: Setting;
+  readonly at: number;
 }
 
 /**
@@ -202,18 +206,21 @@ function countThread(
     equals.set(name, count + 1);
     return count === 0 ? name : `${name}|${count}`;
   };
-  const addAdvance = (event: TotalEvent, tokens: Tokens, setting: Setting): void => {
-    const name = isShared ? nameAdvance(event, setting.at) : "";
-    candidates.push({ kind: "advance", name, event, tokens, last: event.last, setting });
+  const addAdvance = (event: TotalEvent, tokens: Tokens, setting: Setting, at: number): void => {
+    const name = isShared ? nameAdvance(event, at) : "";
+    candidates.push({ kind: "advance", name, event, tokens, last: event.last, setting, at });
   };
   const letGo = (): void => {
     if (held !== undefined) note(held.event, held.reading.verdict, held.reading.reason, held.reading.tokens);
     held = undefined;
   };
 
-  let index = 0;
-  for (const event of log.events) {
-    const isOwn = index++ >= start;
+  // Most of the time it takes to count goes by in here, before it is compiled: so nothing is made that can be spared.
+  const { events } = log;
+  for (let index = 0; index < events.length; index++) {
+    const event = events[index];
+    if (event === undefined) break;
+    const isOwn = index >= start;
     settings.see(event, isOwn);
     if (event.kind === "total") {
       if (!isOwn) {
@@ -224,13 +231,14 @@ function countThread(
       const reading = reader.read(event);
       const { verdict, reason, tokens, provesRestart } = reading;
       if (held !== undefined && provesRestart === true) {
-        addAdvance(held.event, held.reading.tokens, held.setting);
+        addAdvance(held.event, held.reading.tokens, held.setting, held.at);
         held = undefined;
       }
       if (verdict !== "repeated") letGo();
-      if (verdict === "counted") addAdvance(event, tokens, settings.at(event));
-      else if (verdict === "stale") held = { event, reading, setting: settings.at(event) };
-      else note(event, verdict, reason, tokens);
+      if (verdict === "counted") addAdvance(event, tokens, settings.at(event), settings.timeOf(event));
+      else if (verdict === "stale") {
+        held = { event, reading, setting: settings.at(event), at: settings.timeOf(event) };
+      } else note(event, verdict, reason, tokens);
       if (event.repeats !== undefined) {
         note(
           event,
@@ -254,6 +262,7 @@ function countThread(
           tokens: event.tokens,
           last: undefined,
           setting: settings.at(event),
+          at: settings.timeOf(event),
         });
       }
     }
@@ -264,14 +273,18 @@ function countThread(
   const names = isShared ? nameTwice(candidates, matches) : undefined;
   const project = own?.project ?? "";
   const counted: Counted[] = [];
-  for (const [index, { event, setting, tokens: told }] of candidates.entries()) {
-    const tokens = matches[index]?.tokens;
+  for (let index = 0; index < candidates.length; index++) {
+    const candidate = candidates[index];
+    if (candidate === undefined) break;
+    const { event, setting, at, tokens: told } = candidate;
+    const match = matches[index];
+    const tokens = match === undefined ? told : match.tokens;
     if (tokens === undefined) {
       note(event, "recorded", "a token_usage_record tells of this response", told);
     } else if (event.kind === "response" && isOther(event, id, log)) {
       note(event, "inherited", `a response of session ${event.session}`, tokens);
     } else if (!sameTokens(tokens, NO_TOKENS)) {
-      const { at, provider, model, speed } = setting;
+      const { provider, model, speed } = setting;
       const response: Response = {
         client: "codex",
         id: event.kind === "response" ? event.id : undefined,
@@ -297,11 +310,11 @@ function countThread(
  */
 function nameTwice(
   candidates: readonly Candidate[],
-  matches: readonly Match[],
+  matches: readonly (Match | undefined)[],
 ): readonly (readonly string[])[] {
   const names = candidates.map(({ name }) => [name]);
-  for (const [index, { records }] of matches.entries()) {
-    for (const record of records) names[record]?.push(candidates[index]?.name ?? "");
+  for (const [index, match] of matches.entries()) {
+    for (const record of match?.records ?? []) names[record]?.push(candidates[index]?.name ?? "");
   }
   return names;
 }
@@ -320,16 +333,19 @@ function isParents({ session, id }: ResponseEvent, parent: Parent | undefined): 
 function openSettings(own: SessionEvent | undefined, id: string): {
   see(event: LogEvent, isOwn: boolean): void;
   at(event: TotalEvent | ResponseEvent): Setting;
+  timeOf(event: TotalEvent | ResponseEvent): number;
 } {
   const models = new Map<string, string>();
   let model: string | undefined;
   let setModel: string | undefined;
   let provider = own?.provider ?? DEFAULT_PROVIDER;
   let speed: Speed = "standard";
-  let latest = own?.bornAt ?? own?.at ?? 0;
+  let latestAt = own?.bornAt ?? own?.at ?? 0;
+  // One for all lines that it holds for.
+  let latest: Setting = { model: UNKNOWN_MODEL, provider, speed };
   return {
     see(event, isOwn): void {
-      latest = event.at ?? latest;
+      latestAt = event.at ?? latestAt;
       if (event.kind === "session" && event.id === own?.id) provider = event.provider ?? provider;
       if (event.kind !== "model") return;
       if (event.settings !== true) {
@@ -345,7 +361,12 @@ function openSettings(own: SessionEvent | undefined, id: string): {
       const ofTurn = event.kind === "response" && event.turn !== undefined
         ? models.get(event.turn)
         : undefined;
-      return { model: ofTurn ?? model ?? setModel ?? UNKNOWN_MODEL, provider, speed, at: event.at ?? latest };
+      const name = ofTurn ?? model ?? setModel ?? UNKNOWN_MODEL;
+      if (latest.model !== name || latest.provider !== provider || latest.speed !== speed) {
+        latest = { model: name, provider, speed };
+      }
+      return latest;
     },
+    timeOf: (event) => event.at ?? latestAt,
   };
 }

@@ -48,7 +48,11 @@ export function viewParent(log: Log): Parent {
  * session line of another thread stands in the log, that one is the parent: its lines were copied.
  */
 export function findOwnSession(events: readonly LogEvent[], path: string): SessionEvent | undefined {
-  const sessions = events.filter((event) => event.kind === "session");
+  const sessions: SessionEvent[] = [];
+  for (let index = 0; index < events.length; index++) {
+    const event = events[index];
+    if (event?.kind === "session") sessions.push(event);
+  }
   const named = threadInName(path);
   const own = sessions.find(({ id }) => id === named) ?? sessions[0];
   if (own === undefined || own.parent !== undefined) return own;

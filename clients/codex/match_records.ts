@@ -32,16 +32,18 @@ const MAX_SUBSET = 10;
 
 const NONE: readonly number[] = [];
 
-/** For each item what it adds beyond the records; records add theirs. */
-export function matchRecords(items: readonly Item[]): readonly Match[] {
-  const matches: Match[] = items.map(({ tokens }) => ({ tokens, records: NONE }));
+/** For each item what it adds beyond the records; undefined for one that adds all of its own, as every record does. */
+export function matchRecords(items: readonly Item[]): readonly (Match | undefined)[] {
+  const matches: (Match | undefined)[] = new Array(items.length).fill(undefined);
   if (items.every(({ kind }) => kind === "advance")) return matches;
-  const free = new Set(items.keys().filter((index) => items[index]?.kind === "record"));
-  for (const [index, item] of items.entries()) {
-    if (item.kind !== "advance") continue;
+  const free = items.map(({ kind }) => kind === "record");
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index];
+    if (item?.kind !== "advance") continue;
     // Nearly always the record stands right before the total that it goes with.
     const nearest = items[index - 1];
-    if (nearest?.kind === "record" && isSame(nearest.tokens, item.tokens) && free.delete(index - 1)) {
+    if (nearest !== undefined && free[index - 1] === true && isSame(nearest.tokens, item.tokens)) {
+      free[index - 1] = false;
       matches[index] = { tokens: undefined, records: [index - 1] };
       continue;
     }
@@ -52,14 +54,14 @@ export function matchRecords(items: readonly Item[]): readonly Match[] {
     );
     const matched = single === undefined ? findSubset(items, before, item.tokens) : [single];
     if (matched !== undefined) {
-      for (const record of matched) free.delete(record);
+      for (const record of matched) free[record] = false;
       matches[index] = { tokens: undefined, records: matched };
     } else if (before.length > 0 && !(item.last !== undefined && sameTokens(item.last, item.tokens))) {
       // Several responses in one advance, of which some have records.
       const rest = subtractTokens(item.tokens, sum(items, before));
       if (!isCount(rest)) continue;
-      for (const record of before) free.delete(record);
-      matches[index] = { tokens: rest, records: [] };
+      for (const record of before) free[record] = false;
+      matches[index] = { tokens: rest, records: NONE };
     }
   }
   return matches;
@@ -73,13 +75,13 @@ function isSame(a: Tokens, b: Tokens): boolean {
 /** Free records between this advance and the next one in a direction, nearest first. */
 function listRecords(
   items: readonly Item[],
-  free: ReadonlySet<number>,
+  free: readonly boolean[],
   from: number,
   step: 1 | -1,
 ): readonly number[] {
   const found: number[] = [];
   for (let index = from + step; items[index]?.kind === "record"; index += step) {
-    if (free.has(index)) found.push(index);
+    if (free[index] === true) found.push(index);
   }
   return found;
 }

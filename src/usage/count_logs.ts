@@ -1,8 +1,9 @@
 /**
  * Counts logs while they are read, so that of most of them only the responses are held.
  *
- * A log that has a parent waits until all are read, since its parent's log may come later; a log that turns out to be
- * somebody's parent, or to share its session with another one, is read a second time when it is no longer at hand.
+ * A log that has a parent waits until all are read, and its parent's log stays at hand once it comes: read newest first,
+ * it nearly always comes later. A log that turns out to be the parent of a later one, or to share its session with it,
+ * is read a second time unless it is one of the latest.
  *
  * @module
  */
@@ -11,8 +12,8 @@ import type { UsageClient } from "./client.ts";
 import type { Log, Response } from "./model.ts";
 import type { Digest } from "./readers.ts";
 
-/** So many of the latest logs stay at hand: mostly it is one of these that the next one is forked from. */
-const RECENT_LOGS = 24;
+/** So many of the latest logs stay at hand: a copy of a log is read right after it. */
+const RECENT_LOGS = 4;
 
 /** A log that was read. */
 interface Entry extends Omit<Digest, "log" | "warnings"> {
@@ -33,6 +34,7 @@ export function openCounting(client: UsageClient, read: (path: string) => Promis
 } {
   const entries: Entry[] = [];
   const recent: Entry[] = [];
+  const parents = new Set<string>();
 
   async function load(entry: Entry): Promise<Log> {
     return entry.log ??= await read(entry.path);
@@ -42,9 +44,11 @@ export function openCounting(client: UsageClient, read: (path: string) => Promis
     add(place, path, { kinship, responses, log }): void {
       const entry: Entry = { path, kinship, responses, log };
       entries[place] = entry;
+      if (responses === undefined && kinship.parent !== undefined) parents.add(kinship.parent);
+      if (responses === undefined || parents.has(kinship.session)) return;
       recent.push(entry);
       const past = recent.length > RECENT_LOGS ? recent.shift() : undefined;
-      if (past?.responses !== undefined) past.log = undefined;
+      if (past !== undefined && !parents.has(past.kinship.session)) past.log = undefined;
     },
     async finish(): Promise<readonly (readonly Response[])[]> {
       const sessions = Map.groupBy(entries, ({ kinship }) => kinship.session);
@@ -56,11 +60,11 @@ export function openCounting(client: UsageClient, read: (path: string) => Promis
           counted.push(entry.responses);
           continue;
         }
-        const parents: Log[] = [];
+        const parentLogs: Log[] = [];
         for (const other of (parent === undefined ? undefined : sessions.get(parent)) ?? []) {
-          parents.push(await load(other));
+          parentLogs.push(await load(other));
         }
-        counted.push(client.count(await load(entry), { parents, isShared }));
+        counted.push(client.count(await load(entry), { parents: parentLogs, isShared }));
       }
       return counted;
     },

@@ -103,7 +103,9 @@ export async function digestLogs(
   start: StartReader | undefined,
   readers: number = countReaders(files),
 ): Promise<void> {
-  const [own = [], ...others] = divide(files, start === undefined ? 1 : readers);
+  const [own = [], ...others] = divide(files, start === undefined ? 1 : readers).map((places) =>
+    sortNewestFirst(files, places)
+  );
   const elsewhere = others.map((places) => readElsewhere(client, files, places, start, onRead, take));
   let heardAtMs = performance.now();
   for (const place of own) {
@@ -120,6 +122,15 @@ export async function digestLogs(
       if (path !== undefined) take(place, await digestLog(client, path, onRead));
     }
   }
+}
+
+/** Names that begin with a time sort by it, in whichever folder they are. */
+function sortNewestFirst(files: readonly LogFile[], places: readonly number[]): readonly number[] {
+  const nameOf = (place: number): string => files[place]?.path.replace(/^.*[\\/]/, "") ?? "";
+  const named = places.map((place) => ({ place, name: nameOf(place) }));
+  return named.toSorted((a, b) => a.name < b.name ? 1 : a.name > b.name ? -1 : b.place - a.place).map((
+    { place },
+  ) => place);
 }
 
 function countReaders(files: readonly LogFile[]): number {
