@@ -23,6 +23,7 @@ export interface Plan {
   readonly bytes: Uint8Array;
   readonly root: number;
   readonly choices: number;
+  readonly totals: number;
   /** One bit for each kind of line. */
   readonly kinds: number;
   /** How many fields there are: the client's, in its order, and those on the way to one. */
@@ -90,10 +91,18 @@ export function makePlan({ fields: wanted, kinds }: Pick<UsageClient, "fields" |
   const rootAt = putNode(root);
   const choices = reserve(fields.size * 4);
   for (const [path, field] of fields) put(choices + field * 4, putChoices(path));
+  const totals = reserve(kinds.length * 4);
+  for (const [kind, { total }] of kinds.entries()) {
+    if (total === undefined) continue;
+    const at = reserve(8 + total.counts.length * 4);
+    put(at, total.object, total.counts.length, ...total.counts);
+    put(totals + kind * 4, PLAN_START + at);
+  }
   return {
     bytes: bytes.subarray(0, used),
     root: rootAt,
     choices: PLAN_START + choices,
+    totals: PLAN_START + totals,
     kinds: 2 ** kinds.length - 1,
     fieldCount: fields.size,
   };

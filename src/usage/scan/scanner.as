@@ -9,8 +9,12 @@
  * that is taken on trust is the rest of a line whose beginning says that it does not matter: it must end like JSON, and
  * does not say a second time, and otherwise, what kind of line it is.
  *
- * Memory: answers from ANSWER_START, the plan behind them, one entry per field from FIELDS_START, open containers from STACK_START, and the
- * window behind it all. Behind the window's last byte stands a newline, so that every loop ends there.
+ * Most lines that matter are written by the same program and differ in their values alone. So what stands between the
+ * values is remembered, as shapes; a line of a known shape is compared with it instead of being read key by key.
+ *
+ * Memory: answers from ANSWER_START, the plan behind them, one entry per field from FIELDS_START, open containers from
+ * STACK_START, shapes from SHAPES_START, and the window behind it all. Behind the window's last byte stands a newline, so
+ * that every loop ends there.
  */
 
 // ---------------------------------------------------------------------------------------------- memory
@@ -19,6 +23,9 @@
 const ANSWER_START: usize = 64;
 const FIELDS_START: usize = 32768;
 const STACK_START: usize = 49152;
+const DECIDING_START: usize = 57344;
+const LATEST_START: usize = 61440;
+const SHAPES_START: usize = 65536;
 
 /** How deep containers may nest before JSON.parse has to look; real lines are some ten levels deep. */
 const MAX_DEPTH: i32 = 1000;
@@ -73,12 +80,26 @@ let allKinds: u32 = 0;
  * remain.
  */
 let choicesStart: usize = 0;
+/** For each kind u32: 0, or where its total stands: u32 field of the object, u32 number of counts, u32 field of each. */
+let totalsStart: usize = 0;
+/** How many fields decide what kind of line it is; from DECIDING_START u32 each. */
+let deciding: u32 = 0;
 
-export function usePlan(root: usize, fields: u32, choices: usize, kinds: u32): void {
+export function usePlan(root: usize, fields: u32, choices: usize, totals: usize, kinds: u32): void {
   rootNode = root;
   fieldsEnd = FIELDS_START + <usize> fields * FIELD_BYTES;
   choicesStart = choices;
+  totalsStart = totals;
   allKinds = kinds;
+  deciding = 0;
+  for (let field: u32 = 0; field < fields; field++) {
+    if (choicesOf(field) == 0) continue;
+    store<u32>(DECIDING_START + <usize> deciding * 4, field);
+    deciding++;
+  }
+  memory.fill(SHAPES_START, 0, 32 * SHAPES_OF_KIND * SHAPE_BYTES);
+  shape = 0;
+  forgetTotal();
 }
 
 // ---------------------------------------------------------------------------------------------- bytes
@@ -258,32 +279,200 @@ function choicesOf(field: usize): usize {
 /** The kinds of line that remain possible when a field that decides has no text, or is not there. */
 function chooseAbsent(kinds: u32): u32 {
   let left = kinds;
-  let field: usize = 0;
-  for (let entry = FIELDS_START; entry < fieldsEnd; entry += FIELD_BYTES) {
-    const choices = choicesOf(field++);
-    if (choices == 0) continue;
-    const word = load<u32>(entry) ^ stamp;
+  for (let index: u32 = 0; index < deciding; index++) {
+    const field: usize = load<u32>(DECIDING_START + <usize> index * 4);
+    const choices = choicesOf(field);
+    const word = load<u32>(FIELDS_START + field * FIELD_BYTES) ^ stamp;
     if (word >= 256) left &= load<u32>(choices, 4);
     else if (word != TEXT) left &= load<u32>(choices);
   }
   return left;
 }
 
+// ---------------------------------------------------------------------------------------------- shapes
+
+/**
+ * A shape says how a line of one kind goes on once that kind is known: u32 node and u32 depth where that is, u32 whether
+ * there is a shape, u32 which one of the kind is given up next; then its steps. A step: u16 length of the text up to a
+ * value, u16 what comes then, u32 the entry of its field or 0, and the text.
+ */
+const SHAPE_BYTES: usize = 1024;
+const SHAPES_OF_KIND: usize = 2;
+const SHAPE_STEPS: usize = 16;
+const STEP_TEXT: usize = 8;
+
+// What comes after a step's text: the line's end, a value, or, from MARK on, nothing but what a field is.
+const STEP_END: u32 = 0;
+const STEP_TEXT_VALUE: u32 = 1;
+const STEP_NUMBER: u32 = 2;
+const STEP_MARK: u32 = 16;
+
+/** The shape that is being written down, or 0; where its next step goes, and where that step's text begins. */
+let shape: usize = 0;
+let shapeEnd: usize = 0;
+let textStart: usize = 0;
+
+@inline
+function isSameText(a: usize, b: usize, length: usize): bool {
+  let done: usize = 0;
+  for (; done + 16 <= length; done += 16) {
+    if (!i8x16.all_true(i8x16.eq(v128.load(a + done), v128.load(b + done)))) return false;
+  }
+  const rest = (<u32> 1 << <u32> (length - done)) - 1;
+  return (i8x16.bitmask(i8x16.eq(v128.load(a + done), v128.load(b + done))) & rest) == rest;
+}
+
+/** Reads the rest of a line by a shape: the address of its newline, or 0 when it has another one. */
+function followShape(from: usize, known: usize): usize {
+  let at = from;
+  let step = known + SHAPE_STEPS;
+  while (true) {
+    const length: usize = load<u16>(step);
+    if (!isSameText(step + STEP_TEXT, at, length)) break;
+    at += length;
+    const then: u32 = load<u16>(step, 2);
+    const field: usize = load<u32>(step, 4);
+    if (then == STEP_TEXT_VALUE) {
+      const text = at;
+      at = endString(text);
+      if (at == 0) break;
+      if (field != 0) putText(field, text, at);
+    } else if (then == STEP_NUMBER) {
+      const kind = readNumber(at);
+      if (kind == ABSENT) break;
+      if (field != 0) putNumber(field, kind, at);
+      at = numberEnd;
+    } else if (then == STEP_END) {
+      if (load<u8>(at) == NEWLINE) return at;
+      break;
+    } else store<u32>(field, stamp | (then - STEP_MARK));
+    step += STEP_TEXT + length;
+  }
+  // The line is read anew, and no field may seem to be there twice.
+  for (let done = known + SHAPE_STEPS; done < step; done += STEP_TEXT + <usize> load<u16>(done)) {
+    const field: usize = load<u32>(done, 4);
+    if (field != 0) store<u32>(field, 0);
+  }
+  return 0;
+}
+
+/** Follows the shapes of a kind, from behind the text that said which kind it is; else begins to write one down. */
+function tryShapes(kinds: u32, at: usize, depth: i32, node: usize): usize {
+  const first = SHAPES_START + <usize> ctz(kinds) * SHAPES_OF_KIND * SHAPE_BYTES;
+  for (let index: usize = 0; index < SHAPES_OF_KIND; index++) {
+    const known = first + index * SHAPE_BYTES;
+    if (load<u32>(known, 8) == 0 || load<u32>(known) != <u32> node || load<u32>(known, 4) != <u32> depth) continue;
+    const newline = followShape(at, known);
+    if (newline != 0) return newline;
+  }
+  const next: usize = load<u32>(first, 12);
+  store<u32>(first, <u32> ((next + 1) % SHAPES_OF_KIND), 12);
+  shape = first + next * SHAPE_BYTES;
+  store<u32>(shape, <u32> node);
+  store<u32>(shape, <u32> depth, 4);
+  store<u32>(shape, 0, 8);
+  shapeEnd = shape + SHAPE_STEPS;
+  textStart = at;
+  return 0;
+}
+
+/** Writes down a step whose text ends here; a shape that gets too long is given up. */
+function addStep(end: usize, then: u32, field: usize): void {
+  if (shape == 0) return;
+  const length = end - textStart;
+  if (shapeEnd + STEP_TEXT + length > shape + SHAPE_BYTES) {
+    shape = 0;
+    return;
+  }
+  store<u16>(shapeEnd, <u16> length);
+  store<u16>(shapeEnd, <u16> then, 2);
+  store<u32>(shapeEnd, <u32> field, 4);
+  memory.copy(shapeEnd + STEP_TEXT, textStart, length);
+  shapeEnd += STEP_TEXT + length;
+  textStart = end;
+}
+
+// ---------------------------------------------------------------------------------------------- fields
+
+@inline
+function putText(field: usize, start: usize, end: usize): void {
+  store<u32>(field, stamp | (hadEscape ? ESCAPED : TEXT));
+  store<u32>(field, <u32> start, 4);
+  store<u32>(field, <u32> end, 8);
+}
+
+@inline
+function putNumber(field: usize, kind: u32, start: usize): void {
+  store<u32>(field, stamp | kind);
+  store<u32>(field, <u32> start, 4);
+  store<u32>(field, <u32> numberEnd, 8);
+  store<f64>(field, count, 16);
+}
+
+// ---------------------------------------------------------------------------------------------- totals
+
+/** Where the total stands that was found in the line before, or 0; its counts are kept from LATEST_START, f64 each. */
+let latestTotal: usize = 0;
+
+/** Says that a total which comes next may not be taken for a repetition. */
+export function forgetTotal(): void {
+  latestTotal = 0;
+}
+
+/** True when the picked line says the same total as the one before. */
+function isTotalAgain(): bool {
+  const total: usize = load<u32>(totalsStart + <usize> ctz(picked) * 4);
+  if (total == 0 || (load<u32>(FIELDS_START + <usize> load<u32>(total) * FIELD_BYTES) ^ stamp) != OBJECT) {
+    latestTotal = 0;
+    return false;
+  }
+  let isAgain = latestTotal == total;
+  latestTotal = total;
+  const counts: usize = load<u32>(total, 4);
+  for (let index: usize = 0; index < counts; index++) {
+    const field = FIELDS_START + <usize> load<u32>(total + index * 4, 8) * FIELD_BYTES;
+    const word = load<u32>(field) ^ stamp;
+    // Of anything but a count it is not for here to say what it counts as.
+    if (word < 256 && word != COUNT) {
+      latestTotal = 0;
+      return false;
+    }
+    const value: f64 = word == COUNT ? load<f64>(field, 16) : 0;
+    if (value != load<f64>(LATEST_START + index * 8)) {
+      store<f64>(LATEST_START + index * 8, value);
+      isAgain = false;
+    }
+  }
+  return isAgain;
+}
+
 // ---------------------------------------------------------------------------------------------- lines
 
 /**
  * Looks for the next line that matters, from the first byte of a line, and answers how the search ended. What else there
- * is to say stands from ANSWER_START: the line's start, its end, the kinds that it is, the stamp, and how many lines
- * ended on the way.
+ * is to say stands from ANSWER_START: the line's start, its end, the kinds that it is, the stamp, how many lines ended on
+ * the way, and how many of them did nothing but repeat the total of the line that was picked last.
  */
 export function next(from: usize, end: usize): i32 {
   lineStart = from;
   let lines: u32 = 0;
+  let repeats: u32 = 0;
   let answer = MORE;
   while (lineStart < end) {
     answer = readLine(lineStart, end);
+    if (answer == PICKED) {
+      lines++;
+      if (!isTotalAgain()) break;
+      repeats++;
+      lineStart = lineEnd + 1;
+      answer = MORE;
+      continue;
+    }
     if (answer != SKIPPING) {
-      if (answer != MORE) lines++;
+      if (answer == LOOK) {
+        lines++;
+        forgetTotal();
+      }
       break;
     }
     lineEnd = findNewline(lineEnd);
@@ -291,6 +480,7 @@ export function next(from: usize, end: usize): i32 {
     lines++;
     if (!isClosed(lineStart, lineEnd)) {
       answer = LOOK;
+      forgetTotal();
       break;
     }
     lineStart = lineEnd + 1;
@@ -301,6 +491,7 @@ export function next(from: usize, end: usize): i32 {
   store<u32>(ANSWER_START, picked, 8);
   store<u32>(ANSWER_START, stamp, 12);
   store<u32>(ANSWER_START, lines, 16);
+  store<u32>(ANSWER_START, repeats, 20);
   return answer;
 }
 
@@ -335,6 +526,7 @@ function readLine(start: usize, end: usize): i32 {
     stamp = 256;
   }
   let kinds = allKinds;
+  shape = 0;
   // What is open: for each container u32: the node, or 0 when nothing in it matters, and one bit for arrays.
   let depth: i32 = 1;
   let node = rootNode;
@@ -379,21 +571,36 @@ function readLine(start: usize, end: usize): i32 {
         at = endString(text);
         if (at == 0) return look(text, end);
         if (isPicked) {
-          store<u32>(field, stamp | (hadEscape ? ESCAPED : TEXT));
-          store<u32>(field, <u32> text, 4);
-          store<u32>(field, <u32> at, 8);
+          putText(field, text, at);
           const choices = choicesOf((field - FIELDS_START) / FIELD_BYTES);
           if (choices != 0) {
             if (hadEscape) return look(at, end);
             kinds &= chooseText(choices, text, at - text);
             if (kinds == 0) return skip(at + 1, depth);
-          }
-        }
+            // What decides more than once decides at its end.
+            shape = 0;
+            if ((kinds & (kinds - 1)) == 0) {
+              const newline = tryShapes(kinds, at + 1, depth, node);
+              if (newline != 0) {
+                if (newline >= end) return MORE;
+                lineEnd = newline;
+                closers = 0;
+                picked = chooseAbsent(kinds);
+                return picked == 0 ? SKIPPING : PICKED;
+              }
+            }
+          } else addStep(text, STEP_TEXT_VALUE, field);
+        } else addStep(text, STEP_TEXT_VALUE, 0);
+        if (textStart == text) textStart = at;
         at++;
       } else if (byte == OPEN || byte == OPEN_ARRAY) {
         if (depth >= MAX_DEPTH) return look(at, end);
         isArray = byte == OPEN_ARRAY;
-        if (isPicked) store<u32>(field, stamp | (isArray ? OTHER : OBJECT));
+        if (isPicked) {
+          const kind = isArray ? OTHER : OBJECT;
+          store<u32>(field, stamp | kind);
+          addStep(at, STEP_MARK + kind, field);
+        }
         node = isArray ? 0 : inner;
         store<u32>(STACK_START + <usize> depth * 4, <u32> node | <u32> isArray);
         depth++;
@@ -403,17 +610,17 @@ function readLine(start: usize, end: usize): i32 {
       } else if (byte == 45 || isDigit(byte)) {
         const kind = readNumber(at);
         if (kind == ABSENT) return look(at, end);
-        if (isPicked) {
-          store<u32>(field, stamp | kind);
-          store<u32>(field, <u32> at, 4);
-          store<u32>(field, <u32> numberEnd, 8);
-          store<f64>(field, count, 16);
-        }
+        if (isPicked) putNumber(field, kind, at);
+        addStep(at, STEP_NUMBER, field);
+        if (textStart == at) textStart = numberEnd;
         at = numberEnd;
       } else {
         const behind = endWord(at);
         if (behind == 0) return look(at, end);
-        if (isPicked) store<u32>(field, stamp | OTHER);
+        if (isPicked) {
+          store<u32>(field, stamp | OTHER);
+          addStep(at, STEP_MARK + OTHER, field);
+        }
         at = behind;
       }
       at = skipSpace(at);
@@ -434,6 +641,8 @@ function readLine(start: usize, end: usize): i32 {
         if (byte != NEWLINE) return look(at, end);
         lineEnd = at;
         if (at >= end) return MORE;
+        addStep(at, STEP_END, 0);
+        if (shape != 0) store<u32>(shape, 1, 8);
         closers = 0;
         picked = chooseAbsent(kinds);
         return picked == 0 ? SKIPPING : PICKED;

@@ -26,12 +26,13 @@ const ANSWER_START = 64;
 const PLAN_START = 1024;
 const FIELDS_START = 32768;
 const FIELD_BYTES = 24;
-const WINDOW_START = 65536;
+const WINDOW_START = 131072;
 const LINE_START = ANSWER_START / 4;
 const LINE_END = LINE_START + 1;
 const PICKED_KINDS = LINE_START + 2;
 const STAMP = LINE_START + 3;
 const LINES = LINE_START + 4;
+const REPEATS = LINE_START + 5;
 const MORE = 0;
 const PICKED = 1;
 const SKIPPING = 3;
@@ -72,6 +73,7 @@ export function openScanner(
   const engine = sharedEngine ??= openEngine();
   const { wasm, bytes, words } = engine;
   const view = engine.use(client);
+  wasm.forgetTotal();
   const { kinds } = client;
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const found = openFindings(client, path);
@@ -117,6 +119,7 @@ export function openScanner(
       const start = words[LINE_START] ?? 0;
       lines += words[LINES] ?? 0;
       offset += start - at;
+      for (let left = words[REPEATS] ?? 0; left > 0; left--) into.repeat();
       if (answer === MORE) return start;
       if (answer === SKIPPING) {
         skipped = skipOn(undefined, start, end);
@@ -131,26 +134,9 @@ export function openScanner(
     return end;
   }
 
-  /** The latest total's numbers, and how many events there were right after it. */
-  const latest: number[] = [];
-  let latestAt = -1;
-
   function readPicked(into: typeof found): void {
     const bits = words[PICKED_KINDS] ?? 0;
-    const kind = kinds[31 - Math.clz32(bits & -bits)];
-    if (kind?.total === undefined || into !== found || !view.isObject(kind.total.object)) {
-      return into.add(kind?.read(view, lines));
-    }
-    let isAgain = latestAt === into.events.length;
-    for (let index = 0; index < kind.total.counts.length; index++) {
-      const count = view.count(kind.total.counts[index] ?? 0) ?? 0;
-      if (latest[index] === count) continue;
-      latest[index] = count;
-      isAgain = false;
-    }
-    if (isAgain) return into.repeat();
-    into.add(kind.read(view, lines));
-    latestAt = into.events.length;
+    into.add(kinds[31 - Math.clz32(bits & -bits)]?.read(view, lines));
   }
 
   function skipOn(before: typeof skipped, start: number, end: number): NonNullable<typeof skipped> {
@@ -175,12 +161,14 @@ export function openScanner(
     } else if (long !== undefined) into.readText(decoder.decode(joinBytes(long.parts, long.bytes)), line);
     skipped = undefined;
     long = undefined;
+    wasm.forgetTotal();
   }
 
   return {
     room: () => bytes.subarray(WINDOW_START + kept, WINDOW_START + windowBytes),
     took,
     finish(): Reading {
+      wasm.forgetTotal();
       const place = { offset: offset - (skipped?.bytes ?? long?.bytes ?? 0), lines };
       if (skipped !== undefined || long !== undefined) endLine(lines + 1, tail);
       else if (kept > 0) {
@@ -209,7 +197,8 @@ function joinBytes(parts: readonly Uint8Array[], size: number): Uint8Array {
 
 /** What `scanner.as` exports. */
 interface ScannerExports extends WebAssembly.Exports {
-  usePlan(root: number, fields: number, choices: number, kinds: number): void;
+  usePlan(root: number, fields: number, choices: number, totals: number, kinds: number): void;
+  forgetTotal(): void;
   findNewline(from: number): number;
   next(from: number, end: number): number;
   readTime(start: number, end: number): number;
@@ -242,7 +231,7 @@ function openEngine(): Engine {
       if (current?.client === client) return current.view;
       const plan = makePlan(client);
       bytes.set(plan.bytes, PLAN_START);
-      wasm.usePlan(plan.root, plan.fieldCount, plan.choices, plan.kinds);
+      wasm.usePlan(plan.root, plan.fieldCount, plan.choices, plan.totals, plan.kinds);
       current = { client, view: viewMemory(memory, wasm) };
       return current.view;
     },
@@ -258,7 +247,9 @@ function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
 }
 
 function isScanner(exports: WebAssembly.Exports): exports is ScannerExports {
-  return ["usePlan", "findNewline", "next", "readTime"].every((name) => typeof exports[name] === "function");
+  return ["usePlan", "forgetTotal", "findNewline", "next", "readTime"].every((name) =>
+    typeof exports[name] === "function"
+  );
 }
 
 /** The fields of the line that was picked last. */
