@@ -130,7 +130,7 @@ function openThread(log: Log): Thread {
 }
 
 /** What holds at a line: the latest word on each. */
-interface Setting {
+export interface Setting {
   readonly model: string;
   readonly provider: string;
   readonly speed: Speed;
@@ -329,12 +329,17 @@ function isParents({ session, id }: ResponseEvent, parent: Parent | undefined): 
   return session === undefined && id !== undefined && parent?.records.has(id) === true;
 }
 
-/** Follows what the lines say of model, provider, speed and time. */
-function openSettings(own: SessionEvent | undefined, id: string): {
+/** What the lines so far say of model, provider, speed and time. */
+export interface Settings {
   see(event: LogEvent, isOwn: boolean): void;
+  /** What holds for a response, of a turn where its line names one. */
+  ofTurn(turn: string | undefined): Setting;
   at(event: TotalEvent | ResponseEvent): Setting;
   timeOf(event: TotalEvent | ResponseEvent): number;
-} {
+}
+
+/** Follows what the lines say of model, provider, speed and time. */
+export function openSettings(own: SessionEvent | undefined, id: string): Settings {
   const models = new Map<string, string>();
   let model: string | undefined;
   let setModel: string | undefined;
@@ -343,6 +348,15 @@ function openSettings(own: SessionEvent | undefined, id: string): {
   let latestAt = own?.bornAt ?? own?.at ?? 0;
   // One for all lines that it holds for.
   let latest: Setting = { model: UNKNOWN_MODEL, provider, speed };
+
+  function ofTurn(turn: string | undefined): Setting {
+    const name = (turn === undefined ? undefined : models.get(turn)) ?? model ?? setModel ?? UNKNOWN_MODEL;
+    if (latest.model !== name || latest.provider !== provider || latest.speed !== speed) {
+      latest = { model: name, provider, speed };
+    }
+    return latest;
+  }
+
   return {
     see(event, isOwn): void {
       latestAt = event.at ?? latestAt;
@@ -357,16 +371,8 @@ function openSettings(own: SessionEvent | undefined, id: string): {
         speed = event.speed ?? speed;
       }
     },
-    at(event): Setting {
-      const ofTurn = event.kind === "response" && event.turn !== undefined
-        ? models.get(event.turn)
-        : undefined;
-      const name = ofTurn ?? model ?? setModel ?? UNKNOWN_MODEL;
-      if (latest.model !== name || latest.provider !== provider || latest.speed !== speed) {
-        latest = { model: name, provider, speed };
-      }
-      return latest;
-    },
+    ofTurn,
+    at: (event) => ofTurn(event.kind === "response" ? event.turn : undefined),
     timeOf: (event) => event.at ?? latestAt,
   };
 }

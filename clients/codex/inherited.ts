@@ -8,22 +8,23 @@
  * @module
  */
 
+import { sameTokens } from "../../src/base/token_counts.ts";
 import type { Log, LogEvent, SessionEvent, Tokens } from "../../src/usage/model.ts";
 
 /** What is asked of the parent's log. */
 export interface Parent {
-  /** Its running totals as they changed, as {@link nameTotal} names them, and when they were first there. */
-  readonly totals: readonly { readonly name: string; readonly at: number | undefined }[];
+  /** Its running totals as they changed, and when they were first there. */
+  readonly totals: readonly { readonly total: Tokens; readonly at: number | undefined }[];
   readonly turns: ReadonlySet<string>;
   /** The ids of the responses that it has records of. */
   readonly records: ReadonlySet<string>;
 }
 
 /** The totals that a child can have from its parent: what the parent used after the child was born is its own. */
-export function totalsAtBirth({ totals }: Parent, { bornAt }: SessionEvent): readonly string[] {
+export function totalsAtBirth({ totals }: Parent, { bornAt }: SessionEvent): readonly Tokens[] {
   return totals.filter(({ at }) => at === undefined || bornAt === undefined || at < bornAt + 1000).map((
-    { name },
-  ) => name);
+    { total },
+  ) => total);
 }
 
 /** A running total as a text that is equal for equal totals. */
@@ -39,7 +40,7 @@ export function viewParent(log: Log): Parent {
     if ((event.kind === "turn" || event.kind === "model") && event.turn !== undefined) turns.add(event.turn);
     if (event.kind === "response" && event.id !== undefined) records.add(event.id);
   }
-  const totals = listTotals(log.events).map(({ name, first }) => ({ name, at: log.events[first]?.at }));
+  const totals = listTotals(log.events).map(({ total, first }) => ({ total, at: log.events[first]?.at }));
   return { totals, turns, records };
 }
 
@@ -137,27 +138,29 @@ function findBurstEnd(events: readonly LogEvent[], own: SessionEvent): number {
 /** The longest run of totals at the start that the parent's log holds too. */
 function findRunEnd(events: readonly LogEvent[], own: SessionEvent, parent: Parent): number {
   const totals = listTotals(events);
-  const longest = measureRun(totals.map(({ name }) => name), totalsAtBirth(parent, own));
+  const longest = measureRun(totals.map(({ total }) => total), totalsAtBirth(parent, own));
   if (longest === 0 || (longest === 1 && !isCopy(events, own, parent, totals[0]?.first ?? 0))) return 0;
   return (totals[longest - 1]?.last ?? -1) + 1;
 }
 
-/** How many of the first names stand in a row somewhere in the other list (Knuth, Morris, Pratt: in linear time). */
-function measureRun(names: readonly string[], others: readonly string[]): number {
-  // Where to go on when a name does not fit: how many of the first names stand right before it too.
+/** How many of the first totals stand in a row somewhere in the other list (Knuth, Morris, Pratt: in linear time). */
+function measureRun(totals: readonly Tokens[], others: readonly Tokens[]): number {
+  // Where to go on when a total does not fit: how many of the first ones stand right before it too.
   const shorter = [0];
-  const extend = (length: number, name: string): number => {
-    let found = length;
-    while (found > 0 && (found === names.length || names[found] !== name)) found = shorter[found - 1] ?? 0;
-    return names[found] === name ? found + 1 : found;
+  const isAt = (index: number, total: Tokens): boolean => {
+    const other = totals[index];
+    return other !== undefined && sameTokens(other, total);
   };
-  for (let index = 1; index < names.length; index++) {
-    shorter.push(extend(shorter[index - 1] ?? 0, names[index] ?? ""));
-  }
+  const extend = (length: number, total: Tokens): number => {
+    let found = length;
+    while (found > 0 && !isAt(found, total)) found = shorter[found - 1] ?? 0;
+    return isAt(found, total) ? found + 1 : found;
+  };
+  for (const total of totals.slice(1)) shorter.push(extend(shorter.at(-1) ?? 0, total));
   let length = 0;
   let longest = 0;
-  for (const name of others) {
-    length = extend(length, name);
+  for (const total of others) {
+    length = extend(length, total);
     longest = Math.max(longest, length);
   }
   return longest;
@@ -177,14 +180,14 @@ function isCopy(events: readonly LogEvent[], own: SessionEvent, parent: Parent, 
 /** The running totals as they change, with the first and the last event that says each. */
 function listTotals(
   events: readonly LogEvent[],
-): readonly { readonly name: string; readonly first: number; readonly last: number }[] {
-  const totals: { name: string; first: number; last: number }[] = [];
-  for (const [index, event] of events.entries()) {
-    if (event.kind !== "total" || event.total === undefined) continue;
-    const name = nameTotal(event.total);
+): readonly { readonly total: Tokens; readonly first: number; readonly last: number }[] {
+  const totals: { total: Tokens; first: number; last: number }[] = [];
+  for (let index = 0; index < events.length; index++) {
+    const event = events[index];
+    if (event?.kind !== "total" || event.total === undefined) continue;
     const latest = totals.at(-1);
-    if (latest?.name === name) latest.last = index;
-    else totals.push({ name, first: index, last: index });
+    if (latest !== undefined && sameTokens(latest.total, event.total)) latest.last = index;
+    else totals.push({ total: event.total, first: index, last: index });
   }
   return totals;
 }

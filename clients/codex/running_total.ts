@@ -53,12 +53,13 @@ export function openTotals(own: SessionEvent | undefined, parent: Parent | undef
   function judge(total: Tokens, last: Tokens | undefined): TotalReading {
     if (base === undefined) {
       const known = parent === undefined || own === undefined ? [] : totalsAtBirth(parent, own);
-      const isParents = (tokens: Tokens): boolean => known.includes(nameTotal(tokens));
+      const isParents = (tokens: Tokens): boolean => known.some((total) => sameTokens(total, tokens));
       const before = last === undefined ? NO_TOKENS : subtractTokens(total, last);
       const isFork = own?.continuesTotal === true;
       // A fork may say again where its parent stood; a counter that begins at nothing only looks like that by chance.
+      const latest = known.at(-1);
       const isAgain = isParents(total) &&
-        (!sameTokens(before, NO_TOKENS) || (isFork && nameTotal(total) === known.at(-1)));
+        (!sameTokens(before, NO_TOKENS) || (isFork && latest !== undefined && sameTokens(total, latest)));
       if (isAgain) {
         base = total;
         return { verdict: "inherited", reason: "the parent session's total", tokens: total };

@@ -1,18 +1,15 @@
 /**
- * What we know of Codex's rollout logs: where they are, and what one line of them says.
- *
- * Seen in logs written by Codex 0.105, 0.130, 0.150 and 0.169 (2026-11). Each line is
- * `{timestamp, ordinal?, type, payload}`; the envelope alone decides what a line is, never a text inside it. Which lines
- * count is said in `count_responses.ts`.
+ * What we know of Codex's rollout logs: where they are; what a line says is said in `log_lines.ts`, which lines count in
+ * `count_responses.ts`, and in short for plain logs in `tally.ts`.
  *
  * @module
  */
 
-import { openFieldPaths } from "../../src/base/field_paths.ts";
-import type { EnvView, LineKind, UsageClient } from "../../src/usage/client.ts";
-import type { Field, LineView } from "../../src/usage/line_view.ts";
-import type { LogEvent, SessionEvent, Speed, Tokens } from "../../src/usage/model.ts";
+import type { EnvView, UsageClient } from "../../src/usage/client.ts";
 import { countLog, mergeCounted, relateLog, resolveLogs } from "./count_responses.ts";
+import { threadInName } from "./inherited.ts";
+import { FIELDS, KINDS } from "./log_lines.ts";
+import { openTally } from "./tally.ts";
 
 /** CODEX_HOME may be a list, as other readers of these logs take it, of homes or of folders of sessions in them. */
 function findFolders(env: EnvView, userHome: string): readonly string[] {
@@ -30,229 +27,6 @@ function expandHome(path: string, userHome: string): string {
   return path.replace(/^~(?=\/|$)/, userHome).replace(/^\$HOME(?=\/|$)/, userHome);
 }
 
-const { paths: FIELDS, fieldOf } = openFieldPaths();
-
-/** Where counts of tokens stand. `total_tokens` is never used: after a compaction it is an estimate of no response. */
-function countsAt(usage: string): {
-  readonly object: Field;
-  readonly input: Field;
-  readonly cached: Field;
-  readonly cacheWrite: Field;
-  readonly output: Field;
-  readonly reasoning: Field;
-} {
-  return {
-    object: fieldOf(usage),
-    input: fieldOf(`${usage}.input_tokens`),
-    cached: fieldOf(`${usage}.cached_input_tokens`),
-    cacheWrite: fieldOf(`${usage}.cache_write_input_tokens`),
-    output: fieldOf(`${usage}.output_tokens`),
-    reasoning: fieldOf(`${usage}.reasoning_output_tokens`),
-  };
-}
-
-const USAGE = countsAt("payload.usage");
-const TOTAL = countsAt("payload.info.total_token_usage");
-const LAST = countsAt("payload.info.last_token_usage");
-
-/** What a session says of itself, at a place in the line. */
-function sessionAt(
-  place: string,
-): Readonly<
-  Record<
-    | "id"
-    | "bornAt"
-    | "project"
-    | "provider"
-    | "fork"
-    | "forkOrdinal"
-    | "parent"
-    | "startOrdinal"
-    | "base"
-    | "baseOrdinal"
-    | "spawnedBy",
-    Field
-  >
-> {
-  return {
-    id: fieldOf(`${place}id`),
-    bornAt: fieldOf(`${place}timestamp`),
-    project: fieldOf(`${place}cwd`),
-    provider: fieldOf(`${place}model_provider`),
-    fork: fieldOf(`${place}forked_from_id`),
-    forkOrdinal: fieldOf(`${place}forked_from_ordinal_exclusive`),
-    parent: fieldOf(`${place}parent_thread_id`),
-    startOrdinal: fieldOf(`${place}subagent_history_start_ordinal`),
-    base: fieldOf(`${place}history_base.thread_id`),
-    baseOrdinal: fieldOf(`${place}history_base.end_ordinal_exclusive`),
-    spawnedBy: fieldOf(`${place}source.subagent.thread_spawn.parent_thread_id`),
-  };
-}
-
-const SESSION = sessionAt("payload.");
-const OLD_SESSION = sessionAt("");
-
-const TIME = fieldOf("timestamp");
-const ORDINAL = fieldOf("ordinal");
-const INSTRUCTIONS = fieldOf("instructions");
-const TURN = fieldOf("payload.turn_id");
-const STARTED_AT = fieldOf("payload.started_at");
-const MODEL = fieldOf("payload.model");
-const THREAD = fieldOf("payload.thread_id");
-const RESPONSE = fieldOf("payload.response_id");
-const SET_TIER = fieldOf("payload.thread_settings.service_tier");
-const SET_MODEL = fieldOf("payload.thread_settings.model");
-const SET_PROVIDER = fieldOf("payload.thread_settings.model_provider_id");
-
-/** Nearly all bytes are messages and the output of tools, in lines of other kinds. */
-const KINDS: readonly LineKind[] = [
-  { where: { type: "session_meta" }, read: (line, number) => readSession(line, SESSION, number) },
-  // Until the middle of 2025 a log began with its session alone, and told of no tokens.
-  {
-    where: { type: null },
-    read: (line, number) => line.has(INSTRUCTIONS) ? readSession(line, OLD_SESSION, number) : undefined,
-  },
-  { where: { type: "turn_context" }, read: readTurnContext },
-  { where: { type: "token_usage_record" }, read: readRecord },
-  {
-    where: { type: "event_msg", "payload.type": "token_count" },
-    read: readTotal,
-    total: {
-      object: TOTAL.object,
-      counts: [TOTAL.input, TOTAL.cached, TOTAL.cacheWrite, TOTAL.output, TOTAL.reasoning],
-    },
-  },
-  { where: { type: "event_msg", "payload.type": "task_started" }, read: readTurn },
-  { where: { type: "event_msg", "payload.type": "turn_started" }, read: readTurn },
-  { where: { type: "event_msg", "payload.type": "thread_settings_applied" }, read: readSettings },
-];
-
-type Stamp = { readonly line: number; readonly at?: number; readonly ordinal?: number };
-
-function readStamp(line: LineView, number: number): Stamp {
-  return { line: number, ...given("at", line.time(TIME)), ...given("ordinal", line.count(ORDINAL)) };
-}
-
-function readTurnContext(line: LineView, number: number): LogEvent {
-  return {
-    kind: "model",
-    ...readStamp(line, number),
-    ...given("turn", line.text(TURN)),
-    ...given("model", line.text(MODEL)),
-  };
-}
-
-function readRecord(line: LineView, number: number): LogEvent | undefined {
-  const tokens = readTokens(line, USAGE);
-  if (tokens === undefined) return undefined;
-  const id = line.text(RESPONSE);
-  const session = line.text(THREAD);
-  const turn = line.text(TURN);
-  const at = line.time(TIME);
-  const ordinal = line.count(ORDINAL);
-  // Written out where a record is as Codex writes it, as below.
-  const isWhole = id !== undefined && session !== undefined && turn !== undefined && at !== undefined &&
-    ordinal !== undefined;
-  if (isWhole) return { kind: "response", line: number, at, ordinal, id, session, turn, tokens };
-  return {
-    kind: "response",
-    ...readStamp(line, number),
-    ...given("id", id),
-    ...given("session", session),
-    ...given("turn", turn),
-    tokens,
-  };
-}
-
-/** `info: null` tells of rate limits only. */
-function readTotal(line: LineView, number: number): LogEvent | undefined {
-  const total = readTokens(line, TOTAL);
-  const last = readTokens(line, LAST);
-  if (total === undefined && last === undefined) return undefined;
-  const at = line.time(TIME);
-  const ordinal = line.count(ORDINAL);
-  // By far the most frequent lines: written out, since building objects from parts takes several times as long.
-  if (total !== undefined && last !== undefined && at !== undefined) {
-    return ordinal === undefined
-      ? { kind: "total", line: number, at, total, last }
-      : { kind: "total", line: number, at, ordinal, total, last };
-  }
-  return { kind: "total", ...readStamp(line, number), ...given("total", total), ...given("last", last) };
-}
-
-function readTurn(line: LineView, number: number): LogEvent {
-  const startedAt = line.count(STARTED_AT);
-  return {
-    kind: "turn",
-    ...readStamp(line, number),
-    ...given("turn", line.text(TURN)),
-    ...given("startedAt", startedAt === undefined ? undefined : startedAt * 1000),
-  };
-}
-
-function readSettings(line: LineView, number: number): LogEvent {
-  return {
-    kind: "model",
-    settings: true,
-    ...readStamp(line, number),
-    ...given("session", line.text(THREAD)),
-    ...given("model", line.text(SET_MODEL)),
-    ...given("provider", line.text(SET_PROVIDER)),
-    speed: readSpeed(line.text(SET_TIER)),
-  };
-}
-
-/** Codex calls the dear tier `fast`, its API `priority`. */
-function readSpeed(tier: string | undefined): Speed {
-  if (tier === "fast" || tier === "priority") return "fast";
-  return tier === "flex" ? "flex" : "standard";
-}
-
-/** Reads the session that stands at a place in the line. */
-function readSession(line: LineView, place: typeof SESSION, number: number): SessionEvent | undefined {
-  const id = line.text(place.id);
-  if (id === undefined) return undefined;
-  const stamp = readStamp(line, number);
-  const fork = line.text(place.fork) ?? line.text(place.base);
-  const parent = fork ?? line.text(place.parent) ?? line.text(place.spawnedBy);
-  return {
-    kind: "session",
-    ...stamp,
-    id,
-    ...given("parent", parent === id ? undefined : parent),
-    ...given("bornAt", line.time(place.bornAt) ?? stamp.at),
-    ...given("provider", line.text(place.provider)),
-    ...given("project", line.text(place.project)),
-    ...given(
-      "firstOwnOrdinal",
-      line.count(place.startOrdinal) ?? line.count(place.baseOrdinal) ?? line.count(place.forkOrdinal),
-    ),
-    ...(fork === undefined ? {} : { continuesTotal: true as const }),
-  };
-}
-
-function readTokens(line: LineView, place: typeof USAGE): Tokens | undefined {
-  if (!line.isObject(place.object)) return undefined;
-  return {
-    input: line.count(place.input) ?? 0,
-    cached: line.count(place.cached) ?? 0,
-    cacheWrite: line.count(place.cacheWrite) ?? 0,
-    cacheWrite1h: 0,
-    output: line.count(place.output) ?? 0,
-    reasoning: line.count(place.reasoning) ?? 0,
-  };
-}
-
-/** A property, unless its value is undefined. */
-function given<Name extends string, Value>(
-  name: Name,
-  value: Value | undefined,
-): { readonly [Key in Name]?: Value } {
-  const property: { [Key in Name]?: Value } = {};
-  if (value !== undefined) property[name] = value;
-  return property;
-}
-
 /** Codex's usage facet. */
 export const codexUsage: UsageClient = {
   id: "codex",
@@ -262,6 +36,8 @@ export const codexUsage: UsageClient = {
   isLog: (name) => /\.jsonl(\.zst)?$/.test(name),
   kinds: KINDS,
   fields: FIELDS,
+  openTally,
+  nameSession: threadInName,
   relate: relateLog,
   count: countLog,
   merge: mergeCounted,

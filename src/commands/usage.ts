@@ -73,17 +73,18 @@ export const run: CommandRun<Flags, readonly string[]> = async (flags, context, 
   }
   const { price, origin } = await openPriceTable(context);
   const dayOf = openCalendar(zone);
-  const build = ({ responses, warnings }: Usage, now: Date): Report => ({
-    summary: summarise(responses, ask(flags, keys, dayOf(now.getTime())), dayOf, price),
-    generatedAt: now,
-    timeZone: zone.name,
-    prices: origin,
-    warnings,
-    latestDay: responses.length === 0
-      ? undefined
-      : dayOf(responses.reduce((latest, { at }) => Math.max(latest, at), 0)),
-    hasCost: flags.cost !== false,
-  });
+  const build = ({ responses, warnings }: Usage, now: Date): Report => {
+    const summary = summarise(responses, ask(flags, keys, dayOf(now.getTime())), dayOf, price);
+    return {
+      summary,
+      generatedAt: now,
+      timeZone: zone.name,
+      prices: origin,
+      warnings,
+      latestDay: summary.latestAt === undefined ? undefined : dayOf(summary.latestAt),
+      hasCost: flags.cost !== false,
+    };
+  };
   // A question that makes no sense is refused before anything is read.
   ask(flags, keys, dayOf(Date.now()));
   if (flags.live === true) return await runLive(flags, context, build);

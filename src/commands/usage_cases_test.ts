@@ -5,6 +5,7 @@ import { isObject, objectOf } from "../base/json_fields.ts";
 import { readFiles } from "../usage/read_all.ts";
 import { openPrices } from "../usage/price.ts";
 import { readPrices } from "../usage/prices.ts";
+import { listResponses } from "../usage/tallied.ts";
 import { summarise } from "../usage/summarise.ts";
 import { openCalendar } from "../usage/dates.ts";
 import type { ByKey, Response } from "../usage/model.ts";
@@ -41,7 +42,12 @@ function exists(path: string): boolean {
 async function checkCase(folder: string): Promise<void> {
   const expected: unknown = JSON.parse(await Deno.readTextFile(join(folder, "expected.json")));
   assert.ok(isObject(expected));
-  const responses = await readCase(folder, expected);
+  for (const withoutIds of [false, true]) {
+    checkResponses(await readCase(folder, expected, withoutIds), expected);
+  }
+}
+
+function checkResponses(responses: readonly Response[], expected: Readonly<Record<string, unknown>>): void {
   assert.deepEqual(countModels(responses, expected["agent"]), listExpected(expected));
   if (typeof expected["sessions"] === "number") {
     assert.equal(new Set(responses.map(({ session }) => session)).size, expected["sessions"]);
@@ -63,6 +69,7 @@ async function checkCase(folder: string): Promise<void> {
 async function readCase(
   folder: string,
   expected: Readonly<Record<string, unknown>>,
+  withoutIds: boolean,
 ): Promise<readonly Response[]> {
   const home = join(folder, "home");
   const env = Object.fromEntries(
@@ -74,15 +81,20 @@ async function readCase(
   for (const row of Object.values(CLIENTS)) {
     const client = await row.usage?.();
     if (client === undefined) continue;
-    const read = await readFiles(client, client.folders((name) => env[name], home));
-    responses.push(...read.responses);
+    const read = await readFiles(client, client.folders((name) => env[name], home), { withoutIds });
+    responses.push(...listResponses({ listed: read.responses, tallied: read.tallied }));
   }
   return responses;
 }
 
 function ask(responses: readonly Response[], by: readonly ByKey[]): ReturnType<typeof summarise> {
   const question = { by, since: undefined, until: undefined, models: [], projects: [], sessions: [] };
-  return summarise(responses, question, openCalendar({ name: "UTC", isLocal: false }), PRICES);
+  return summarise(
+    { listed: responses, tallied: [] },
+    question,
+    openCalendar({ name: "UTC", isLocal: false }),
+    PRICES,
+  );
 }
 
 type Counts = Readonly<Record<string, number>>;

@@ -5,7 +5,7 @@
  */
 
 import type { Field, LineView } from "./line_view.ts";
-import type { Family, Kinship, Log, LogEvent, Resolved, Response } from "./model.ts";
+import type { Family, Kinship, Log, LogEvent, Resolved, Response, ResponseSetting } from "./model.ts";
 
 /** The environment as a lookup; an empty value counts as not set. */
 export type EnvView = (name: string) => string | undefined;
@@ -16,11 +16,54 @@ export interface LineKind {
   readonly where: Readonly<Record<string, string | null>>;
   /** What such a line says. */
   read(line: LineView, number: number): LogEvent | undefined;
+  /** Of a line with a running total, where it stands. Most only say again what the one before said, seen in the numbers. */
+  readonly total?: TotalPlaces;
+  /** Of a line that tells of one response, where that stands. */
+  readonly record?: RecordPlaces;
+  /** Of a line with which a turn begins, the turn and the model that answers in it. */
+  readonly turn?: { readonly turn: Field; readonly model: Field };
+  /** True when a tally needs nothing of such a line. */
+  readonly isIdle?: true;
+}
+
+/** Where counts stand. */
+export interface CountsPlaces {
+  readonly object: Field;
+  /** Of all that went in, what of it was read from and written to the cache, all that came out, the reasoning in it. */
+  readonly counts: readonly [Field, Field, Field, Field, Field];
+}
+
+/** Where the parts of a running total stand. */
+export interface TotalPlaces extends CountsPlaces {
+  readonly time: Field;
+  /** What the line says of the latest response alone. */
+  readonly last: CountsPlaces;
+}
+
+/** Where the parts of a response stand. */
+export interface RecordPlaces extends CountsPlaces {
+  readonly time: Field;
+  readonly session: Field;
+  readonly turn: Field;
+  /** The response's id. */
+  readonly id: Field;
+}
+
+/**
+ * Counts a log while it is read: totals and records are counted by the scanner, and only the other lines come here. What
+ * is plain enough to be counted so, `scanner.as` says.
+ */
+export interface Tally {
   /**
-   * Where a line's total stands, if it has one: the object, and the counts in it. Most totals only say again what the one
-   * before said; that is seen in the numbers alone.
+   * Takes a line that matters and is neither total nor record; of turns, only those of another model than before.
+   *
+   * @returns false when this log cannot be counted like this; nothing more is asked then
    */
-  readonly total?: { readonly object: Field; readonly counts: readonly Field[] };
+  take(kind: LineKind, line: LineView, number: number): boolean;
+  /** The session whose log it is, once a line has said it. */
+  session(): string | undefined;
+  /** What holds for the responses that come next, besides their times and counts; the same object while it is the same. */
+  setting(): ResponseSetting;
 }
 
 /** A client's usage facet. */
@@ -39,6 +82,13 @@ export interface UsageClient {
   readonly fields: readonly string[];
   /** How a log hangs together with others. */
   relate(log: Log): Kinship;
+  /**
+   * A quicker way to count a log that shares its session with no other and has no parent, and whose responses' ids are not
+   * asked for. It counts what {@link count} counts, or refuses. Missing where there is none.
+   */
+  openTally?(path: string): Tally;
+  /** Which session a log's name says that it is of, if it does: so it can be known before it is read. */
+  nameSession?(path: string): string | undefined;
   /** Which responses one log tells of. */
   count(log: Log, family: Family): readonly Response[];
   /** Each response once, from what each log tells of, in the order of the logs' paths. */

@@ -11,6 +11,7 @@
 import type { UsageClient } from "./client.ts";
 import type { Log, Response } from "./model.ts";
 import type { Digest } from "./readers.ts";
+import type { Tallied } from "./tallied.ts";
 
 /** So many of the latest logs stay at hand: a copy of a log is read right after it. */
 const RECENT_LOGS = 4;
@@ -21,41 +22,69 @@ interface Entry extends Omit<Digest, "log" | "warnings"> {
   log: Log | undefined;
 }
 
+/** What all logs tell of, in the order of their places; and apart, of those that were tallied, which share no response. */
+interface AllCounted {
+  readonly counted: readonly (readonly Response[])[];
+  readonly tallied: readonly Tallied[];
+}
+
+/** The counting of logs. */
+export interface Counting {
+  /** True when the log at a place will itself be asked for, as far as its name and what was read so far tell. */
+  isNeeded(place: number): boolean;
+  /** Adds the log at a place in the list of all. */
+  add(place: number, digest: Digest): void;
+  finish(): Promise<AllCounted>;
+}
+
 /**
  * Starts counting.
  *
+ * @param paths of all logs
  * @param read reads a log again
  */
-export function openCounting(client: UsageClient, read: (path: string) => Promise<Log>): {
-  /** Adds the log at a place in the list of all. */
-  add(place: number, path: string, digest: Digest): void;
-  /** What each log tells of, in the order of their places. */
-  finish(): Promise<readonly (readonly Response[])[]>;
-} {
+export function openCounting(
+  client: UsageClient,
+  paths: readonly string[],
+  read: (path: string) => Promise<Log>,
+): Counting {
   const entries: Entry[] = [];
   const recent: Entry[] = [];
   const parents = new Set<string>();
+  const named = paths.map((path) => client.nameSession?.(path));
+  const shared = findTwice(named);
+
+  function isNeeded(place: number): boolean {
+    const session = named[place];
+    return session !== undefined && (parents.has(session) || shared.has(session));
+  }
 
   async function load(entry: Entry): Promise<Log> {
     return entry.log ??= await read(entry.path);
   }
 
   return {
-    add(place, path, { kinship, responses, log }): void {
-      const entry: Entry = { path, kinship, responses, log };
+    isNeeded,
+    add(place, { kinship, responses, tallied, log }): void {
+      const entry: Entry = { path: paths[place] ?? "", kinship, responses, tallied, log };
       entries[place] = entry;
-      if (responses === undefined && kinship.parent !== undefined) parents.add(kinship.parent);
-      if (responses === undefined || parents.has(kinship.session)) return;
+      if (kinship.parent !== undefined) parents.add(kinship.parent);
+      if (log === undefined || responses === undefined || isNeeded(place)) return;
       recent.push(entry);
       const past = recent.length > RECENT_LOGS ? recent.shift() : undefined;
       if (past !== undefined && !parents.has(past.kinship.session)) past.log = undefined;
     },
-    async finish(): Promise<readonly (readonly Response[])[]> {
+    async finish(): Promise<AllCounted> {
       const sessions = Map.groupBy(entries, ({ kinship }) => kinship.session);
       const counted: (readonly Response[])[] = [];
+      const tallied: Tallied[] = [];
       for (const entry of entries) {
         const { session, parent } = entry.kinship;
         const isShared = (sessions.get(session)?.length ?? 0) > 1;
+        if (entry.tallied !== undefined && !isShared) {
+          tallied.push(entry.tallied);
+          continue;
+        }
         if (entry.responses !== undefined && !isShared) {
           counted.push(entry.responses);
           continue;
@@ -66,7 +95,18 @@ export function openCounting(client: UsageClient, read: (path: string) => Promis
         }
         counted.push(client.count(await load(entry), { parents: parentLogs, isShared }));
       }
-      return counted;
+      return { counted, tallied };
     },
   };
+}
+
+function findTwice(names: readonly (string | undefined)[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const twice = new Set<string>();
+  for (const name of names) {
+    if (name === undefined) continue;
+    if (seen.has(name)) twice.add(name);
+    seen.add(name);
+  }
+  return twice;
 }

@@ -87,6 +87,8 @@ export function openCalendar({ name, isLocal }: Zone): DayOf {
   const formatDay = name === UTC ? formatUtcDay : isLocal ? formatLocalDay : openFormat(name);
   const days = new Map<number, string>();
   const spans = new Map<number, string | undefined>();
+  let latestSpan: number | undefined;
+  let latestDay: string | undefined;
 
   function spanDay(span: number): string | undefined {
     const first = formatDay(Math.max(span * SPAN_MS, -MAX_TIME_MS));
@@ -95,9 +97,12 @@ export function openCalendar({ name, isLocal }: Zone): DayOf {
 
   return (at) => {
     const span = Math.floor(at / SPAN_MS);
-    if (!spans.has(span)) spans.set(span, spanDay(span));
-    const whole = spans.get(span);
-    if (whole !== undefined) return whole;
+    if (span !== latestSpan) {
+      if (!spans.has(span)) spans.set(span, spanDay(span));
+      latestSpan = span;
+      latestDay = spans.get(span);
+    }
+    if (latestDay !== undefined) return latestDay;
     const bucket = Math.floor(at / BUCKET_MS);
     const day = days.get(bucket) ?? formatDay(at);
     days.set(bucket, day);

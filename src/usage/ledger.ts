@@ -26,7 +26,8 @@ import { LOG_START, type LogPlace } from "./lines.ts";
 import type { Log, Response, Warning } from "./model.ts";
 import { findLogs, type LogFile, readLog } from "./read.ts";
 import { openProgress, type ReadAll } from "./read_all.ts";
-import { readResponses, writeResponses } from "./response_text.ts";
+import { readResponses, readTallied, writeResponses } from "./response_text.ts";
+import type { Tallied } from "./tallied.ts";
 
 /** How many bytes before the end of what was read are compared before a file counts as only longer. */
 const MARK_BYTES = 256;
@@ -55,7 +56,7 @@ interface Live {
 
 /** Opens the ledger on a database that has its tables. */
 export function openUsageLedger(db: DatabaseSync): ReadAll {
-  return async (client, folders, { explain = false, progress } = {}) => {
+  return async (client, folders, { explain = false, withoutIds = false, progress } = {}) => {
     const { files, warnings } = findLogs(client, folders);
     const entries = readEntries(db, client.id);
     const present = new Set(files.map(({ path }) => path));
@@ -79,7 +80,7 @@ export function openUsageLedger(db: DatabaseSync): ReadAll {
     const forgotten = [...gone.values()].filter(({ folder }) => folders.includes(folder));
     for (const entry of forgotten) live.set(entry.path, { entry, old: entry });
     const logs = [...live.values()].toSorted((a, b) => a.entry.path < b.entry.path ? -1 : 1);
-    const { counted, changes } = countLogs(db, client, logs);
+    const { counted, tallied, changes } = countLogs(db, client, logs, withoutIds && !explain);
     const note = changes.length === 0 ? undefined : store(db, client, changes);
     const read = explain ? logs.map((log) => loadLog(db, client, log)) : [];
     const resolved = explain
@@ -88,6 +89,7 @@ export function openUsageLedger(db: DatabaseSync): ReadAll {
     return {
       files: files.length,
       ...resolved,
+      tallied,
       logs: read,
       gone: forgotten.map(({ path }) => path),
       warnings: [...warnings, ...listWarnings(db, client, logs)],
@@ -226,7 +228,12 @@ function countLogs(
   db: DatabaseSync,
   client: UsageClient,
   logs: readonly Live[],
-): { readonly counted: readonly (readonly Response[])[]; readonly changes: readonly LogChange[] } {
+  withoutIds: boolean,
+): {
+  readonly counted: readonly (readonly Response[])[];
+  readonly tallied: readonly Tallied[];
+  readonly changes: readonly LogChange[];
+} {
   const loaded = new Map<string, Log>();
   const load = (live: Live): Log => {
     const log = loaded.get(live.entry.path) ?? loadLog(db, client, live);
@@ -238,12 +245,19 @@ function countLogs(
   );
   const sessions = Map.groupBy(related, ({ entry }) => entry.session);
   const changes: LogChange[] = [];
-  const counted = related.map((live) => {
+  const tallied: Tallied[] = [];
+  const counted: (readonly Response[])[] = [];
+  for (const live of related) {
     const { entry, old } = live;
     const parents = (entry.parent === undefined ? undefined : sessions.get(entry.parent)) ?? [];
     const isShared = (sessions.get(entry.session)?.length ?? 0) > 1;
     const kin = nameKin(client, parents, isShared);
-    if (kin === entry.kin && live.read === undefined) return readResponses(client.id, entry.responses);
+    if (kin === entry.kin && live.read === undefined) {
+      const known = withoutIds ? readTallied(client.id, entry.responses) : undefined;
+      if (known === undefined) counted.push(readResponses(client.id, entry.responses));
+      else tallied.push(known);
+      continue;
+    }
     const isAlone = parents.length === 0 && !isShared && entry.parent === undefined;
     const responses = isAlone && live.alone !== undefined
       ? live.alone
@@ -254,9 +268,9 @@ function countLogs(
       ...(live.read === undefined ? {} : { read: live.read }),
       ...(live.movedFrom === undefined ? {} : { movedFrom: live.movedFrom }),
     });
-    return responses;
-  });
-  return { counted, changes };
+    counted.push(responses);
+  }
+  return { counted, tallied, changes };
 }
 
 /** Names what a log's count depends on besides the log: the rules, its parent's logs, and whether it is alone. */

@@ -9,8 +9,8 @@
 
 import { isObject } from "../base/json_fields.ts";
 import { sameTokens } from "../base/token_counts.ts";
-import type { UsageClient } from "./client.ts";
-import { findPath, viewObject } from "./line_view.ts";
+import type { LineKind, Tally, UsageClient } from "./client.ts";
+import { findPath, type LineView, viewObject } from "./line_view.ts";
 import type { LogEvent, Warning } from "./model.ts";
 
 /** A place between two lines of a file. */
@@ -51,8 +51,10 @@ export function readPlainly(
   from: LogPlace = LOG_START,
 ): Reading {
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  const whole = openFindings(client, path);
-  const tail = openFindings(client, path);
+  const events = collectEvents();
+  const tailEvents = collectEvents();
+  const whole = openTextReader(client, path, events);
+  const tail = openTextReader(client, path, tailEvents);
   let { lines } = from;
   let start = 0;
   for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
@@ -62,31 +64,76 @@ export function readPlainly(
   }
   tail.readText(decoder.decode(bytes.subarray(start)), lines + 1);
   return {
-    events: whole.events,
+    events: events.events,
     warnings: whole.warnings,
     offset: from.offset + start,
     lines,
-    tailEvents: tail.events,
+    tailEvents: tailEvents.events,
     tailWarnings: tail.warnings,
   };
 }
 
-/** What was found in a log so far. */
-export interface Findings {
-  readonly events: readonly LogEvent[];
-  readonly warnings: readonly Warning[];
-  /** A total that only says again what the one before said is counted there, so that idle logs stay small. */
-  add(event: LogEvent | undefined): void;
-  /** Counts that the latest total came again. */
+/** Takes the lines that matter. */
+export interface LineTaker {
+  take(kind: LineKind, line: LineView, number: number): void;
+  /** Takes a total that only says again what the one before said. */
   repeat(): void;
+}
+
+/** Takes lines as events. */
+export function collectEvents(): LineTaker & { readonly events: readonly LogEvent[] } {
+  const events: LogEvent[] = [];
+
+  function repeat(): void {
+    const latest = events.at(-1);
+    if (latest?.kind === "total") {
+      events[events.length - 1] = { ...latest, repeats: (latest.repeats ?? 0) + 1 };
+    }
+  }
+
+  return {
+    events,
+    take(kind, line, number): void {
+      const event = kind.read(line, number);
+      if (event === undefined) return;
+      const latest = events.at(-1);
+      const isRepeated = event.kind === "total" && latest?.kind === "total" && event.total !== undefined &&
+        latest.total !== undefined && sameTokens(event.total, latest.total);
+      // Counted there, so that idle logs stay small.
+      if (isRepeated) repeat();
+      else events.push(event);
+    },
+    repeat,
+  };
+}
+
+/** Hands lines to a tally until it refuses the log. */
+export function feedTally(tally: Tally): LineTaker & { refuse(): void; readonly isRefused: boolean } {
+  let isRefused = false;
+  return {
+    take(kind, line, number): void {
+      isRefused ||= !tally.take(kind, line, number);
+    },
+    repeat(): void {},
+    refuse(): void {
+      isRefused = true;
+    },
+    get isRefused(): boolean {
+      return isRefused;
+    },
+  };
+}
+
+/** Reads lines as text, and keeps what is to be warned of. */
+export interface TextReader {
+  readonly warnings: readonly Warning[];
   warn(line: number, code: Warning["code"], message: string): void;
   /** Reads a whole line through JSON.parse. */
   readText(text: string, line: number): void;
 }
 
-/** Starts with nothing found. */
-export function openFindings({ fields, kinds }: UsageClient, path: string): Findings {
-  const events: LogEvent[] = [];
+/** Starts with nothing to warn of. */
+export function openTextReader({ fields, kinds }: UsageClient, path: string, taker: LineTaker): TextReader {
   const warnings: Warning[] = [];
 
   function warn(line: number, code: Warning["code"], message: string): void {
@@ -108,26 +155,10 @@ export function openFindings({ fields, kinds }: UsageClient, path: string): Find
         return wanted === null ? found === undefined : found === wanted;
       })
     );
-    add(kind?.read(viewObject(fields, value), line));
+    if (kind !== undefined) taker.take(kind, viewObject(fields, value), line);
   }
 
-  function add(event: LogEvent | undefined): void {
-    if (event === undefined) return;
-    const latest = events.at(-1);
-    const isRepeated = event.kind === "total" && latest?.kind === "total" && event.total !== undefined &&
-      latest.total !== undefined && sameTokens(event.total, latest.total);
-    if (isRepeated) repeat();
-    else events.push(event);
-  }
-
-  function repeat(): void {
-    const latest = events.at(-1);
-    if (latest?.kind === "total") {
-      events[events.length - 1] = { ...latest, repeats: (latest.repeats ?? 0) + 1 };
-    }
-  }
-
-  return { events, warnings, add, repeat, warn, readText };
+  return { warnings, warn, readText };
 }
 
 function parseLine(text: string): unknown {

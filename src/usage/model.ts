@@ -107,22 +107,26 @@ export interface Log {
   readonly events: readonly LogEvent[];
 }
 
-/** One response of a model, counted once. */
-export interface Response {
+/** What responses of one log mostly share. */
+export interface ResponseSetting {
   /** Who logged it, as `CLIENTS` has it. */
   readonly client: string;
-  /** The provider's own id of it, where the log says it. */
-  readonly id?: string | undefined;
-  /** What it is called in every log that may tell of it; missing where no other log can. */
-  readonly names?: readonly string[] | undefined;
   readonly session: string;
-  readonly at: number;
   readonly provider: string;
   /** As logged, `unknown` when no line says it. */
   readonly model: string;
   /** The folder it worked in; empty when no line says it. */
   readonly project: string;
   readonly speed: Speed;
+}
+
+/** One response of a model, counted once. */
+export interface Response extends ResponseSetting {
+  /** The provider's own id of it, where the log says it. */
+  readonly id?: string | undefined;
+  /** What it is called in every log that may tell of it; missing where no other log can. */
+  readonly names?: readonly string[] | undefined;
+  readonly at: number;
   readonly tokens: Tokens;
   /** What it cost, where that need not be reckoned. */
   readonly costUsd: number | undefined;

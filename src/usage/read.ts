@@ -4,10 +4,11 @@
  * @module
  */
 
-import type { UsageClient } from "./client.ts";
+import type { Tally, UsageClient } from "./client.ts";
 import { LOG_START, type LogPlace, type Reading } from "./lines.ts";
 import type { Warning } from "./model.ts";
-import { type LogScanner, openScanner } from "./scan/scanner.ts";
+import { type LogScanner, openScanner, WINDOW_BYTES } from "./scan/scanner.ts";
+import type { Tallied } from "./tallied.ts";
 
 /** A file that may hold usage. */
 export interface LogFile {
@@ -32,7 +33,7 @@ export function findLogs(
   const paths = new Map<string, string>();
   const warnings: Warning[] = [];
   const visited = new Set<string>();
-  for (const folder of folders) walk(folder, folder, 0);
+  for (const folder of folders) walk(folder, folder, 0, false);
   const files = [...paths].filter(([path]) => !(path.endsWith(".zst") && paths.has(path.slice(0, -4))));
   files.sort(([a], [b]) => a < b ? -1 : 1);
   return { files: files.flatMap(([path, root]) => describe(path, root) ?? []), warnings };
@@ -45,16 +46,15 @@ export function findLogs(
     }
   }
 
-  function walk(root: string, folder: string, depth: number): void {
+  function walk(root: string, folder: string, depth: number, isReal: boolean): void {
     if (depth > 16) return;
-    let entries: readonly Deno.DirEntry[];
     try {
-      const real = Deno.realPathSync(folder);
+      const real = isReal ? folder : Deno.realPathSync(folder);
       if (visited.has(real)) return;
       visited.add(real);
-      entries = [...Deno.readDirSync(real)];
-      for (const { name, isDirectory, isFile, isSymlink } of entries) {
-        if (isDirectory || (isSymlink && !client.isLog(name))) walk(root, `${real}/${name}`, depth + 1);
+      for (const { name, isDirectory, isFile, isSymlink } of Deno.readDirSync(real)) {
+        if (isDirectory) walk(root, `${real}/${name}`, depth + 1, true);
+        else if (isSymlink && !client.isLog(name)) walk(root, `${real}/${name}`, depth + 1, false);
         else if (client.isLog(name) && isFile) paths.set(`${real}/${name}`, root);
         else if (client.isLog(name) && isSymlink) addLink(root, `${real}/${name}`);
       }
@@ -96,7 +96,38 @@ export async function readLog(
   from: LogPlace = LOG_START,
   onRead: (bytes: number) => void = () => {},
 ): Promise<Reading> {
-  const scanner = openScanner(client, path, from);
+  return await readThrough(openScanner(client, path, from), path, from, onRead);
+}
+
+/**
+ * Reads a file whole, and has it tallied when that can be done.
+ *
+ * @returns what was read; of a tallied log, without events
+ */
+export async function tallyLog(
+  client: UsageClient,
+  path: string,
+  tally: Tally,
+  onRead: (bytes: number) => void = () => {},
+): Promise<{ readonly reading: Reading; readonly tallied: Tallied | undefined }> {
+  const scanner = openScanner(client, path, LOG_START, WINDOW_BYTES, tally);
+  const reading = await readThrough(scanner, path, LOG_START, onRead);
+  switch (scanner.outcome()) {
+    case "tallied":
+      return { reading, tallied: scanner.tallied() };
+    case "events":
+      return { reading, tallied: undefined };
+    case "refused":
+      return { reading: await readLog(client, path), tallied: undefined };
+  }
+}
+
+async function readThrough(
+  scanner: LogScanner,
+  path: string,
+  from: LogPlace,
+  onRead: (bytes: number) => void,
+): Promise<Reading> {
   try {
     if (path.endsWith(".zst")) await readCompressed(path, scanner, onRead);
     else readPlain(path, from.offset, scanner, onRead);

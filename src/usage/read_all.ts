@@ -10,6 +10,7 @@ import { openCounting } from "./count_logs.ts";
 import type { Finding, Log, Response, Warning } from "./model.ts";
 import { findLogs, type LogFile, readLog } from "./read.ts";
 import { digestLogs, logOf, type StartReader } from "./readers.ts";
+import type { Tallied } from "./tallied.ts";
 
 /** What there is of a client. */
 export interface ClientLogs {
@@ -17,6 +18,8 @@ export interface ClientLogs {
   readonly files: number;
   /** Each response once. */
   readonly responses: readonly Response[];
+  /** Responses besides these, each once, without their ids; none unless that will do. */
+  readonly tallied: readonly Tallied[];
   /** What became of each line with token counts; empty unless it was asked for. */
   readonly findings: readonly Finding[];
   /** What the lines say; empty unless it was asked for. */
@@ -35,6 +38,8 @@ export type Progress = (doneBytes: number, totalBytes: number) => void;
 export interface ReadOptions {
   /** True to be told of every line, and not only of the responses. */
   readonly explain?: boolean;
+  /** True when responses will do without their ids, which is quicker. */
+  readonly withoutIds?: boolean;
   readonly progress?: Progress | undefined;
   /** Starts another thread that reads; without it, this one reads alone. */
   readonly startReader?: StartReader | undefined;
@@ -49,7 +54,7 @@ export type ReadAll = (
 
 /** Reads the files alone. */
 export const readFiles: ReadAll = async (client, folders, options = {}) => {
-  const { explain = false, progress, startReader } = options;
+  const { explain = false, withoutIds = false, progress, startReader } = options;
   const { files, warnings } = findLogs(client, folders);
   const onRead = openProgress(files, progress);
   const found = new Array<readonly Warning[]>();
@@ -64,20 +69,31 @@ export const readFiles: ReadAll = async (client, folders, options = {}) => {
     return {
       files: files.length,
       ...resolved,
+      tallied: [],
       logs,
       gone: [],
       warnings: [...warnings, ...found.flat()],
       notes: [],
     };
   }
-  const counting = openCounting(client, async (path) => logOf(path, await readLog(client, path)));
-  await digestLogs(client, files, onRead, (place, digest) => {
-    counting.add(place, files[place]?.path ?? "", digest);
-    found[place] = digest.warnings;
-  }, startReader);
+  const paths = files.map(({ path }) => path);
+  const counting = openCounting(client, paths, async (path) => logOf(path, await readLog(client, path)));
+  await digestLogs(
+    client,
+    files,
+    onRead,
+    (place, digest) => {
+      counting.add(place, digest);
+      found[place] = digest.warnings;
+    },
+    withoutIds ? counting.isNeeded : undefined,
+    startReader,
+  );
+  const { counted, tallied } = await counting.finish();
   return {
     files: files.length,
-    responses: client.merge(await counting.finish()),
+    responses: client.merge(counted),
+    tallied,
     findings: [],
     logs: [],
     gone: [],

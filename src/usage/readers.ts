@@ -12,8 +12,9 @@
 import type { UsageClient } from "./client.ts";
 import type { Reading } from "./lines.ts";
 import type { Kinship, Log, Response, Warning } from "./model.ts";
-import { type LogFile, readLog } from "./read.ts";
+import { type LogFile, readLog, tallyLog } from "./read.ts";
 import { readResponses, writeResponses } from "./response_text.ts";
+import { listResponses, type Tallied } from "./tallied.ts";
 
 /** Often enough for a bar of progress. */
 const HEARING_MS = 100;
@@ -32,8 +33,10 @@ export interface Digest {
   readonly kinship: Kinship;
   /** As counted alone; undefined while its parent must be waited for. */
   readonly responses: readonly Response[] | undefined;
+  /** What was tallied, in place of the responses. */
+  readonly tallied: Tallied | undefined;
   readonly warnings: readonly Warning[];
-  /** The log, when it was read in this thread. */
+  /** The log, when it was read in this thread and was not tallied. */
   readonly log: Log | undefined;
 }
 
@@ -47,6 +50,8 @@ export const LISTENING = "listening";
 export interface ReaderJob {
   readonly client: string;
   readonly paths: readonly string[];
+  /** As in {@link digestLog}. */
+  readonly mayTally: boolean;
 }
 
 /** What it answers, for one log after another. */
@@ -62,36 +67,65 @@ export function logOf(path: string, { events, tailEvents }: Reading): Log {
   return { path, events: tailEvents.length === 0 ? events : [...events, ...tailEvents] };
 }
 
-/** Reads a log whole, and counts it when it has no parent. */
+/**
+ * Reads a log whole, and counts it when it has no parent.
+ *
+ * @param mayTally when what it tells of will do, and that without ids
+ */
 export async function digestLog(
   client: UsageClient,
   path: string,
+  mayTally: boolean,
   onRead?: (bytes: number) => void,
 ): Promise<Digest> {
-  const reading = await readLog(client, path, undefined, onRead);
+  const tally = mayTally ? client.openTally?.(path) : undefined;
+  if (tally === undefined) {
+    return digestReading(client, path, await readLog(client, path, undefined, onRead));
+  }
+  const { reading, tallied } = await tallyLog(client, path, tally, onRead);
+  if (tallied === undefined) return digestReading(client, path, reading);
+  const session = tally.session() ?? client.nameSession?.(path) ?? path;
+  return {
+    kinship: { session, parent: undefined },
+    responses: undefined,
+    tallied,
+    warnings: [...reading.warnings, ...reading.tailWarnings],
+    log: undefined,
+  };
+}
+
+function digestReading(client: UsageClient, path: string, reading: Reading): Digest {
   const log = logOf(path, reading);
   const kinship = client.relate(log);
   const responses = kinship.parent === undefined
     ? client.count(log, { parents: [], isShared: false })
     : undefined;
-  return { kinship, responses, warnings: [...reading.warnings, ...reading.tailWarnings], log };
+  return {
+    kinship,
+    responses,
+    tallied: undefined,
+    warnings: [...reading.warnings, ...reading.tailWarnings],
+    log,
+  };
 }
 
 /** Reads logs as a thread of its own: for each, `answer` is called. */
 export async function serveReader(
   client: UsageClient,
-  paths: readonly string[],
+  { paths, mayTally }: ReaderJob,
   answer: (message: ReaderAnswer) => void,
 ): Promise<void> {
   for (const [index, path] of paths.entries()) {
-    const { kinship, responses, warnings } = await digestLog(client, path);
-    answer({ index, kinship, responses: responses && writeResponses(responses), warnings });
+    const { kinship, responses, tallied, warnings } = await digestLog(client, path, mayTally);
+    const counted = tallied === undefined ? responses : listResponses({ listed: [], tallied: [tallied] });
+    answer({ index, kinship, responses: counted && writeResponses(counted), warnings });
   }
 }
 
 /**
  * Reads all logs; `take` is called for each with its place in the list, in no order.
  *
+ * @param isNeeded whether the log at a place is asked for too, and not only what it tells of; without it, no log is tallied
  * @param start undefined reads them all in this thread
  * @param readers how many threads read, this one included
  */
@@ -100,17 +134,20 @@ export async function digestLogs(
   files: readonly LogFile[],
   onRead: (bytes: number) => void,
   take: (place: number, digest: Digest) => void,
+  isNeeded: ((place: number) => boolean) | undefined,
   start: StartReader | undefined,
   readers: number = countReaders(files),
 ): Promise<void> {
   const [own = [], ...others] = divide(files, start === undefined ? 1 : readers).map((places) =>
     sortNewestFirst(files, places)
   );
-  const elsewhere = others.map((places) => readElsewhere(client, files, places, start, onRead, take));
+  const elsewhere = others.map((places) =>
+    readElsewhere(client, files, places, isNeeded !== undefined, start, onRead, take)
+  );
   let heardAtMs = performance.now();
   for (const place of own) {
     const { path } = files[place] ?? {};
-    if (path !== undefined) take(place, await digestLog(client, path, onRead));
+    if (path !== undefined) take(place, await digestLog(client, path, isNeeded?.(place) === false, onRead));
     // So that the others are heard, and now and then only: a timer takes four milliseconds and more.
     if (others.length === 0 || performance.now() - heardAtMs < HEARING_MS) continue;
     await new Promise((resume) => setTimeout(resume, 0));
@@ -119,7 +156,7 @@ export async function digestLogs(
   for (const owed of await Promise.all(elsewhere)) {
     for (const place of owed) {
       const { path } = files[place] ?? {};
-      if (path !== undefined) take(place, await digestLog(client, path, onRead));
+      if (path !== undefined) take(place, await digestLog(client, path, isNeeded?.(place) === false, onRead));
     }
   }
 }
@@ -162,6 +199,7 @@ function readElsewhere(
   client: UsageClient,
   files: readonly LogFile[],
   places: readonly number[],
+  mayTally: boolean,
   start: StartReader | undefined,
   onRead: (bytes: number) => void,
   take: (place: number, digest: Digest) => void,
@@ -174,7 +212,8 @@ function readElsewhere(
     event.preventDefault();
     resolve();
   };
-  const job: ReaderJob = { client: client.id, paths: places.flatMap((place) => files[place]?.path ?? []) };
+  const paths = places.flatMap((place) => files[place]?.path ?? []);
+  const job: ReaderJob = { client: client.id, paths, mayTally };
   worker.onmessage = ({ data }: MessageEvent<ReaderAnswer | typeof LISTENING>): void => {
     if (data === LISTENING) return worker.postMessage(job);
     const place = places[data.index];
@@ -184,6 +223,7 @@ function readElsewhere(
     take(place, {
       kinship,
       responses: responses === undefined ? undefined : readResponses(client.id, responses),
+      tallied: undefined,
       warnings,
       log: undefined,
     });

@@ -69,7 +69,8 @@ Deno.test("however many threads read, and if some fail, the answer is the same",
     for (
       const [start, readers] of [[startReal, 2], [startReal, 4], [startBroken, 2], [undefined, 3]] as const
     ) {
-      const counting = openCounting(client, async (path) => logOf(path, await readLog(client, path)));
+      const paths = files.map(({ path }) => path);
+      const counting = openCounting(client, paths, async (path) => logOf(path, await readLog(client, path)));
       const warnings: number[] = [];
       let doneBytes = 0;
       await digestLogs(
@@ -77,13 +78,14 @@ Deno.test("however many threads read, and if some fail, the answer is the same",
         files,
         (bytes) => doneBytes += bytes,
         (place, digest) => {
-          counting.add(place, files[place]?.path ?? "", digest);
+          counting.add(place, digest);
           warnings.push(...digest.warnings.map(({ line = 0 }) => line));
         },
+        undefined,
         start,
         readers,
       );
-      const responses: readonly Response[] = client.merge(await counting.finish());
+      const responses: readonly Response[] = client.merge((await counting.finish()).counted);
       assert.deepEqual(responses, expected.responses);
       assert.equal(warnings.length, expected.warnings.length);
       assert.equal(doneBytes, files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));

@@ -48,7 +48,7 @@ const RESPONSES = [
 function report(by: readonly ByKey[], more: Partial<Report> = {}): Report {
   return {
     summary: summarise(
-      RESPONSES,
+      { listed: RESPONSES, tallied: [] },
       { ...EVERYTHING, by },
       openCalendar({ name: "UTC", isLocal: false }),
       PRICES,
@@ -129,7 +129,10 @@ Deno.test("CSV quotes what needs it", () => {
 
 Deno.test("CSV has no formula for a spreadsheet in a name from a log", () => {
   const summary = summarise(
-    [response("a", { model: '=HYPERLINK("http://x")', project: "@p", session: "-1" })],
+    {
+      listed: [response("a", { model: '=HYPERLINK("http://x")', project: "@p", session: "-1" })],
+      tallied: [],
+    },
     { ...EVERYTHING, by: ["project", "session"] },
     openCalendar({ name: "UTC", isLocal: false }),
     PRICES,
@@ -186,7 +189,7 @@ Deno.test("a narrow terminal gets fewer columns, and is told which; nothing is w
 
 Deno.test("a range without usage says where there is some", () => {
   const summary = summarise(
-    RESPONSES,
+    { listed: RESPONSES, tallied: [] },
     { ...EVERYTHING, since: "2027-01-01" },
     openCalendar({ name: "UTC", isLocal: false }),
     PRICES,
@@ -219,7 +222,7 @@ Deno.test("colour goes around what it colours, and changes no width", () => {
 
 Deno.test("a name from a log moves no cursor", () => {
   const summary = summarise(
-    [response("a", { model: "x\x1b[2J\ny" })],
+    { listed: [response("a", { model: "x\x1b[2J\ny" })], tallied: [] },
     EVERYTHING,
     openCalendar({ name: "UTC", isLocal: false }),
     PRICES,
@@ -261,13 +264,13 @@ Deno.test("however usage is grouped and wherever it is, it adds up to the same",
       fc.constantFrom("UTC", "Europe/Berlin", "Pacific/Kiritimati"),
       (responses, by, zone) => {
         const whole = summarise(
-          responses,
+          { listed: responses, tallied: [] },
           { ...EVERYTHING, by: [] },
           openCalendar({ name: "UTC", isLocal: false }),
           PRICES,
         );
         const parts = summarise(
-          responses,
+          { listed: responses, tallied: [] },
           { ...EVERYTHING, by },
           openCalendar({ name: zone, isLocal: false }),
           PRICES,
@@ -287,7 +290,12 @@ Deno.test("however usage is grouped and wherever it is, it adds up to the same",
 
 Deno.test("days at both ends count; projects are found by folder and by name", () => {
   const ask = (more: Partial<Question>): number =>
-    summarise(RESPONSES, { ...EVERYTHING, ...more }, openCalendar({ name: "UTC", isLocal: false }), PRICES)
+    summarise(
+      { listed: RESPONSES, tallied: [] },
+      { ...EVERYTHING, ...more },
+      openCalendar({ name: "UTC", isLocal: false }),
+      PRICES,
+    )
       .totals.responses;
   assert.equal(ask({ since: "2026-11-21" }), 2);
   assert.equal(ask({ until: "2026-11-20" }), 1);

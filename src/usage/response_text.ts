@@ -6,15 +6,14 @@
  */
 
 import type { Response, Speed } from "./model.ts";
+import { NUMBERS_OF_RESPONSE, type Tallied } from "./tallied.ts";
 
 /** What the responses of a log mostly share: session, provider, model, project, speed. */
 type Setting = readonly [string, string, string, string, Speed];
 
-/** Numbers of a response: which setting, time, input, cached, written, written for an hour, output, reasoning. */
-const NUMBERS = 8;
-
 interface Packed {
   readonly settings: readonly Setting[];
+  /** {@link NUMBERS_OF_RESPONSE} for each. */
   readonly numbers: readonly number[];
   /** For each response; missing when none has any. */
   readonly ids?: readonly (string | null)[];
@@ -58,10 +57,9 @@ export function writeResponses(responses: readonly Response[]): string {
  * @throws {SyntaxError} when it did not write that
  */
 export function readResponses(client: string, text: string): readonly Response[] {
-  const { settings, numbers, ids, names, costs }: Packed = JSON.parse(text);
-  if (!Array.isArray(settings) || !Array.isArray(numbers)) throw new SyntaxError("these are no responses");
+  const { settings, numbers, ids, names, costs } = readPacked(text);
   const responses: Response[] = [];
-  for (let at = 0, index = 0; at < numbers.length; at += NUMBERS, index++) {
+  for (let at = 0, index = 0; at < numbers.length; at += NUMBERS_OF_RESPONSE, index++) {
     const setting = settings[numbers[at] ?? -1];
     if (setting === undefined) throw new SyntaxError("a response without a setting");
     const [session, provider, model, project, speed] = setting;
@@ -87,4 +85,31 @@ export function readResponses(client: string, text: string): readonly Response[]
     });
   }
   return responses;
+}
+
+/**
+ * Reads the same where ids will do without; undefined when there are names or costs, which are of each response.
+ *
+ * @throws {SyntaxError} when {@link writeResponses} did not write that
+ */
+export function readTallied(client: string, text: string): Tallied | undefined {
+  const { settings, numbers, names, costs } = readPacked(text);
+  if (names !== undefined || costs !== undefined) return undefined;
+  return {
+    settings: settings.map(([session, provider, model, project, speed]) => ({
+      client,
+      session,
+      provider,
+      model,
+      project,
+      speed,
+    })),
+    numbers: numbers.length === 0 ? [] : [numbers],
+  };
+}
+
+function readPacked(text: string): Packed {
+  const packed: Packed = JSON.parse(text);
+  if (Array.isArray(packed.settings) && Array.isArray(packed.numbers)) return packed;
+  throw new SyntaxError("these are no responses");
 }

@@ -8,6 +8,7 @@ import { addTokens, NO_TOKENS } from "../base/token_counts.ts";
 import { type DayOf, monthOf, weekOf } from "./dates.ts";
 import type { ByKey, Response, Tokens } from "./model.ts";
 import type { PriceResponse } from "./price.ts";
+import { type Responses, visitResponses } from "./tallied.ts";
 
 /** What is asked for. Days are in the calendar's zone, both ends included. */
 export interface Question {
@@ -59,6 +60,8 @@ export interface Summary {
   readonly rows: readonly Row[];
   readonly totals: Totals;
   readonly unpriced: readonly Unpriced[];
+  /** When the latest response was, asked about or not; undefined when there is none at all. */
+  readonly latestAt: number | undefined;
 }
 
 interface Sum {
@@ -68,11 +71,12 @@ interface Sum {
   cost: number;
   isPriced: boolean;
   readonly sources: Set<string>;
+  latestSource: string | undefined;
 }
 
 /** Adds up the responses that the question is about, one row per client, provider, model and what it groups by. */
 export function summarise(
-  responses: readonly Response[],
+  responses: Responses,
   question: Question,
   dayOf: DayOf,
   price: PriceResponse,
@@ -80,18 +84,41 @@ export function summarise(
   const sums = new Map<string, Sum>();
   const unpriced = new Map<string, Unpriced>();
   const groupOf = openGroups(question.by);
-  // There may be hundreds of thousands of responses and few rows, so that nothing is made anew for each of them.
-  for (const response of responses) {
-    const day = dayOf(response.at);
-    if (!isAsked(response, day, question)) continue;
-    const { client, provider, model, speed, tokens } = response;
-    const key = `${client}\n${provider}\n${model}\n${groupOf(response, day)}`;
+  const findSum = (response: Response, day: string): Sum | undefined => {
+    if (!isAsked(response, day, question)) return undefined;
+    const key = `${response.client}\n${response.provider}\n${response.model}\n${groupOf(response, day)}`;
     let sum = sums.get(key);
     if (sum === undefined) {
       const row = describe(response, day, question.by);
-      sum = { row, responses: 0, tokens: { ...NO_TOKENS }, cost: 0, isPriced: true, sources: new Set() };
+      sum = {
+        row,
+        responses: 0,
+        tokens: { ...NO_TOKENS },
+        cost: 0,
+        isPriced: true,
+        sources: new Set(),
+        latestSource: undefined,
+      };
       sums.set(key, sum);
     }
+    return sum;
+  };
+  // There may be hundreds of thousands of responses and few rows, so that nothing is made anew for each of them; and most
+  // are of the same day and session as the one before.
+  let sum: Sum | undefined;
+  let latest: Response | undefined;
+  let latestDay = "";
+  let latestAt: number | undefined;
+  visitResponses(responses, (response) => {
+    if (latestAt === undefined || response.at > latestAt) latestAt = response.at;
+    const day = dayOf(response.at);
+    if (latest === undefined || day !== latestDay || !isAlike(response, latest)) {
+      sum = findSum(response, day);
+      latest = response;
+      latestDay = day;
+    }
+    if (sum === undefined) return;
+    const { client, provider, model, speed, tokens } = response;
     sum.responses++;
     sum.tokens.input += tokens.input;
     sum.tokens.cached += tokens.cached;
@@ -105,16 +132,24 @@ export function summarise(
       unpriced.set(`${client}|${provider}|${model}|${speed}`, { client, provider, model, speed });
     } else {
       sum.cost += cost.usd;
-      sum.sources.add(cost.source);
+      if (sum.latestSource !== cost.source) sum.sources.add(cost.source);
+      sum.latestSource = cost.source;
     }
-  }
+  });
   const rows = [...sums.values()].map(toRow).toSorted(compareRows);
   return {
     by: question.by,
     rows,
     totals: addUp([...sums.values()]),
     unpriced: [...unpriced.values()].toSorted((a, b) => compare(nameOf(a), nameOf(b))),
+    latestAt,
   };
+}
+
+/** True when two responses of one day are always in the same row, and both asked for or both not. */
+function isAlike(a: Response, b: Response): boolean {
+  return a.session === b.session && a.model === b.model && a.provider === b.provider &&
+    a.project === b.project && a.client === b.client;
 }
 
 /** Names the group of a response, besides client, provider and model. */

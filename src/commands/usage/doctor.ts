@@ -11,6 +11,7 @@ import { findOddClocks, isParent, listParents, tellsTokens } from "../../usage/i
 import type { Finding, Log, Response, Warning } from "../../usage/model.ts";
 import type { PriceResponse } from "../../usage/price.ts";
 import { formatCount } from "../../usage/report_table.ts";
+import { listResponses } from "../../usage/tallied.ts";
 import { type ClientUsage, type ReadFlags, readUsage } from "./read_usage.ts";
 import { openPriceTable } from "./open_price_table.ts";
 
@@ -21,9 +22,10 @@ const MAX_NAMED = 10;
 export async function renderDoctor(flags: ReadFlags, context: CommandContext): Promise<0> {
   const usage = await readUsage(flags, context, true);
   const { price, origin } = await openPriceTable(context);
+  const responses = listResponses(usage.responses);
   const lines: string[] = [];
   for (const part of usage.clients) {
-    const own = usage.responses.filter(({ client }) => client === part.client.id);
+    const own = responses.filter(({ client }) => client === part.client.id);
     lines.push(
       `${part.title}: ${formatCount(part.files)} files, ${formatCount(own.length)} responses`,
       ...part.folders.map((folder) => `  looked in ${folder}`),
@@ -38,7 +40,7 @@ export async function renderDoctor(flags: ReadFlags, context: CommandContext): P
       usage.warnings.filter(({ code }) => code !== "no-usage").map(sayWarning),
       "",
     ),
-    ...listUnder("models without a price", sayUnpriced(usage.responses, price), ""),
+    ...listUnder("models without a price", sayUnpriced(responses, price), ""),
     `Prices: ${origin.source}, ${origin.date}.`,
   );
   context.output.answer(lines.join("\n"));

@@ -13,6 +13,7 @@ import type { UsageClient } from "../../usage/client.ts";
 import { startReader } from "./reader.ts";
 import type { Finding, Log, Response, Warning } from "../../usage/model.ts";
 import { type Progress, type ReadAll, readFiles } from "../../usage/read_all.ts";
+import { isEmpty, type Responses, type Tallied } from "../../usage/tallied.ts";
 import { addSeen, readSeenResponses, type SeenResponse } from "../../usage/gateway.ts";
 import { openProgress } from "./progress.ts";
 
@@ -36,7 +37,7 @@ export interface ClientUsage {
 /** What there is. */
 export interface Usage {
   readonly clients: readonly ClientUsage[];
-  readonly responses: readonly Response[];
+  readonly responses: Responses;
   readonly warnings: readonly Warning[];
   /** Sentences about the reading itself. */
   readonly notes: readonly string[];
@@ -65,23 +66,34 @@ export async function openUsage(
   return {
     async read(explain): Promise<Usage> {
       const clients: ClientUsage[] = [];
-      const responses: Response[] = [];
+      const listed: Response[] = [];
+      const numbers: Tallied[] = [];
       const warnings: Warning[] = [];
       const notes: string[] = [...opening];
+      // Asked once: what the gateway sees in the meantime could not be matched with responses without ids.
+      const seen = readSeen();
       for (const { client, title } of chosen) {
         const folders = client.folders(context.env, context.home);
-        const { responses: own, warnings: found, notes: said, ...rest } = await read(client, folders, {
-          explain,
-          progress,
-          startReader,
-        });
-        for (const response of own) responses.push(response);
+        const { responses: own, tallied, warnings: found, notes: said, ...rest } = await read(
+          client,
+          folders,
+          {
+            explain,
+            progress,
+            startReader,
+          },
+        );
+        for (const response of own) listed.push(response);
         for (const warning of found) warnings.push(warning);
-        if (rest.files > 0 && own.length === 0) warnings.push(...sayNoUsage(folders, rest.files));
+        numbers.push(...tallied);
+        if (rest.files > 0 && isEmpty({ listed: own, tallied })) {
+          warnings.push(...sayNoUsage(folders, rest.files));
+        }
         notes.push(...said);
         clients.push({ client, title, folders, ...rest });
       }
-      return { clients, responses: addSeen(responses, readSeen(), !hasChosen), warnings, notes };
+      const responses = { listed: addSeen(listed, seen, !hasChosen), tallied: numbers };
+      return { clients, responses, warnings, notes };
     },
     [Symbol.dispose]: close,
   };
@@ -162,6 +174,14 @@ async function openLedger(context: CommandContext): Promise<Reader> {
     ? []
     : [`the database was damaged and is set aside as ${setAside}; the logs are read anew`];
   const readKept = openUsageLedger(db);
+  const readSeen = (): readonly SeenResponse[] => {
+    try {
+      return readSeenResponses(db);
+    } catch (error) {
+      if (!isCorruption(error)) throw error;
+      return [];
+    }
+  };
   const read: ReadAll = async (client, folders, options) => {
     try {
       return await readKept(client, folders, options);
@@ -172,14 +192,6 @@ async function openLedger(context: CommandContext): Promise<Reader> {
       const note =
         `the ledger in ${folder}/agentos.db is damaged, so the logs were read without it; move it away`;
       return { ...found, notes: [note] };
-    }
-  };
-  const readSeen = (): readonly SeenResponse[] => {
-    try {
-      return readSeenResponses(db);
-    } catch (error) {
-      if (!isCorruption(error)) throw error;
-      return [];
     }
   };
   return { read, readSeen, notes, close: () => db.close() };

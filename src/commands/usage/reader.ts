@@ -33,9 +33,9 @@ export function startReader(): Worker {
 
 /** Runs in the thread; main.ts calls this when it finds itself in a Worker of that name. */
 export function serveReads(): void {
-  receiveFromParent<ReaderJob>(async ({ client, paths }) => {
-    const facet = await CLIENTS[client]?.usage?.();
-    if (facet !== undefined) await serveReader(facet, paths, postToParent);
+  receiveFromParent<ReaderJob>(async (job) => {
+    const facet = await CLIENTS[job.client]?.usage?.();
+    if (facet !== undefined) await serveReader(facet, job, postToParent);
   });
   postToParent(LISTENING);
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { UsageClient } from "../client.ts";
+import type { LineKind, UsageClient } from "../client.ts";
 
 /** Where the plan stands in the scanner's memory; `scanner.as` has the same numbers. */
 const PLAN_START = 1024;
@@ -24,6 +24,10 @@ export interface Plan {
   readonly root: number;
   readonly choices: number;
   readonly totals: number;
+  readonly records: number;
+  readonly turns: number;
+  /** One bit for each kind that a tally needs nothing of. */
+  readonly idle: number;
   /** One bit for each kind of line. */
   readonly kinds: number;
   /** How many fields there are: the client's, in its order, and those on the way to one. */
@@ -91,18 +95,35 @@ export function makePlan({ fields: wanted, kinds }: Pick<UsageClient, "fields" |
   const rootAt = putNode(root);
   const choices = reserve(fields.size * 4);
   for (const [path, field] of fields) put(choices + field * 4, putChoices(path));
-  const totals = reserve(kinds.length * 4);
-  for (const [kind, { total }] of kinds.entries()) {
-    if (total === undefined) continue;
-    const at = reserve(8 + total.counts.length * 4);
-    put(at, total.object, total.counts.length, ...total.counts);
-    put(totals + kind * 4, PLAN_START + at);
-  }
+  /** What each kind has of some sort, or 0. */
+  const putForKinds = (find: (kind: LineKind) => readonly number[] | undefined): number => {
+    const places = reserve(kinds.length * 4);
+    for (const [index, kind] of kinds.entries()) {
+      const numbers = find(kind);
+      if (numbers === undefined) continue;
+      const at = reserve(numbers.length * 4);
+      put(at, ...numbers);
+      put(places + index * 4, PLAN_START + at);
+    }
+    return PLAN_START + places;
+  };
+  const totals = putForKinds(({ total }) =>
+    total &&
+    [total.object, total.counts.length, ...total.counts, total.last.object, ...total.last.counts, total.time]
+  );
+  const records = putForKinds(({ record }) =>
+    record && [record.object, record.session, record.turn, record.id, ...record.counts, record.time]
+  );
+  const turns = putForKinds(({ turn }) => turn && [turn.turn, turn.model]);
+  const idle = kinds.reduce((bits, { isIdle }, kind) => isIdle === true ? bits | 1 << kind : bits, 0);
   return {
     bytes: bytes.subarray(0, used),
     root: rootAt,
     choices: PLAN_START + choices,
-    totals: PLAN_START + totals,
+    totals,
+    records,
+    turns,
+    idle,
     kinds: 2 ** kinds.length - 1,
     fieldCount: fields.size,
   };

@@ -13,7 +13,7 @@
  * values is remembered, as shapes; a line of a known shape is compared with it instead of being read key by key.
  *
  * Memory: answers from ANSWER_START, the plan behind them, one entry per field from FIELDS_START, open containers from
- * STACK_START, shapes from SHAPES_START, and the window behind it all. Behind the window's last byte stands a newline, so
+ * STACK_START, shapes from SHAPES_START, what is tallied from ROWS_START, and the window behind it all. Behind the window's last byte stands a newline, so
  * that every loop ends there.
  */
 
@@ -26,6 +26,10 @@ const STACK_START: usize = 49152;
 const DECIDING_START: usize = 57344;
 const LATEST_START: usize = 61440;
 const SHAPES_START: usize = 65536;
+const ROWS_START: usize = 131072;
+const ROWS_END: usize = 196608;
+const TALLY_START: usize = 196608;
+const IDS_START: usize = 262144;
 
 /** How deep containers may nest before JSON.parse has to look; real lines are some ten levels deep. */
 const MAX_DEPTH: i32 = 1000;
@@ -54,6 +58,10 @@ const PICKED: i32 = 1;
 const LOOK: i32 = 2;
 /** The window ends inside a line that does not matter. */
 const SKIPPING: i32 = 3;
+/** There is no room for another row; `lineStart` is the first byte of the line behind the latest. */
+const FULL: i32 = 4;
+/** The log is none that can be tallied here. */
+const REFUSED: i32 = 5;
 
 let lineStart: usize = 0;
 /** The line's newline. */
@@ -80,16 +88,40 @@ let allKinds: u32 = 0;
  * remain.
  */
 let choicesStart: usize = 0;
-/** For each kind u32: 0, or where its total stands: u32 field of the object, u32 number of counts, u32 field of each. */
+/**
+ * For each kind u32: 0, or where its total stands: u32 field of the object, u32 number of counts, u32 field of each; then,
+ * of what it says of the latest response alone, u32 field of the object, u32 field of each count; u32 field of the time.
+ */
 let totalsStart: usize = 0;
+/**
+ * For each kind u32: 0, or where its record stands: u32 fields of the object, the session, the turn and the response's id,
+ * u32 field of each count, u32 field of the time.
+ */
+let recordsStart: usize = 0;
+/** For each kind u32: 0, or where what begins with it stands: u32 fields of the turn and of the model that answers in it. */
+let turnsStart: usize = 0;
+/** The kinds that a tally needs nothing of, one bit each. */
+let idleKinds: u32 = 0;
 /** How many fields decide what kind of line it is; from DECIDING_START u32 each. */
 let deciding: u32 = 0;
 
-export function usePlan(root: usize, fields: u32, choices: usize, totals: usize, kinds: u32): void {
+export function usePlan(
+  root: usize,
+  fields: u32,
+  choices: usize,
+  totals: usize,
+  records: usize,
+  turns: usize,
+  idle: u32,
+  kinds: u32,
+): void {
   rootNode = root;
   fieldsEnd = FIELDS_START + <usize> fields * FIELD_BYTES;
   choicesStart = choices;
   totalsStart = totals;
+  recordsStart = records;
+  turnsStart = turns;
+  idleKinds = idle;
   allKinds = kinds;
   deciding = 0;
   for (let field: u32 = 0; field < fields; field++) {
@@ -446,12 +478,246 @@ function isTotalAgain(): bool {
   return isAgain;
 }
 
+// ---------------------------------------------------------------------------------------------- the tally
+
+/**
+ * A log is tallied here where that is simple: a running total that only grows, records that stand right before the total
+ * that they go with, each of the log's own session and of the turn that began last. Every response becomes a row, f64
+ * each: what holds for it (a number that was handed in), its time, its counts, with a zero behind the third. Anything
+ * else is refused.
+ *
+ * Counts are, in this order: input, the part of it read from the cache, the part written to it, output, reasoning.
+ */
+const COUNTS: usize = 5;
+const ROW_BYTES: usize = 64;
+
+// Five counts each: the running total, the one of this line, what it says of the latest response, the record before.
+const TOTAL_COUNTS: usize = TALLY_START;
+const LINE_COUNTS: usize = TALLY_START + 64;
+const LAST_COUNTS: usize = TALLY_START + 128;
+const ADVANCE_COUNTS: usize = TALLY_START + 192;
+const RECORD_COUNTS: usize = TALLY_START + 256;
+
+/** Texts: u32 length, and the text: the session that the log is of, which is handed in, the latest turn and its model. */
+const SESSION_TEXT: usize = TALLY_START + 1024;
+const TURN_TEXT: usize = TALLY_START + 2048;
+const MODEL_TEXT: usize = TALLY_START + 3072;
+const TEXT_BYTES: usize = 1024;
+
+/** A hash table of the responses' ids, u64 each; two that look the same refuse the log. */
+const IDS: usize = 16384;
+const MAX_IDS: u32 = 12000;
+
+const OUTSIDE: u32 = 0;
+const TOOK: u32 = 1;
+const REFUSE: u32 = 2;
+
+// What stood before, of advances of the total and of records.
+const NOTHING: u32 = 0;
+const RECORD: u32 = 1;
+const RECORDED_ADVANCE: u32 = 2;
+const ADVANCE: u32 = 3;
+
+let isTallying: bool = false;
+let hasSession: bool = false;
+let hasTurn: bool = false;
+let hasModel: bool = false;
+let before: u32 = NOTHING;
+let setting: f64 = 0;
+let ids: u32 = 0;
+let rowEnd: usize = ROWS_START;
+
+/** Begins a log; from here on its lines are tallied, or not. */
+export function beginTally(isWanted: bool): void {
+  isTallying = isWanted;
+  hasSession = false;
+  hasTurn = false;
+  hasModel = false;
+  before = NOTHING;
+  rowEnd = ROWS_START;
+  if (!isWanted) return;
+  memory.fill(TOTAL_COUNTS, 0, COUNTS * 8);
+  if (ids > 0) memory.fill(IDS_START, 0, IDS * 8);
+  ids = 0;
+}
+
+/** Says what holds for the responses that come next, and, once it is known, that the session's text was handed in. */
+export function useSetting(index: f64, isSessionKnown: bool): void {
+  setting = index;
+  hasSession = isSessionKnown;
+}
+
+/** Says that the rows were taken. */
+export function clearRows(): void {
+  rowEnd = ROWS_START;
+}
+
+@inline
+function entryOf(field: u32): usize {
+  return FIELDS_START + <usize> field * FIELD_BYTES;
+}
+
+@inline
+function isObject(field: u32): bool {
+  return (load<u32>(entryOf(field)) ^ stamp) == OBJECT;
+}
+
+/** Reads counts; false when one is a number that only the language around can count with. */
+function readCounts(fields: usize, into: usize): bool {
+  for (let index: usize = 0; index < COUNTS; index++) {
+    const entry = entryOf(load<u32>(fields + index * 4));
+    const word = load<u32>(entry) ^ stamp;
+    if (word == NUMBER) return false;
+    store<f64>(into + index * 8, word == COUNT ? load<f64>(entry, 16) : 0);
+  }
+  return true;
+}
+
+function areSame(a: usize, b: usize): bool {
+  for (let at: usize = 0; at < COUNTS * 8; at += 8) if (load<f64>(a + at) != load<f64>(b + at)) return false;
+  return true;
+}
+
+function areNothing(counts: usize): bool {
+  for (let at: usize = 0; at < COUNTS * 8; at += 8) if (load<f64>(counts + at) != 0) return false;
+  return true;
+}
+
+/** The line's time, or -1. */
+function readLineTime(field: u32): f64 {
+  const entry = entryOf(field);
+  if ((load<u32>(entry) ^ stamp) != TEXT) return -1;
+  return readTime(load<u32>(entry, 4), load<u32>(entry, 8));
+}
+
+function addRow(at: f64, counts: usize): void {
+  store<f64>(rowEnd, setting);
+  store<f64>(rowEnd, at, 8);
+  store<f64>(rowEnd, load<f64>(counts), 16);
+  store<f64>(rowEnd, load<f64>(counts, 8), 24);
+  store<f64>(rowEnd, load<f64>(counts, 16), 32);
+  store<f64>(rowEnd, 0, 40);
+  store<f64>(rowEnd, load<f64>(counts, 24), 48);
+  store<f64>(rowEnd, load<f64>(counts, 32), 56);
+  rowEnd += ROW_BYTES;
+}
+
+function tallyTotal(total: usize): u32 {
+  const lastPlace = total + 8 + COUNTS * 4;
+  const hasLast = isObject(load<u32>(lastPlace));
+  // It tells of rate limits only.
+  if (!isObject(load<u32>(total))) return hasLast ? REFUSE : TOOK;
+  if (!hasSession || load<u32>(total, 4) != <u32> COUNTS || !readCounts(total + 8, LINE_COUNTS)) return REFUSE;
+  if (areSame(LINE_COUNTS, TOTAL_COUNTS)) return TOOK;
+  const at = readLineTime(load<u32>(lastPlace + 4 + COUNTS * 4));
+  if (at < 0) return REFUSE;
+  for (let part: usize = 0; part < COUNTS * 8; part += 8) {
+    const advance = load<f64>(LINE_COUNTS + part) - load<f64>(TOTAL_COUNTS + part);
+    if (advance < 0) return REFUSE;
+    store<f64>(ADVANCE_COUNTS + part, advance);
+  }
+  if (hasLast) {
+    if (!readCounts(lastPlace + 4, LAST_COUNTS) || !areSame(LAST_COUNTS, ADVANCE_COUNTS)) return REFUSE;
+    // A counter that began anew can look like one that grew.
+    if (!areNothing(TOTAL_COUNTS) && areSame(LAST_COUNTS, LINE_COUNTS)) return REFUSE;
+  }
+  memory.copy(TOTAL_COUNTS, LINE_COUNTS, COUNTS * 8);
+  if (before == RECORD) {
+    before = RECORDED_ADVANCE;
+    // The parts that every version tells in both kinds of lines: input, what was cached of it, output.
+    const isRecorded = load<f64>(ADVANCE_COUNTS) == load<f64>(RECORD_COUNTS) &&
+      load<f64>(ADVANCE_COUNTS, 8) == load<f64>(RECORD_COUNTS, 8) &&
+      load<f64>(ADVANCE_COUNTS, 24) == load<f64>(RECORD_COUNTS, 24);
+    return isRecorded ? TOOK : REFUSE;
+  }
+  before = ADVANCE;
+  addRow(at, ADVANCE_COUNTS);
+  return TOOK;
+}
+
+function tallyRecord(record: usize): u32 {
+  if (!isObject(load<u32>(record))) return TOOK;
+  const at = readLineTime(load<u32>(record + 16 + COUNTS * 4));
+  // A record may also stand behind its total.
+  if (!hasSession || at < 0 || before == ADVANCE || !readCounts(record + 16, RECORD_COUNTS)) return REFUSE;
+  if (!isOf(load<u32>(record, 4), SESSION_TEXT) || (hasTurn && !isOf(load<u32>(record, 8), TURN_TEXT))) return REFUSE;
+  if (!addId(load<u32>(record, 12))) return REFUSE;
+  before = RECORD;
+  if (!areNothing(RECORD_COUNTS)) addRow(at, RECORD_COUNTS);
+  return TOOK;
+}
+
+/** True when the line's field is this text, or the line does not have it. */
+function isOf(field: u32, text: usize): bool {
+  const entry = entryOf(field);
+  const word = load<u32>(entry) ^ stamp;
+  if (word >= 256) return true;
+  if (word != TEXT) return false;
+  const start: usize = load<u32>(entry, 4);
+  const length: u32 = load<u32>(entry, 8) - <u32> start;
+  return length == load<u32>(text) && isSame(text + 4, start, length);
+}
+
+/** Keeps an id; false when it is none, may be there already, or there are too many. */
+function addId(field: u32): bool {
+  const entry = entryOf(field);
+  if ((load<u32>(entry) ^ stamp) != TEXT || ids >= MAX_IDS) return false;
+  const end: usize = load<u32>(entry, 8);
+  // FNV-1a, of 64 bits.
+  let hash: u64 = 0xcbf29ce484222325;
+  for (let at: usize = load<u32>(entry, 4); at < end; at++) hash = (hash ^ <u64> load<u8>(at)) * 0x100000001b3;
+  if (hash == 0) return false;
+  let slot = <usize> (hash & (IDS - 1));
+  while (true) {
+    const known = load<u64>(IDS_START + slot * 8);
+    if (known == hash) return false;
+    if (known == 0) break;
+    slot = (slot + 1) & (IDS - 1);
+  }
+  store<u64>(IDS_START + slot * 8, hash);
+  ids++;
+  return true;
+}
+
+/** Keeps the text of a field; false when it has none that could be compared with. */
+function keepText(field: u32, text: usize): bool {
+  const entry = entryOf(field);
+  const start: usize = load<u32>(entry, 4);
+  const length: usize = load<u32>(entry, 8) - <u32> start;
+  if ((load<u32>(entry) ^ stamp) != TEXT || length > TEXT_BYTES - 4) return false;
+  store<u32>(text, <u32> length);
+  memory.copy(text + 4, start, length);
+  return true;
+}
+
+/** A turn of the model that answers already is nothing new to the language around. */
+function tallyTurn(turn: usize): u32 {
+  if (!keepText(load<u32>(turn), TURN_TEXT)) return REFUSE;
+  hasTurn = true;
+  const model = load<u32>(turn, 4);
+  if (hasSession && hasModel && (load<u32>(entryOf(model)) ^ stamp) == TEXT && isOf(model, MODEL_TEXT)) return TOOK;
+  hasModel = keepText(model, MODEL_TEXT);
+  return OUTSIDE;
+}
+
+/** Tallies the picked line, unless it is one that only the language around understands. */
+function tallyLine(): u32 {
+  const kind = <usize> ctz(picked) * 4;
+  const total: usize = load<u32>(totalsStart + kind);
+  if (total != 0) return tallyTotal(total);
+  const record: usize = load<u32>(recordsStart + kind);
+  if (record != 0) return tallyRecord(record);
+  const turn: usize = load<u32>(turnsStart + kind);
+  if (turn != 0) return tallyTurn(turn);
+  return (idleKinds & (<u32> 1 << ctz(picked))) != 0 ? TOOK : OUTSIDE;
+}
+
 // ---------------------------------------------------------------------------------------------- lines
 
 /**
  * Looks for the next line that matters, from the first byte of a line, and answers how the search ended. What else there
  * is to say stands from ANSWER_START: the line's start, its end, the kinds that it is, the stamp, how many lines ended on
- * the way, and how many of them did nothing but repeat the total of the line that was picked last.
+ * the way, how many of them did nothing but repeat the total of the line that was picked last, and where the rows end.
  */
 export function next(from: usize, end: usize): i32 {
   lineStart = from;
@@ -462,10 +728,23 @@ export function next(from: usize, end: usize): i32 {
     answer = readLine(lineStart, end);
     if (answer == PICKED) {
       lines++;
-      if (!isTotalAgain()) break;
-      repeats++;
+      if (isTallying) {
+        const tallied = tallyLine();
+        if (tallied == OUTSIDE) break;
+        if (tallied == REFUSE) {
+          answer = REFUSED;
+          break;
+        }
+      } else {
+        if (!isTotalAgain()) break;
+        repeats++;
+      }
       lineStart = lineEnd + 1;
       answer = MORE;
+      if (rowEnd + ROW_BYTES > ROWS_END) {
+        answer = FULL;
+        break;
+      }
       continue;
     }
     if (answer != SKIPPING) {
@@ -492,6 +771,7 @@ export function next(from: usize, end: usize): i32 {
   store<u32>(ANSWER_START, stamp, 12);
   store<u32>(ANSWER_START, lines, 16);
   store<u32>(ANSWER_START, repeats, 20);
+  store<u32>(ANSWER_START, <u32> rowEnd, 24);
   return answer;
 }
 
@@ -675,6 +955,12 @@ function twoDigits(at: usize): u32 {
   return high < 10 && low < 10 ? high * 10 + low : 1000;
 }
 
+/** How many days a month has. */
+function lengthOf(month: u32, year: u32): u32 {
+  if (month == 2) return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28;
+  return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
+}
+
 /** The time at a text of the form 2026-11-23T10:00:00.000Z, in milliseconds since 1970; -1 when it is not just that. */
 export function readTime(start: usize, end: usize): f64 {
   if (end - start != 24) return -1;
@@ -692,11 +978,12 @@ export function readTime(start: usize, end: usize): f64 {
     load<u8>(start, 4) != 45 || load<u8>(start, 7) != 45 || load<u8>(start, 10) != 84 || load<u8>(start, 13) != 58 ||
     load<u8>(start, 16) != 58 || load<u8>(start, 19) != 46 || load<u8>(start, 23) != 90
   ) return -1;
-  // Days from the 29th on are left to Date.parse, which knows how long months are.
   if (
-    century > 99 || decade > 99 || year < 1970 || month - 1 > 11 || day - 1 > 27 || hour > 23 || minute > 59 || second > 59 ||
+    century > 99 || decade > 99 || year < 1970 || month - 1 > 11 || day - 1 > 30 || hour > 23 || minute > 59 || second > 59 ||
     tenths > 99 || last > 9
   ) return -1;
+  // What a day means that the month does not have is left to Date.parse.
+  if (day > 28 && day > lengthOf(month, year)) return -1;
   // Days before the first of March of a year, counted from 0000-03-01, so that leap days come last.
   const y: u32 = month > 2 ? year : year - 1;
   const m: u32 = month > 2 ? month - 3 : month + 9;

@@ -9,9 +9,21 @@
  */
 
 import { countOf, timeOf } from "../../base/json_fields.ts";
-import type { UsageClient } from "../client.ts";
+import type { Tally, UsageClient } from "../client.ts";
 import type { Field, LineView } from "../line_view.ts";
-import { LOG_START, type LogPlace, NO_JSON, openFindings, type Reading } from "../lines.ts";
+import type { ResponseSetting } from "../model.ts";
+import type { Tallied } from "../tallied.ts";
+import {
+  collectEvents,
+  feedTally,
+  type LineTaker,
+  LOG_START,
+  type LogPlace,
+  NO_JSON,
+  openTextReader,
+  type Reading,
+  type TextReader,
+} from "../lines.ts";
 import { makePlan } from "./plan.ts";
 import { SCANNER_WASM } from "./scanner_wasm.ts";
 
@@ -26,16 +38,22 @@ const ANSWER_START = 64;
 const PLAN_START = 1024;
 const FIELDS_START = 32768;
 const FIELD_BYTES = 24;
-const WINDOW_START = 131072;
+const ROWS_START = 131072;
+const SESSION_TEXT = 197632;
+const TEXT_BYTES = 1024;
+const WINDOW_START = 393216;
 const LINE_START = ANSWER_START / 4;
 const LINE_END = LINE_START + 1;
 const PICKED_KINDS = LINE_START + 2;
 const STAMP = LINE_START + 3;
 const LINES = LINE_START + 4;
 const REPEATS = LINE_START + 5;
+const ROWS_END = LINE_START + 6;
 const MORE = 0;
 const PICKED = 1;
 const SKIPPING = 3;
+const FULL = 4;
+const REFUSED = 5;
 const ABSENT = 0;
 const OBJECT = 1;
 const TEXT = 2;
@@ -56,29 +74,63 @@ export interface LogScanner {
   room(): Uint8Array;
   /** Says that so many bytes were put there. */
   took(count: number): void;
+  /**
+   * Whether the tally has taken the log so far. It may refuse it while all that was read is still at hand, and then lines
+   * become events; refused later, the log is to be read anew from its beginning, without a tally.
+   */
+  outcome(): "tallied" | "events" | "refused";
+  /** What was read; of a tallied log, without events. */
   finish(): Reading;
+  /** What was tallied, when all is read. */
+  tallied(): Tallied;
 }
+
+/** Lines as events, or as what a tally takes; the last one, which has no line end yet, apart. */
+interface Target {
+  readonly whole: TextReader & LineTaker;
+  readonly tail: TextReader & LineTaker;
+}
+
+/** Of all logs: made for each, it would cost more than what is decoded. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * Starts a log.
  *
  * @param windowBytes how much of it is held at once, at most {@link WINDOW_BYTES}
+ * @param tally counts the lines as they are read, in place of the events; for a log that is read from its start
  */
 export function openScanner(
   client: UsageClient,
   path: string,
   from: LogPlace = LOG_START,
   windowBytes: number = WINDOW_BYTES,
+  tally?: Tally,
 ): LogScanner {
   const engine = sharedEngine ??= openEngine();
-  const { wasm, bytes, words } = engine;
+  const { wasm, bytes, words, doubles } = engine;
   const view = engine.use(client);
   wasm.forgetTotal();
+  wasm.beginTally(tally !== undefined);
   const { kinds } = client;
-  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  const found = openFindings(client, path);
-  const tail = openFindings(client, path);
+  const settings: ResponseSetting[] = [];
+  const numbers: Float64Array[] = [];
+  const events = collectEvents();
+  const tailEvents = collectEvents();
+  let fed = tally === undefined ? undefined : feedTally(tally);
+  // A total or a record that had to be read as text was not seen by the scanner's tally.
+  const fedText: LineTaker | undefined = fed && {
+    take(kind, line, number): void {
+      const isScanned = kind.total !== undefined || kind.record !== undefined || kind.turn !== undefined;
+      if (isScanned) fed?.refuse();
+      else if (kind.isIdle !== true) fed?.take(kind, line, number);
+      hold();
+    },
+    repeat(): void {},
+  };
+  let target = aimAt(fedText ?? events, fedText ?? tailEvents);
   let { offset, lines } = from;
+  let hasMoved = false;
   /** Bytes of a line that is not whole, at the window's start. */
   let kept = 0;
   /** A line that does not matter goes on in the next bytes; how it ended so far. */
@@ -86,7 +138,19 @@ export function openScanner(
   /** A line that is longer than the window and may matter; its parts, unless it is too long. */
   let long: { readonly parts: Uint8Array[]; bytes: number } | undefined;
 
+  function aimAt(whole: LineTaker, tail: LineTaker): Target {
+    return {
+      whole: { ...openTextReader(client, path, whole), take: whole.take, repeat: whole.repeat },
+      tail: { ...openTextReader(client, path, tail), take: tail.take, repeat: tail.repeat },
+    };
+  }
+
+  function isRefused(): boolean {
+    return fed?.isRefused === true;
+  }
+
   function took(count: number): void {
+    if (isRefused()) return;
     const end = WINDOW_START + kept + count;
     bytes[end] = NEWLINE;
     let at = WINDOW_START;
@@ -97,10 +161,21 @@ export function openScanner(
       if (newline >= end) return;
       lines++;
       offset++;
-      endLine(lines, found);
+      endLine(lines, target.whole);
       at = newline + 1;
     }
-    at = readLines(at, end, found);
+    at = readLines(at, end, target.whole);
+    if (isRefused()) {
+      if (hasMoved) return;
+      fed = undefined;
+      wasm.beginTally(false);
+      target = aimAt(events, tailEvents);
+      ({ offset, lines } = from);
+      skipped = undefined;
+      wasm.forgetTotal();
+      at = readLines(WINDOW_START, end, target.whole);
+    }
+    hasMoved = true;
     kept = 0;
     if (at >= end || skipped !== undefined) return;
     kept = end - at;
@@ -112,7 +187,7 @@ export function openScanner(
   }
 
   /** Reads whole lines, and answers where the first one begins that is not whole. */
-  function readLines(from: number, end: number, into: typeof found): number {
+  function readLines(from: number, end: number, into: TextReader & LineTaker): number {
     let at = from;
     while (at < end) {
       const answer = wasm.next(at, end);
@@ -121,6 +196,13 @@ export function openScanner(
       offset += start - at;
       for (let left = words[REPEATS] ?? 0; left > 0; left--) into.repeat();
       if (answer === MORE) return start;
+      if (answer === REFUSED) fed?.refuse();
+      if (isRefused()) return end;
+      if (answer === FULL) {
+        takeRows();
+        at = start;
+        continue;
+      }
       if (answer === SKIPPING) {
         skipped = skipOn(undefined, start, end);
         return end;
@@ -128,15 +210,43 @@ export function openScanner(
       const stop = words[LINE_END] ?? 0;
       if (answer === PICKED) readPicked(into);
       else into.readText(decoder.decode(bytes.subarray(start, stop)), lines);
+      if (isRefused()) return end;
       at = stop + 1;
       offset += at - start;
     }
     return end;
   }
 
-  function readPicked(into: typeof found): void {
+  function readPicked(into: LineTaker): void {
     const bits = words[PICKED_KINDS] ?? 0;
-    into.add(kinds[31 - Math.clz32(bits & -bits)]?.read(view, lines));
+    const kind = kinds[31 - Math.clz32(bits & -bits)];
+    if (kind === undefined) return;
+    if (fed === undefined) return into.take(kind, view, lines);
+    fed.take(kind, view, lines);
+    hold();
+  }
+
+  /** Tells the scanner what holds for the responses that come next. */
+  function hold(): void {
+    const session = tally?.session();
+    if (tally === undefined || session === undefined || isRefused()) return;
+    const setting = tally.setting();
+    if (settings.length === 0) {
+      const room = bytes.subarray(SESSION_TEXT + 4, SESSION_TEXT + TEXT_BYTES);
+      const { read, written } = new TextEncoder().encodeInto(session, room);
+      words[SESSION_TEXT / 4] = written;
+      if (read < session.length) return fed?.refuse();
+    }
+    if (settings.at(-1) === setting) return;
+    settings.push(setting);
+    wasm.useSetting(settings.length - 1, true);
+  }
+
+  function takeRows(): void {
+    const end = words[ROWS_END] ?? ROWS_START;
+    if (end > ROWS_START) numbers.push(doubles.slice(ROWS_START / 8, end / 8));
+    wasm.clearRows();
+    words[ROWS_END] = ROWS_START;
   }
 
   function skipOn(before: typeof skipped, start: number, end: number): NonNullable<typeof skipped> {
@@ -154,7 +264,7 @@ export function openScanner(
     offset += end - start;
   }
 
-  function endLine(line: number, into: typeof found): void {
+  function endLine(line: number, into: TextReader): void {
     if (skipped?.isClosed === false) into.warn(line, "broken-line", NO_JSON);
     if (long !== undefined && long.bytes > MAX_LINE_BYTES) {
       into.warn(line, "long-line", `a line of ${long.bytes} bytes is left out`);
@@ -167,17 +277,26 @@ export function openScanner(
   return {
     room: () => bytes.subarray(WINDOW_START + kept, WINDOW_START + windowBytes),
     took,
+    outcome: () => fed === undefined ? "events" : isRefused() ? "refused" : "tallied",
     finish(): Reading {
       wasm.forgetTotal();
+      const { whole, tail } = target;
       const place = { offset: offset - (skipped?.bytes ?? long?.bytes ?? 0), lines };
       if (skipped !== undefined || long !== undefined) endLine(lines + 1, tail);
       else if (kept > 0) {
         bytes[WINDOW_START + kept] = NEWLINE;
         readLines(WINDOW_START, WINDOW_START + kept + 1, tail);
       }
-      const { events, warnings } = found;
-      return { events, warnings, ...place, tailEvents: tail.events, tailWarnings: tail.warnings };
+      if (fed !== undefined) takeRows();
+      return {
+        events: events.events,
+        warnings: whole.warnings,
+        ...place,
+        tailEvents: tailEvents.events,
+        tailWarnings: tail.warnings,
+      };
     },
+    tallied: () => ({ settings, numbers }),
   };
 }
 
@@ -197,7 +316,19 @@ function joinBytes(parts: readonly Uint8Array[], size: number): Uint8Array {
 
 /** What `scanner.as` exports. */
 interface ScannerExports extends WebAssembly.Exports {
-  usePlan(root: number, fields: number, choices: number, totals: number, kinds: number): void;
+  usePlan(
+    root: number,
+    fields: number,
+    choices: number,
+    totals: number,
+    records: number,
+    turns: number,
+    idle: number,
+    kinds: number,
+  ): void;
+  beginTally(isWanted: boolean): void;
+  useSetting(index: number, isSessionKnown: boolean): void;
+  clearRows(): void;
   forgetTotal(): void;
   findNewline(from: number): number;
   next(from: number, end: number): number;
@@ -209,6 +340,7 @@ interface Engine {
   readonly wasm: ScannerExports;
   readonly bytes: Uint8Array;
   readonly words: Uint32Array;
+  readonly doubles: Float64Array;
   use(client: UsageClient): LineView;
 }
 
@@ -227,11 +359,21 @@ function openEngine(): Engine {
     wasm,
     bytes,
     words,
+    doubles: new Float64Array(memory.buffer),
     use(client): LineView {
       if (current?.client === client) return current.view;
       const plan = makePlan(client);
       bytes.set(plan.bytes, PLAN_START);
-      wasm.usePlan(plan.root, plan.fieldCount, plan.choices, plan.totals, plan.kinds);
+      wasm.usePlan(
+        plan.root,
+        plan.fieldCount,
+        plan.choices,
+        plan.totals,
+        plan.records,
+        plan.turns,
+        plan.idle,
+        plan.kinds,
+      );
       current = { client, view: viewMemory(memory, wasm) };
       return current.view;
     },
@@ -247,9 +389,17 @@ function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
 }
 
 function isScanner(exports: WebAssembly.Exports): exports is ScannerExports {
-  return ["usePlan", "forgetTotal", "findNewline", "next", "readTime"].every((name) =>
-    typeof exports[name] === "function"
-  );
+  const names = [
+    "usePlan",
+    "forgetTotal",
+    "beginTally",
+    "useSetting",
+    "clearRows",
+    "findNewline",
+    "next",
+    "readTime",
+  ];
+  return names.every((name) => typeof exports[name] === "function");
 }
 
 /** The fields of the line that was picked last. */
@@ -257,7 +407,6 @@ function viewMemory(memory: WebAssembly.Memory, wasm: ScannerExports): LineView 
   const bytes = new Uint8Array(memory.buffer);
   const words = new Uint32Array(memory.buffer);
   const doubles = new Float64Array(memory.buffer);
-  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
   function placeOf(field: Field): number {
     return FIELDS_START + field * FIELD_BYTES;
