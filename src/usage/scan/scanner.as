@@ -354,7 +354,10 @@ function isSameText(a: usize, b: usize, length: usize): bool {
   return (i8x16.bitmask(i8x16.eq(v128.load(a + done), v128.load(b + done))) & rest) == rest;
 }
 
-/** Reads the rest of a line by a shape: the address of its newline, or 0 when it has another one. */
+/** True when a line that was followed has a field twice. */
+let isTwice: bool = false;
+
+/** Reads the rest of a line by a shape: the address of its newline, or 0 when it has another one, or a field twice. */
 function followShape(from: usize, known: usize): usize {
   let at = from;
   let step = known + SHAPE_STEPS;
@@ -364,6 +367,10 @@ function followShape(from: usize, known: usize): usize {
     at += length;
     const then: u32 = load<u16>(step, 2);
     const field: usize = load<u32>(step, 4);
+    if (field != 0 && (load<u32>(field) ^ stamp) < 256) {
+      isTwice = true;
+      return 0;
+    }
     if (then == STEP_TEXT_VALUE) {
       const text = at;
       at = endString(text);
@@ -390,12 +397,13 @@ function followShape(from: usize, known: usize): usize {
 
 /** Follows the shapes of a kind, from behind the text that said which kind it is; else begins to write one down. */
 function tryShapes(kinds: u32, at: usize, depth: i32, node: usize): usize {
+  isTwice = false;
   const first = SHAPES_START + <usize> ctz(kinds) * SHAPES_OF_KIND * SHAPE_BYTES;
   for (let index: usize = 0; index < SHAPES_OF_KIND; index++) {
     const known = first + index * SHAPE_BYTES;
     if (load<u32>(known, 8) == 0 || load<u32>(known) != <u32> node || load<u32>(known, 4) != <u32> depth) continue;
     const newline = followShape(at, known);
-    if (newline != 0) return newline;
+    if (newline != 0 || isTwice) return newline;
   }
   const next: usize = load<u32>(first, 12);
   store<u32>(first, <u32> ((next + 1) % SHAPES_OF_KIND), 12);
@@ -861,6 +869,7 @@ function readLine(start: usize, end: usize): i32 {
             shape = 0;
             if ((kinds & (kinds - 1)) == 0) {
               const newline = tryShapes(kinds, at + 1, depth, node);
+              if (isTwice) return look(at, end);
               if (newline != 0) {
                 if (newline >= end) return MORE;
                 lineEnd = newline;

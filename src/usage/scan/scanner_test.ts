@@ -407,6 +407,24 @@ Deno.test("lines of any length are passed over, and what lies between them count
   assert.equal(lines, 12);
 });
 
+Deno.test("a line that begins otherwise and goes on like one before is not taken for it", () => {
+  const rest = '"type":"turn_context","payload":{"turn_id":"t","model":"m"}}';
+  const plain = `{"timestamp":"2026-09-01T10:00:00.000Z",${rest}`;
+  for (
+    const begin of [
+      '{"payload":{"model":"n","x":1},',
+      '{"payload":{"turn_id":"u"},"timestamp":7,',
+      '{"timestamp":[1],',
+    ]
+  ) {
+    for (const client of CLIENT_LIST) {
+      const text = [plain, plain, begin + rest, plain, `${begin}${rest}x`, plain, ""].join("\n");
+      const bytes = new TextEncoder().encode(text);
+      assert.deepEqual(scan(client, bytes, [bytes.length]), readPlainly(client, PATH, bytes), begin);
+    }
+  }
+});
+
 Deno.test("nesting without end is no trouble", () => {
   const deep = (depth: number): string => "[".repeat(depth) + "]".repeat(depth);
   const wrap = (value: string): string => total(10, 1).replace('"info"', `"deep":${value},"info"`);
