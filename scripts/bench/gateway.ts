@@ -23,7 +23,9 @@ const MIN_THROUGHPUT = 0.8;
 /** Here each answer begins with a request that has to be parsed and written anew, which nothing else does. */
 const MIN_CROWD_THROUGHPUT = 0.5;
 const FIRST_WORD_ROUNDS = 300;
-const LONG_ROUNDS = 41;
+const LONG_ROUNDS = 81;
+/** Until the compilers of all programs are done. */
+const WARM_UP_ROUNDS = 10;
 const CROWD = 100;
 const CROWD_ROUNDS = 3;
 const ALLOWED_GROWTH = 1.25;
@@ -50,11 +52,13 @@ export async function benchGateway(): Promise<readonly Finding[]> {
       { name: PLAIN, once: () => ask(plain.endpoint.url, 0) },
       { name: OURS, once: () => ask(gateway, 0) },
     ]);
-    const long = await interleave(LONG_ROUNDS, [
+    const longs = [
       { name: PLAIN, once: () => ask(plain.endpoint.url, LONG_BYTES) },
       { name: UNSEEN, once: () => ask(unseen.endpoint.url, LONG_BYTES) },
       { name: OURS, once: () => ask(gateway, LONG_BYTES) },
-    ]);
+    ];
+    await interleave(WARM_UP_ROUNDS, longs);
+    const long = await interleave(LONG_ROUNDS, longs);
     const crowds = [
       { name: PLAIN, once: () => askAll(plain.endpoint.url) },
       { name: OURS, once: () => askAll(gateway) },

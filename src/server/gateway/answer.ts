@@ -1,16 +1,28 @@
 /**
- * What a client receives of a provider's stream: the same text with the names of tools restored, or, on another wire,
- * the events that were made of it. Pure: text in, text out, one object for one answer, so nothing of one request can
+ * What a client receives of a provider's stream: the same bytes with the names of tools restored, or, on another wire,
+ * the events that were made of it. Pure: bytes in, bytes out, one object for one answer, so nothing of one request can
  * reach another.
  *
- * Text is never held back: what is whole goes on at once, and nearly all of it as it came.
+ * Nothing is held back but half a block: what is whole goes on at once, and nearly all of it as it came.
  *
  * @module
  */
 
 import { isObject, type JsonObject, textOf } from "../../base/json_fields.ts";
+import { endOfDeltas } from "./deltas.ts";
 import { restoreEvent } from "./restore.ts";
-import { cutBlocks, OversizeBlock, readFields, renderEvent, replaceData, splitBlocks } from "./sse.ts";
+import {
+  blockEnd,
+  type Bytes,
+  cutBlocks,
+  joinBytes,
+  NO_BYTES,
+  OversizeBlock,
+  readFields,
+  renderEvent,
+  replaceData,
+  splitBlocks,
+} from "./sse.ts";
 import type { ToolNames } from "./tool_names.ts";
 import type { ResponsesEvent, Translation } from "./wire.ts";
 
@@ -30,40 +42,30 @@ export type BrokenReason = "cut_off" | "malformed" | "oversize" | "silent";
 /** One answer on its way. */
 export interface Answer {
   /** Takes a piece of the provider's stream and gives what the client is to receive now; may be empty. */
-  push(text: string): string;
+  push(piece: Bytes): Bytes;
   /** The provider's stream is over: the rest, and `response.failed` when no end had come. */
-  end(): string;
+  end(): Bytes;
   /** Breaks it off: `response.failed` when no end had come, and nothing ever after. */
-  fail(reason: BrokenReason, sentence: string): string;
+  fail(reason: BrokenReason, sentence: string): Bytes;
   /** The client has all that it will get. */
   readonly isOver: boolean;
 }
 
 /** One event may hold a whole answer, with images; a provider that never ends one must not fill the memory. */
-export const MAX_EVENT_LENGTH = 32 * 1024 * 1024;
+export const MAX_EVENT_BYTES = 32 * 1024 * 1024;
 
 /**
- * What must be looked into: events that have a call, begin or end a response, or report an error. Whatever spells the
- * same with escapes is looked into as well.
+ * What must be looked into of all that is no delta: events that have a call, begin or end a response, or report an
+ * error. Whatever spells the same with escapes is looked into as well.
  */
 const TELLING =
   /function_call|response\.(?:created|completed|incomplete|failed)|event: ?error|"error"|\\u00[4-7]/;
 
-/** What most blocks of an answer begin with. */
-const TEXT_DELTA = "event: response.output_text.delta\n";
-
-/** True for nothing but words that the model says; known at half the cost of looking for all that is not. */
-function isMereText(text: string): boolean {
-  for (let at = 0; at < text.length;) {
-    if (!text.startsWith(TEXT_DELTA, at)) return false;
-    const end = text.indexOf("\n\n", at + TEXT_DELTA.length);
-    if (end < 0) return false;
-    at = end + 2;
-  }
-  return true;
-}
-
 const OUTPUT = /\.delta|output_item/;
+
+const encoder = new TextEncoder();
+/** Keeps a mark at the beginning. Blocks are whole, so no character is cut in two. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 const ENDS: ReadonlySet<string> = new Set(["response.completed", "response.incomplete", "response.failed"]);
 
@@ -77,9 +79,9 @@ export function openAnswer(
   names: ToolNames,
   translation: Translation | undefined,
   watch: AnswerWatch,
-  maxEventLength: number = MAX_EVENT_LENGTH,
+  maxEventBytes: number = MAX_EVENT_BYTES,
 ): Answer {
-  const cutter = cutBlocks(maxEventLength);
+  const cutter = cutBlocks(maxEventBytes);
   let sequence = 0;
   let isOver = false;
   let hasOutput = false;
@@ -102,23 +104,32 @@ export function openAnswer(
     watch.onFirstOutput();
   }
 
-  function passOn(text: string): string {
-    if (text === "") return "";
-    noticeOutput(text);
-    if (isMereText(text) || !TELLING.test(text)) return text;
-    let passed = "";
-    for (const block of splitBlocks(text)) {
-      passed += TELLING.test(block) ? passTelling(block) : block;
-      if (isOver) return passed;
+  /** Whole blocks; the very same bytes when none of them had to change. */
+  function passOn(blocks: Bytes): Bytes {
+    const passed: Bytes[] = [];
+    let kept = 0;
+    for (let at = 0; !isOver;) {
+      const start = endOfDeltas(blocks, at);
+      if (start > at) noticeOutput(".delta");
+      if (start === blocks.length) break;
+      at = blockEnd(blocks, start);
+      const block = decoder.decode(blocks.subarray(start, at));
+      noticeOutput(block);
+      const sent = TELLING.test(block) ? passTelling(block) : block;
+      if (sent === block) continue;
+      passed.push(blocks.subarray(kept, start), encoder.encode(sent));
+      kept = at;
     }
-    return passed;
+    if (kept === 0) return blocks;
+    if (!isOver) passed.push(blocks.subarray(kept));
+    return joinBytes(passed);
   }
 
   function passTelling(block: string): string {
     const fields = readFields(block);
     if (fields.data === undefined || fields.data === "[DONE]") return block;
     const event = parseEvent(fields.data);
-    if (event === undefined) return fail("malformed", "The provider sent an event that is not JSON.");
+    if (event === undefined) return breakOff("malformed", "The provider sent an event that is not JSON.");
     const type = textOf(event["type"]) ?? fields.event ?? "";
     const restored = restoreEvent(event, names);
     notice(restored, type);
@@ -138,9 +149,10 @@ export function openAnswer(
     return text;
   }
 
-  function translate(text: string, by: Translation): string {
+  function translate(blocks: Bytes, by: Translation): Bytes {
     let sent = "";
-    for (const block of splitBlocks(text)) {
+    for (const bytes of splitBlocks(blocks)) {
+      const block = decoder.decode(bytes);
       const { data } = readFields(block);
       if (data === undefined) {
         // A comment keeps the line alive, all the way. A piece may have ended inside the CRLF before it, or its own.
@@ -150,10 +162,11 @@ export function openAnswer(
       }
       sent += send(by.event(data));
     }
-    return sent;
+    return encoder.encode(sent);
   }
 
-  function fail(reason: BrokenReason, sentence: string): string {
+  /** The text of {@link Answer.fail}. */
+  function breakOff(reason: BrokenReason, sentence: string): string {
     if (isOver) return "";
     isOver = true;
     if (hasEnded) return "";
@@ -172,30 +185,33 @@ export function openAnswer(
     return renderEvent("response.failed", JSON.stringify(event));
   }
 
-  const handle = (text: string): string =>
-    translation === undefined ? passOn(text) : translate(text, translation);
+  const fail: Answer["fail"] = (reason, sentence) => encoder.encode(breakOff(reason, sentence));
+
+  const handle = (blocks: Bytes): Bytes =>
+    translation === undefined ? passOn(blocks) : translate(blocks, translation);
 
   return {
-    push(text): string {
-      if (isOver) return "";
+    push(piece): Bytes {
+      if (isOver) return NO_BYTES;
       try {
-        return handle(cutter.push(text));
+        const blocks = cutter.push(piece);
+        return blocks.length === 0 ? NO_BYTES : handle(blocks);
       } catch (error) {
         if (!(error instanceof OversizeBlock)) throw error;
-        return fail("oversize", `The provider sent an event of more than ${maxEventLength} characters.`);
+        return fail("oversize", `The provider sent an event of more than ${maxEventBytes} bytes.`);
       }
     },
-    end(): string {
-      if (isOver) return "";
+    end(): Bytes {
+      if (isOver) return NO_BYTES;
       // Some servers forget the empty line after their last event; half an event is none.
-      const rest = cutter.rest();
-      const last = isWholeEvent(rest) ? handle(`${rest}\n\n`) : "";
+      const rest = decoder.decode(cutter.rest());
+      const last = isWholeEvent(rest) ? handle(encoder.encode(`${rest}\n\n`)) : NO_BYTES;
       const owed = translation === undefined || hasEnded ? "" : send(translation.end());
       const failure = hasEnded
         ? ""
-        : fail("cut_off", complaint ?? "The provider's answer broke off before its end.");
+        : breakOff("cut_off", complaint ?? "The provider's answer broke off before its end.");
       isOver = true;
-      return last + owed + failure;
+      return joinBytes([last, encoder.encode(owed + failure)]);
     },
     fail,
     get isOver(): boolean {

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { createParser } from "eventsource-parser";
 import fc from "fast-check";
 import { isObject, type JsonObject } from "../../base/json_fields.ts";
-import { type Answer, type AnswerWatch, type BrokenReason, openAnswer } from "./answer.ts";
+import { type AnswerWatch, type BrokenReason, openAnswer } from "./answer.ts";
+import { bytesOfText, cutBytes, openTextAnswer, type TextAnswer, textOfBytes } from "./answer_fixture.ts";
 import { flatten } from "./flatten.ts";
+import { restoreEvent } from "./restore.ts";
 import { nameTools } from "./tool_names.ts";
 import type { Translation } from "./wire.ts";
 
@@ -65,7 +67,7 @@ const completed = (output: readonly JsonObject[]): JsonObject => ({
   response: { id: "r", model: "m", status: "completed", output, usage: { input_tokens: 1, cost: 0.5 } },
 });
 
-function run(answer: Answer, pieces: readonly string[]): string {
+function run(answer: TextAnswer, pieces: readonly string[]): string {
   return pieces.map((piece) => answer.push(piece)).join("") + answer.end();
 }
 
@@ -73,7 +75,7 @@ Deno.test("an answer passes text as it came, and restores calls", () => {
   const delta =
     'event: response.output_text.delta\ndata: {"type":"response.output_text.delta",  "delta":"é"}\n\n';
   const watch = watching();
-  const answer = openAnswer(names, undefined, watch);
+  const answer = openTextAnswer(names, undefined, watch);
   assert.equal(answer.push(delta.slice(0, 20)), "");
   assert.equal(answer.push(`${delta.slice(20)}: keep alive\n\n`), `${delta}: keep alive\n\n`);
   assert.equal(watch.outputs.length, 1);
@@ -94,13 +96,13 @@ Deno.test("an answer passes text as it came, and restores calls", () => {
 Deno.test("a call that is spelt with escapes is restored too", () => {
   const text = sse({ type: "response.output_item.done", item: call("mcp__files__read") })
     .replaceAll("function_call", "\\u0066unction\\u005fcall");
-  const [event] = eventsOf(openAnswer(names, undefined, watching()).push(text));
+  const [event] = eventsOf(openTextAnswer(names, undefined, watching()).push(text));
   assert.deepEqual(event?.["item"], call("read", "mcp__files"));
 });
 
 Deno.test("an answer that breaks off ends with response.failed and says so", () => {
   const watch = watching();
-  const [, failed] = eventsOf(run(openAnswer(names, undefined, watch), [sse(created), "data: {"]));
+  const [, failed] = eventsOf(run(openTextAnswer(names, undefined, watch), [sse(created), "data: {"]));
   assert.deepEqual(failed, {
     type: "response.failed",
     sequence_number: 1,
@@ -119,7 +121,7 @@ Deno.test("an answer that breaks off ends with response.failed and says so", () 
 
 Deno.test("an error event's own words reach the client", () => {
   const error = sse({ type: "error", error: { code: 502, message: "No provider is available." } });
-  const events = eventsOf(run(openAnswer(names, undefined, watching()), [sse(created), error]));
+  const events = eventsOf(run(openTextAnswer(names, undefined, watching()), [sse(created), error]));
   const response = events.at(-1)?.["response"];
   assert.ok(isObject(response) && isObject(response["error"]));
   assert.equal(response["error"]["message"], "No provider is available.");
@@ -133,18 +135,18 @@ Deno.test("an event that is not JSON, or does not end, fails the answer, and not
     ]]
   ) {
     const watch = watching();
-    const answer = openAnswer(names, undefined, watch, 40);
+    const answer = openTextAnswer(names, undefined, watch, 40);
     const events = eventsOf(answer.push(`${text}`));
     assert.deepEqual(events.map(({ type }) => type), ["response.failed"]);
     assert.deepEqual(watch.broken, [reason]);
-    assert.ok(answer.isOver);
+    assert.ok(answer.answer.isOver);
     assert.equal(answer.push(sse(completed([]))) + answer.end() + answer.fail("silent", "x"), "");
   }
 });
 
 Deno.test("a last event without its empty line counts", () => {
   const watch = watching();
-  const text = run(openAnswer(names, undefined, watch), [sse(completed([])).trimEnd()]);
+  const text = run(openTextAnswer(names, undefined, watch), [sse(completed([])).trimEnd()]);
   assert.deepEqual(eventsOf(text), [completed([])]);
   assert.deepEqual(watch.broken, []);
 });
@@ -162,7 +164,7 @@ const echo: Translation = {
 
 Deno.test("a translated answer is numbered, restored, and ends once", () => {
   const watch = watching();
-  const text = run(openAnswer(names, echo, watch), [
+  const text = run(openTextAnswer(names, echo, watch), [
     "data: a\n\n: alive\n\ndata: b\n\nda",
     "ta: [DONE]\n\ndata: late\n\n",
   ]);
@@ -180,7 +182,7 @@ Deno.test("a translated answer is numbered, restored, and ends once", () => {
 });
 
 Deno.test("a translated answer that breaks off ends with what the wire says", () => {
-  const events = eventsOf(run(openAnswer(names, echo, watching()), ["data: a\n\n"]));
+  const events = eventsOf(run(openTextAnswer(names, echo, watching()), ["data: a\n\n"]));
   assert.deepEqual(events.map(({ type }) => type), ["response.output_text.delta", "response.failed"]);
 });
 
@@ -212,17 +214,10 @@ Deno.test("for any tools, any events and any cuts: what was flattened comes back
       ]),
       completed(items.filter(isObject)),
     ];
-    const wire = new TextEncoder().encode(stream(flat).map(sse).join(filler).replaceAll("\n", end));
-    const at = [...new Set([0, ...cuts.map((cut) => cut % wire.length), wire.length])].toSorted((a, b) =>
-      a - b
-    );
-    const decoder = new TextDecoder();
+    const wire = bytesOfText(stream(flat).map(sse).join(filler).replaceAll("\n", end));
     const answer = openAnswer(own, undefined, watching());
-    let got = "";
-    at.slice(1).forEach((to, index) => {
-      got += answer.push(decoder.decode(wire.subarray(at[index], to), { stream: true }));
-    });
-    got += answer.end();
+    const got = cutBytes(wire, cuts).map((piece) => textOfBytes(answer.push(piece))).join("") +
+      textOfBytes(answer.end());
     assert.deepEqual(eventsOf(got), stream(calls));
   }));
 });
@@ -251,7 +246,7 @@ Deno.test("fuzz: junk never throws, and every answer has exactly one end", () =>
     fc.property(junk, (pieces) => {
       for (const translation of [undefined, echo]) {
         const watch = watching();
-        const text = run(openAnswer(names, translation, watch, 500), pieces);
+        const text = run(openTextAnswer(names, translation, watch, 500), pieces);
         assert.ok(
           watch.ends.length + watch.broken.length === 1,
           `${watch.ends.length} ${watch.broken.length}`,
@@ -265,10 +260,10 @@ Deno.test("fuzz: junk never throws, and every answer has exactly one end", () =>
 
 Deno.test("fuzz: answers side by side never see each other", () => {
   fc.assert(fc.property(junk, junk, (left, right) => {
-    const alone = [left, right].map((pieces) => run(openAnswer(names, undefined, watching()), pieces));
+    const alone = [left, right].map((pieces) => run(openTextAnswer(names, undefined, watching()), pieces));
     const [one, other] = [
-      openAnswer(names, undefined, watching()),
-      openAnswer(NO_NAMES, undefined, watching()),
+      openTextAnswer(names, undefined, watching()),
+      openTextAnswer(NO_NAMES, undefined, watching()),
     ];
     const together = ["", ""];
     for (let index = 0; index < Math.max(left.length, right.length); index++) {
@@ -280,4 +275,62 @@ Deno.test("fuzz: answers side by side never see each other", () => {
     assert.equal(together[0], alone[0]);
     if (!right.some((piece) => piece.includes("function_call"))) assert.equal(together[1], alone[1]);
   }));
+});
+
+/** Blocks as servers send them and as none should, so that every way through the answer is taken. */
+const anyBlock = fc.tuple(
+  fc.oneof(
+    fc.string({ unit: "grapheme", maxLength: 30 }).map((delta) => ({
+      type: "response.output_text.delta",
+      delta,
+    })),
+    fc.constantFrom<JsonObject>(
+      { type: "response.function_call_arguments.delta", delta: '{"function_call":' },
+      { type: "response.output_item.done", item: call("mcp__files__read") },
+      { type: "response.function_call_arguments.done", name: "mcp__files__read", arguments: "{}" },
+      { type: "response.output_text.done", text: "é" },
+      { type: "error", message: "no" },
+      created,
+      completed([call("mcp__files__read")]),
+    ),
+  ),
+  fc.constantFrom(
+    "event: TYPE\ndata: DATA\n\n",
+    "data: DATA\n\n",
+    "event:TYPE\ndata:DATA\n\n",
+    ": alive\n\nid: 1\ndata: DATA\n\n",
+    "\n",
+  ),
+  fc.constantFrom("\n", "\n", "\n", "\r\n", "\r"),
+).map(([event, shape, end]) =>
+  shape.replaceAll("\n", end).replace("TYPE", () => `${event["type"]}`).replace(
+    "DATA",
+    () => JSON.stringify(event),
+  )
+);
+
+Deno.test("for any blocks and any cuts: each event arrives as if it alone were read, and all else untouched", () => {
+  const scene = fc.tuple(fc.array(anyBlock, { maxLength: 12 }), fc.array(fc.nat(5000), { maxLength: 20 }));
+  fc.assert(
+    fc.property(scene, ([blocks, cuts]) => {
+      const sent = blocks.join("");
+      for (const own of [names, NO_NAMES]) {
+        const watch = watching();
+        const answer = openAnswer(own, undefined, watch);
+        const passed = cutBytes(bytesOfText(sent), cuts).map((piece) => textOfBytes(answer.push(piece))).join(
+          "",
+        );
+        const events = eventsOf(sent);
+        assert.deepEqual(eventsOf(passed), events.map((event) => restoreEvent(event, own)));
+        if (own === NO_NAMES) assert.match(sent.slice(passed.length), /^[\r\n]*$/);
+        if (own === NO_NAMES) assert.equal(sent.slice(0, passed.length), passed);
+        const isEnded = events.some(({ type }) => type === "response.completed");
+        assert.equal(textOfBytes(answer.end()) === "", isEnded);
+        assert.equal(watch.ends.length + watch.broken.length, 1);
+        const hasOutput = /\.delta|output_item/.test(sent);
+        assert.equal(watch.outputs.length, hasOutput ? 1 : 0);
+      }
+    }),
+    { numRuns: 500 },
+  );
 });

@@ -7,8 +7,7 @@
 
 import type { Deadlines } from "../deadlines.ts";
 import type { Answer } from "./answer.ts";
-
-const LINE_FEED = 0x0a;
+import type { Bytes } from "./sse.ts";
 
 /** What a relay is told and tells. */
 export interface RelayOptions {
@@ -24,38 +23,20 @@ export interface RelayOptions {
 
 /** The body that the client reads. */
 export function relayAnswer(
-  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  body: ReadableStream<Bytes>,
   answer: Answer,
   { idle, abort, onDone, onGone }: RelayOptions,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
+): ReadableStream<Bytes> {
   const reader = body.getReader();
-  // A mark at the beginning is the client's to read.
-  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  const encoder = new TextEncoder();
-  const noBytes = new Uint8Array();
   let isSilent = false;
   let isReading = false;
   let reads = 0;
   let stopWatch = (): void => undefined;
-  let endsWithLine = true;
 
-  /** What goes on of a piece: the very bytes that came, when all of them may. */
-  function take(value: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-    const text = decoder.decode(value, { stream: true });
-    const taken = answer.push(text);
-    const began = endsWithLine;
-    endsWithLine = value.at(-1) === LINE_FEED;
-    // Where a piece ends in the middle of a character, its text is not its bytes.
-    if (began && endsWithLine && taken === text) return value;
-    return taken === "" ? noBytes : encoder.encode(taken);
-  }
-
-  function fail(): Uint8Array<ArrayBuffer> {
-    return encoder.encode(
-      isSilent
-        ? answer.fail("silent", "The provider said nothing for too long.")
-        : answer.fail("cut_off", "The connection to the provider broke before the end of its answer."),
-    );
+  function fail(): Bytes {
+    return isSilent
+      ? answer.fail("silent", "The provider said nothing for too long.")
+      : answer.fail("cut_off", "The connection to the provider broke before the end of its answer.");
   }
 
   /** One watch for the whole stream, because a timer for each read costs as much as the read. */
@@ -79,11 +60,11 @@ export function relayAnswer(
     start: watchSilence,
     async pull(controller): Promise<void> {
       for (;;) {
-        let bytes: Uint8Array<ArrayBuffer>;
+        let bytes: Bytes;
         isReading = true;
         try {
           const { done, value } = await reader.read();
-          bytes = done ? encoder.encode(answer.push(decoder.decode()) + answer.end()) : take(value);
+          bytes = done ? answer.end() : answer.push(value);
         } catch {
           bytes = fail();
         }

@@ -2,15 +2,18 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { makeDeadlines } from "../deadlines.ts";
 import { openAnswer } from "./answer.ts";
+import { bytesOfText, cutBytes } from "./answer_fixture.ts";
 import { readText, relayAnswer, TooMuch } from "./relay.ts";
 import { nameTools } from "./tool_names.ts";
 
 const COMPLETED = 'data: {"type":"response.completed","response":{"id":"r"}}\n\n';
 
 function streamOf(pieces: readonly Uint8Array<ArrayBuffer>[]): ReadableStream<Uint8Array<ArrayBuffer>> {
+  // Of bytes, as the body of an answer is.
   return new ReadableStream({
+    type: "bytes",
     start(controller): void {
-      pieces.forEach((piece) => controller.enqueue(piece));
+      pieces.forEach((piece) => piece.length > 0 && controller.enqueue(piece.slice()));
       controller.close();
     },
   });
@@ -25,11 +28,8 @@ Deno.test("whatever the bytes are cut into, characters too: they arrive as they 
   );
   await fc.assert(fc.asyncProperty(scene, async ([events, cuts]) => {
     const text = `${events.join("")}${COMPLETED}`.toWellFormed();
-    const bytes = new TextEncoder().encode(text);
-    const at = [...new Set([0, ...cuts.map((cut) => cut % bytes.length), bytes.length])].toSorted((a, b) =>
-      a - b
-    );
-    const pieces = at.slice(1).map((end, index) => bytes.slice(at[index], end));
+    const bytes = bytesOfText(text);
+    const pieces = cutBytes(bytes, cuts);
     let isDone = false;
     const watch = { onFirstOutput: () => undefined, onEnd: () => undefined, onBroken: () => undefined };
     const relayed = relayAnswer(streamOf(pieces), openAnswer(nameTools([]), undefined, watch), {

@@ -1,26 +1,32 @@
 /**
- * Server-sent events as text: cut into blocks, read, and written.
+ * Server-sent events: cut into blocks as bytes, read and written as text.
  *
  * Own code and not `eventsource-parser` (which the tests hold it against): most of an answer is passed on as it came,
  * so what is needed is where a block ends, not its fields; that package hands out fields only, and building the text
- * anew from them costs three times as much as passing it on.
+ * anew from them costs many times as much as passing it on.
  *
  * Source: HTML Living Standard, 9.2.6 "Interpreting an event stream" (2026-11).
  *
  * @module
  */
 
+/** The bytes of a stream; what is handed on is often the very piece that came. */
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Nothing to hand on. */
+export const NO_BYTES: Bytes = new Uint8Array();
+
 /** Puts the pieces of a stream together into whole blocks, whatever they were cut into. */
 export interface BlockCutter {
   /**
    * Takes the next piece.
    *
-   * @returns the text up to the end of the last whole block: one block or more, or nothing yet
+   * @returns everything up to the end of the last whole block: one block or more, or nothing yet
    * @throws {OversizeBlock} when a block outgrows what one may hold
    */
-  push(text: string): string;
+  push(piece: Bytes): Bytes;
   /** What is left when the stream is over: a block whose end never came, or nothing. */
-  rest(): string;
+  rest(): Bytes;
 }
 
 /** A block that does not end. */
@@ -35,70 +41,112 @@ export interface EventFields {
   readonly data: string | undefined;
 }
 
-/** An empty line: two line ends, the first of which is not half of a CRLF. */
-const BLOCK_END = /\r\n(?:\r\n|\n|\r)|\n(?:\r\n|\n|\r)|\r(?!\n)(?:\r\n|\n|\r)/g;
+/** LF, which nearly every server ends its lines with. */
+export const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 const LINE_END = /\r\n|\n|\r/;
-/** The longest end of a block, less the character that completes it. */
+/** The longest end of a block, less the byte that completes it. */
 const END_REACH = 3;
 
 /**
  * Makes a cutter for one stream.
  *
- * @param maxLength characters that wait for the end of their block, at most
+ * @param maxBytes so much waits for the end of its block, at most
  */
-export function cutBlocks(maxLength: number): BlockCutter {
-  let waiting: string[] = [];
-  let length = 0;
-  let tail = "";
+export function cutBlocks(maxBytes: number): BlockCutter {
+  let waiting: Bytes[] = [];
+  let waitingBytes = 0;
+  let tail = NO_BYTES;
+
+  function keep(piece: Bytes): void {
+    if (piece.length === 0) return;
+    waiting.push(piece);
+    waitingBytes += piece.length;
+    tail = joinBytes([tail, piece.subarray(-END_REACH)]).subarray(-END_REACH);
+  }
+
+  /** An end may stand across two pieces, so the last bytes before this one are looked at again; not all of them. */
+  function endOfLast(piece: Bytes): number {
+    const end = lastBlockEnd(piece);
+    if (end > 0 || waitingBytes === 0) return end;
+    return Math.max(0, lastBlockEnd(joinBytes([tail, piece.subarray(0, END_REACH)])) - tail.length);
+  }
 
   return {
-    push(text): string {
-      // Nearly every piece holds whole blocks, and is passed on as the very text it came as.
-      if (length === 0 && text.endsWith("\n\n")) return text;
-      // An end may stand across two pieces, so the last characters of the one before are looked at again; not the whole
-      // of it, which would make a long block in many pieces cost the square of its length.
-      const end = endOfLast(tail + text) - tail.length;
-      if (end < 0) {
-        waiting.push(text);
-        length += text.length;
-        if (length > maxLength) throw new OversizeBlock(`a block of more than ${maxLength} characters`);
-        tail = (tail + text).slice(-END_REACH);
-        return "";
+    push(piece): Bytes {
+      const end = endOfLast(piece);
+      if (end === 0) {
+        keep(piece);
+        if (waitingBytes > maxBytes) throw new OversizeBlock(`a block of more than ${maxBytes} bytes`);
+        return NO_BYTES;
       }
-      waiting.push(text.slice(0, end));
-      const whole = waiting.join("");
-      const rest = text.slice(end);
-      waiting = rest === "" ? [] : [rest];
-      length = rest.length;
-      tail = rest.slice(-END_REACH);
+      const head = end === piece.length ? piece : piece.subarray(0, end);
+      const whole = waitingBytes === 0 ? head : joinBytes([...waiting, head]);
+      waiting = [];
+      waitingBytes = 0;
+      tail = NO_BYTES;
+      keep(piece.subarray(end));
       return whole;
     },
-    rest: () => waiting.join(""),
+    rest: () => joinBytes(waiting),
   };
 }
 
-/** Where the last whole block ends, or -1. */
-function endOfLast(text: string): number {
-  // Nearly every server ends its lines with LF alone.
-  if (!text.includes("\r")) {
-    const at = text.lastIndexOf("\n\n");
-    return at < 0 ? -1 : at + 2;
+/** One piece of several; of a single one that very piece. */
+export function joinBytes(pieces: readonly Bytes[]): Bytes {
+  const [only, ...others] = pieces;
+  if (only === undefined || others.length === 0) return only ?? NO_BYTES;
+  const joined = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    joined.set(piece, at);
+    at += piece.length;
   }
-  let end = -1;
-  for (const match of text.matchAll(BLOCK_END)) end = match.index + match[0].length;
-  return end;
+  return joined;
 }
 
-/** The blocks of a text of whole blocks, each with its end; together they are the text. */
-export function splitBlocks(text: string): readonly string[] {
-  const blocks: string[] = [];
-  let start = 0;
-  for (const match of text.matchAll(BLOCK_END)) {
-    const end = match.index + match[0].length;
-    blocks.push(text.slice(start, end));
+/** Where the last whole block ends; 0 when none does. */
+function lastBlockEnd(bytes: Uint8Array): number {
+  let end = bytes.length;
+  while (end > 1 && !endsWithEmptyLine(bytes, end)) end--;
+  return end > 1 ? end : 0;
+}
+
+/** True when two line ends stand before `end`: the line between them is empty. */
+function endsWithEmptyLine(bytes: Uint8Array, end: number): boolean {
+  if (!isLineEnd(bytes[end - 1])) return false;
+  const isCrLf = bytes[end - 1] === LINE_FEED && bytes[end - 2] === CARRIAGE_RETURN;
+  return isLineEnd(bytes[isCrLf ? end - 3 : end - 2]);
+}
+
+/** True for each of the two bytes that end a line, alone or together. */
+export function isLineEnd(byte: number | undefined): boolean {
+  return byte === LINE_FEED || byte === CARRIAGE_RETURN;
+}
+
+/** Where the block ends that begins at `start`, its empty line taken in; the end of the bytes when they end before. */
+export function blockEnd(bytes: Uint8Array, start: number): number {
+  for (let at = start; at < bytes.length; at++) {
+    if (!isLineEnd(bytes[at])) continue;
+    const next = afterLineEnd(bytes, at);
+    if (isLineEnd(bytes[next])) return afterLineEnd(bytes, next);
+    at = next - 1;
+  }
+  return bytes.length;
+}
+
+function afterLineEnd(bytes: Uint8Array, at: number): number {
+  return bytes[at] === CARRIAGE_RETURN && bytes[at + 1] === LINE_FEED ? at + 2 : at + 1;
+}
+
+/** The blocks of a run of whole blocks, each with its end; together they are the run. */
+export function splitBlocks(bytes: Bytes): readonly Bytes[] {
+  const blocks: Bytes[] = [];
+  for (let start = 0; start < bytes.length;) {
+    const end = blockEnd(bytes, start);
+    blocks.push(bytes.subarray(start, end));
     start = end;
   }
-  if (start < text.length) blocks.push(text.slice(start));
   return blocks;
 }
 

@@ -3,6 +3,8 @@ import fc from "fast-check";
 import { isObject, type JsonObject } from "../../../base/json_fields.ts";
 import { assertPublished } from "../../../../tests/openai_schema.ts";
 import { type AnswerWatch, openAnswer } from "../answer.ts";
+import { bytesOfText, cutBytes, openTextAnswer, textOfBytes } from "../answer_fixture.ts";
+import type { Bytes } from "../sse.ts";
 import { nameTools } from "../tool_names.ts";
 import { translateAnswer } from "./answer.ts";
 import { chunk, EXPECTED } from "./answer_fixture.ts";
@@ -11,11 +13,9 @@ const WATCH: AnswerWatch = { onFirstOutput: () => {}, onEnd: () => {}, onBroken:
 const NO_NAMES = nameTools([]);
 
 /** What a client receives of a stream that arrives in these pieces. */
-function relay(pieces: readonly Uint8Array[]): string {
+function relay(pieces: readonly Bytes[]): string {
   const answer = openAnswer(NO_NAMES, translateAnswer(EXPECTED), WATCH);
-  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  const passed = pieces.map((piece) => answer.push(decoder.decode(piece, { stream: true })));
-  return passed.join("") + answer.push(decoder.decode()) + answer.end();
+  return pieces.map((piece) => textOfBytes(answer.push(piece))).join("") + textOfBytes(answer.end());
 }
 
 function eventsOf(text: string): JsonObject[] {
@@ -23,12 +23,6 @@ function eventsOf(text: string): JsonObject[] {
     const event: unknown = line.startsWith("data: ") ? JSON.parse(line.slice(6)) : undefined;
     return isObject(event) ? [event] : [];
   });
-}
-
-/** Cuts bytes anywhere, also inside a character. */
-function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
-  const at = [...new Set(places.map((place) => place % (bytes.length + 1)))].toSorted((a, b) => a - b);
-  return [0, ...at].map((start, index) => bytes.subarray(start, at[index] ?? bytes.length));
 }
 
 const anyDelta = fc.oneof(
@@ -57,9 +51,9 @@ const anyStream = fc.record({
 Deno.test("a stream gives the same events whatever bytes it is cut into, numbered, as published, ended once", () => {
   fc.assert(
     fc.property(anyStream, fc.array(fc.nat(), { maxLength: 12 }), (stream, places) => {
-      const bytes = new TextEncoder().encode(stream);
+      const bytes = bytesOfText(stream);
       const whole = relay([bytes]);
-      assert.equal(relay(cut(bytes, places)), whole);
+      assert.equal(relay(cutBytes(bytes, places)), whole);
       const events = eventsOf(whole);
       for (const event of events) assertPublished("ResponsesEvent", event);
       assert.deepEqual(events.map((event) => event["sequence_number"]), events.map((_, at) => at));
@@ -73,7 +67,7 @@ Deno.test("a stream gives the same events whatever bytes it is cut into, numbere
 Deno.test("a stream that is cut off anywhere still ends, in a failure that says so or as it would have", () => {
   fc.assert(
     fc.property(anyStream, fc.nat(), (stream, place) => {
-      const bytes = new TextEncoder().encode(stream);
+      const bytes = bytesOfText(stream);
       const events = eventsOf(relay([bytes.subarray(0, place % (bytes.length + 1))]));
       const ends = events.filter(({ type }) => /\.(completed|incomplete|failed)$/.test(String(type)));
       assert.deepEqual(ends, events.slice(-1));
@@ -84,12 +78,12 @@ Deno.test("a stream that is cut off anywhere still ends, in a failure that says 
 
 Deno.test("bytes that are no stream at all end in a failure", () => {
   fc.assert(fc.property(fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 5 }), (pieces) => {
-    assert.equal(eventsOf(relay(pieces)).at(-1)?.["type"], "response.failed");
+    assert.equal(eventsOf(relay(pieces.map((piece) => piece.slice()))).at(-1)?.["type"], "response.failed");
   }));
 });
 
 Deno.test("each piece of text leaves in the moment in which it came", () => {
-  const answer = openAnswer(NO_NAMES, translateAnswer(EXPECTED), WATCH);
+  const answer = openTextAnswer(NO_NAMES, translateAnswer(EXPECTED), WATCH);
   for (const word of ["one", " two", " three"]) {
     const passed = eventsOf(answer.push(`data: ${JSON.stringify(chunk({ content: word }))}\n\n`));
     assert.equal(passed.at(-1)?.["delta"], word);
