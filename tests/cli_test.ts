@@ -7,6 +7,7 @@
 
 import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
+import { COMMAND_GROUPS } from "../src/cli/command_groups.ts";
 import { COMMANDS } from "../src/cli/commands.ts";
 import config from "../deno.json" with { type: "json" };
 import { type ProgramResult, runProgram } from "./e2e/program.ts";
@@ -58,7 +59,8 @@ async function runBody(
        path: ["try"], brief: "Try", description: "Tries.", needs: ${JSON.stringify(needs)}, parameters: {},
        load: () => Promise.resolve({ run: async (_flags, context) => { ${body} } }),
      });
-     Deno.exit(await main(["try", ...Deno.args], () => Promise.resolve({ COMMANDS: [row] })));`,
+     const rows = () => Promise.resolve([row]);
+     Deno.exit(await main(["try", ...Deno.args], { groups: new Map([["try", rows]]), loadAll: rows }));`,
   );
   const flags = ["run", "-A", "--no-check", `--config=${ROOT}/deno.json`];
   return await runProgram({
@@ -68,6 +70,14 @@ async function runBody(
     env: environment(folder),
   });
 }
+
+Deno.test("each group of commands holds the rows of its word, in the order of COMMANDS", async () => {
+  assert.deepEqual(new Set(COMMAND_GROUPS.keys()), new Set(COMMANDS.map(({ path }) => path[0])));
+  for (const [word, load] of COMMAND_GROUPS) {
+    const isOfWord = ({ path }: { readonly path: readonly string[] }): boolean => path[0] === word;
+    assert.deepEqual((await load()).filter(isOfWord), COMMANDS.filter(isOfWord), word);
+  }
+});
 
 Deno.test("agentos --version names the program, the runtime and the machine", () =>
   withAgentos(async (folder) => {

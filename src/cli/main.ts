@@ -10,19 +10,33 @@
 
 import { AppError } from "../base/errors.ts";
 import type { CommandContext, Permission } from "./command.ts";
+import { COMMAND_GROUPS, type LoadGroup } from "./command_groups.ts";
 import type { Chosen, Command } from "./define.ts";
 import { reportFailure } from "./failure.ts";
+import { choosePlainly } from "./find_command.ts";
+import { replaceOldNames } from "./old_names.ts";
 import { openOutput, type Output } from "./output.ts";
 import { renderVersion, VERSION } from "./version.ts";
 
-/** Loads the table of commands; a parameter, so that tests can bring their own. */
-type LoadCommands = () => Promise<{ readonly COMMANDS: readonly Command[] }>;
+/** The commands, of which no more is loaded than a command line asks for. */
+export interface CommandTable {
+  /** By the first word of their names. */
+  readonly groups: ReadonlyMap<string, LoadGroup>;
+  /** All of them, in the order of the help text. */
+  loadAll(): Promise<readonly Command[]>;
+}
 
-/** Runs one command line and answers the exit code: 0 yes, 1 no, 2 the user can fix it, 70 our bug. */
-export async function main(
-  args: readonly string[],
-  load: LoadCommands = () => import("./commands.ts"),
-): Promise<number> {
+const OWN_COMMANDS: CommandTable = {
+  groups: COMMAND_GROUPS,
+  loadAll: async () => (await import("./commands.ts")).COMMANDS,
+};
+
+/**
+ * Runs one command line and answers the exit code: 0 yes, 1 no, 2 the user can fix it, 70 our bug.
+ *
+ * @param table other commands than ours, for tests
+ */
+export async function main(args: readonly string[], table: CommandTable = OWN_COMMANDS): Promise<number> {
   const output = openOutput(readVariable("NO_COLOR") !== undefined, readVariable("TERM") === "dumb");
   const debug = args.includes("--debug");
   const fail = (error: unknown): number => reportFailure(error, output, { debug });
@@ -33,7 +47,7 @@ export async function main(
     });
   }
   try {
-    return await dispatch(args.filter((word) => word !== "--debug"), load, output, debug);
+    return await dispatch(args.filter((word) => word !== "--debug"), table, output, debug);
   } catch (error) {
     return fail(error);
   }
@@ -41,7 +55,7 @@ export async function main(
 
 async function dispatch(
   args: readonly string[],
-  load: LoadCommands,
+  table: CommandTable,
   output: Output,
   debug: boolean,
 ): Promise<number> {
@@ -51,21 +65,16 @@ async function dispatch(
   }
   if (args[0] === "__complete") {
     keepOnly([]);
-    const { COMMANDS } = await load();
     const { complete } = await import("./complete.ts");
-    for (const line of await complete(COMMANDS, args.slice(1))) output.answer(line);
+    for (const line of await complete(await table.loadAll(), args.slice(1))) output.answer(line);
     return 0;
   }
-  const [{ COMMANDS }, { replaceOldNames }, { choosePlainly }] = await Promise.all([
-    load(),
-    import("./old_names.ts"),
-    import("./find_command.ts"),
-  ]);
-  const words = replaceOldNames(args, (word) => COMMANDS.some(({ path }) => path[0] === word));
-  const chosen = choosePlainly(COMMANDS, words);
+  const words = replaceOldNames(args, (word) => table.groups.has(word));
+  const group = await table.groups.get(words[0] ?? "")?.() ?? [];
+  const chosen = choosePlainly(group, words);
   if (chosen !== undefined) return await runChosen(chosen, output);
   const { parseCommandLine } = await import("./parse.ts");
-  const request = await parseCommandLine(COMMANDS, words, output.colour);
+  const request = await parseCommandLine(await table.loadAll(), words, output.colour);
   switch (request.kind) {
     case "print":
       output.answer(request.text);
