@@ -11,7 +11,6 @@ import { AppError, type ErrorCode, ERRORS } from "../base/errors.ts";
 import type { ProcessRequest, ProcessResult } from "../base/process.ts";
 import type { SearchRequest, SearchResult } from "../tools/files/search/model.ts";
 import type { KernelWall } from "./landlock.ts";
-import type { ServerSettings } from "./settings.ts";
 
 /** An `AppError` on its way to another thread. */
 export interface SentError {
@@ -25,19 +24,6 @@ export type Outcome<Result> =
   | { readonly ok: true; readonly result: Result }
   | { readonly ok: false; readonly error: SentError };
 
-/**
- * The settings as the name of the Worker that serves by them. A message would be lost before the Worker listens for it,
- * and to wait until it says that it does costs a start a trip between two threads that are busy enough.
- */
-export function nameWorker(settings: ServerSettings): string {
-  return JSON.stringify(settings);
-}
-
-/** The settings that a Worker was named with. */
-export function readWorkerName(name: string): ServerSettings {
-  return JSON.parse(name);
-}
-
 /** From the supervisor to the worker. */
 export type SupervisorMessage =
   | { readonly kind: "ran"; readonly id: number; readonly outcome: Outcome<ProcessResult> }
@@ -49,6 +35,8 @@ export type SupervisorMessage =
 
 /** From the worker to the supervisor. */
 export type WorkerMessage =
+  /** Says nothing but that the thread runs: see `startWorker`. */
+  | { readonly kind: "started" }
   /** The socket is bound; requests wait. */
   | { readonly kind: "listening"; readonly port: number }
   /** The socket and every connection were lost, and are taken again. */
@@ -81,6 +69,7 @@ export function parseWorkerMessage(data: unknown): WorkerMessage | undefined {
   if (!isObject(data)) return undefined;
   const { kind, id } = data;
   switch (kind) {
+    case "started":
     case "pong":
     case "drained":
       return { kind };

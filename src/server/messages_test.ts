@@ -25,6 +25,7 @@ const search = {
 
 Deno.test("parseWorkerMessage() lets every message through as it was sent", () => {
   const messages: readonly unknown[] = [
+    { kind: "started" },
     { kind: "listening", port: 8787 },
     { kind: "lost", reason: "too many files" },
     { kind: "ready", wall: { state: "on", abi: 7 }, parkedAt: 140_000_000_000_000n },

@@ -5,11 +5,10 @@
  */
 
 import { AppError } from "../base/errors.ts";
-import { type StaleCheck, watchNames } from "./name_watch.ts";
 import type { SearchPool } from "./search/search_pool.ts";
 import type { ServerSettings } from "./settings.ts";
-import { supervise, type SupervisorEvent } from "./supervisor.ts";
-import { renderEvent } from "./supervisor_log.ts";
+import type { SupervisorEvent } from "./supervisor.ts";
+import { startThread } from "./worker_thread.ts";
 
 /** What tests set otherwise. */
 export interface ServeOptions {
@@ -32,15 +31,25 @@ export async function serveUntilSignal(
   talk: (text: string) => void,
   { pulseMs, resolvConf }: ServeOptions = {},
 ): Promise<void> {
-  trustSystemCertificates(settings);
+  const notifySocket = takeNotifySocket();
+  const firstThread = startThread(settings, workerModule);
+  // What holds the worker is loaded while it starts.
+  const [{ supervise }, { renderEvent }, { watchNames }] = await Promise.all([
+    import("./supervisor.ts"),
+    import("./supervisor_log.ts"),
+    import("./name_watch.ts"),
+  ]);
   const searching = searchWhenAsked(settings);
-  const tellManager = await notifyWhenAsked(talk);
+  const tellManager = await notifyWhenAsked(notifySocket, talk);
   try {
     await supervise({
       settings,
       workerModule,
+      firstThread,
       pulseMs,
-      watch: watchNamesFor(settings, resolvConf),
+      watch: looksUpNamesBehindWall(settings)
+        ? () => watchNames(settings.gateway.systemFiles, resolvConf)
+        : undefined,
       run: async (request, signal) => {
         const { runAllowed } = await import("./allowed_run.ts");
         return await runAllowed(request, settings.tools, Deno.env.toObject(), signal);
@@ -61,13 +70,21 @@ export async function serveUntilSignal(
 }
 
 /**
- * Tells the systemd that started us how the server is; does nothing without one. The programs that tools run must not
- * speak in our name, so the variable goes.
+ * The socket of the systemd that started us; undefined without one. The programs that tools run must not speak in our
+ * name, so the variable goes, and before there are threads that read variables.
  */
-async function notifyWhenAsked(talk: (text: string) => void): Promise<(event: SupervisorEvent) => void> {
+function takeNotifySocket(): string | undefined {
   const socket = Deno.build.os === "linux" ? Deno.env.get("NOTIFY_SOCKET") : undefined;
-  if (socket === undefined || socket === "") return () => {};
-  Deno.env.delete("NOTIFY_SOCKET");
+  if (socket !== undefined) Deno.env.delete("NOTIFY_SOCKET");
+  return socket === "" ? undefined : socket;
+}
+
+/** Tells systemd how the server is; does nothing without one. */
+async function notifyWhenAsked(
+  socket: string | undefined,
+  talk: (text: string) => void,
+): Promise<(event: SupervisorEvent) => void> {
+  if (socket === undefined) return () => {};
   const { notificationOf, notifySystemd } = await import("./systemd_notify.ts");
   return (event) => {
     const message = notificationOf(event);
@@ -81,22 +98,9 @@ async function notifyWhenAsked(talk: (text: string) => void): Promise<(event: Su
   };
 }
 
-/**
- * Lets the gateway trust what this system trusts, a company's own certificates among it: Deno 2.4.2 knows Mozilla's list
- * only, unless this variable says more before the first connection (seen 2026-11; 2.9.6 needs no telling).
- */
-function trustSystemCertificates({ gateway }: ServerSettings): void {
-  if (gateway.providers.length === 0 || Deno.env.get("DENO_TLS_CA_STORE") !== undefined) return;
-  Deno.env.set("DENO_TLS_CA_STORE", "system,mozilla");
-}
-
 /** Only behind a kernel wall, and only for a gateway that looks names up, does it matter where that is done. */
-function watchNamesFor(
-  { gateway }: ServerSettings,
-  resolvConf: string | undefined,
-): (() => StaleCheck) | undefined {
-  if (Deno.build.os !== "linux" || gateway.systemFiles.length === 0) return undefined;
-  return () => watchNames(gateway.systemFiles, resolvConf);
+function looksUpNamesBehindWall({ gateway }: ServerSettings): boolean {
+  return Deno.build.os === "linux" && gateway.systemFiles.length > 0;
 }
 
 /** Searching, of which nothing is loaded or started before the first search. */

@@ -20,6 +20,7 @@ import type { StaleCheck } from "./name_watch.ts";
 import { receiveError } from "./messages.ts";
 import type { ServerSettings } from "./settings.ts";
 import { linkWorker, type WorkerEnd, type WorkerLink } from "./worker_link.ts";
+import { startThread, type WorkerThread } from "./worker_thread.ts";
 
 /** Running programs are stopped this long after the signal, so that their calls still get an answer. */
 const stopCallsAfterMs = 4_000;
@@ -46,6 +47,8 @@ export interface Supervision {
   readonly settings: ServerSettings;
   /** URL of the worker's module: the executable's own main module. */
   readonly workerModule: string;
+  /** The first worker's thread, started already; the supervisor starts those to come. */
+  readonly firstThread: WorkerThread;
   readonly run: RunProcess;
   readonly search: Search;
   /** How often the worker is asked whether it lives, in milliseconds; 10 seconds when left out. */
@@ -80,6 +83,7 @@ export async function supervise(supervision: Supervision): Promise<void> {
   }
   // A port that was chosen freely is kept for the workers to come.
   let settings = supervision.settings;
+  let thread = supervision.firstThread;
   let wasReady = false;
   let hungAt: number | undefined;
   try {
@@ -88,8 +92,7 @@ export async function supervise(supervision: Supervision): Promise<void> {
       const again = wasReady;
       link = linkWorker({
         ...supervision,
-        settings,
-        module: supervision.workerModule,
+        thread,
         pulseMs: supervision.pulseMs ?? usualPulseMs,
         onListening(port): void {
           settings = { ...settings, port };
@@ -115,6 +118,7 @@ export async function supervise(supervision: Supervision): Promise<void> {
       report({ kind: "crashed", reason: reasonOf(end), restartInMs: delayMs });
       await pause(delayMs, signals.received);
       if (signals.received.aborted) return;
+      thread = startThread(settings, supervision.workerModule);
     }
   } finally {
     signals.close();

@@ -1,6 +1,5 @@
 /**
- * The supervisor's end of one worker: starts it with its grant, does what it asks for, watches that it lives, and
- * says how it ended.
+ * The supervisor's end of one worker: does what it asks for, watches that it lives, and says how it ended.
  *
  * @module
  */
@@ -8,16 +7,9 @@
 import type { RunProcess } from "../base/process.ts";
 import type { Search } from "../tools/files/search/model.ts";
 import type { KernelWall, ParkedThreads } from "./landlock.ts";
-import {
-  nameWorker,
-  parseWorkerMessage,
-  sendError,
-  type SentError,
-  type SupervisorMessage,
-} from "./messages.ts";
+import { parseWorkerMessage, sendError, type SentError } from "./messages.ts";
 import type { StaleCheck } from "./name_watch.ts";
-import { computeGrant, toWorkerPermissions } from "./permissions.ts";
-import type { ServerSettings } from "./settings.ts";
+import type { WorkerSound, WorkerThread } from "./worker_thread.ts";
 
 /** So many unanswered questions mean that the worker does not live. */
 const patiencePings = 3;
@@ -32,11 +24,9 @@ export type WorkerEnd =
   /** It could not start, for a reason that the user can do something about. */
   | { readonly kind: "refused"; readonly error: SentError };
 
-/** What a worker is started with. */
+/** What a worker is held with. */
 export interface WorkerSpec {
-  readonly settings: ServerSettings;
-  /** URL of the module that the worker runs. */
-  readonly module: string;
+  readonly thread: WorkerThread;
   readonly run: RunProcess;
   readonly search: Search;
   /** How often the worker is asked whether it lives, and its port whether it takes connections, in milliseconds. */
@@ -51,7 +41,7 @@ export interface WorkerSpec {
   onReady(wall: KernelWall): void;
 }
 
-/** A worker that was started. */
+/** A worker that is held. */
 export interface WorkerLink {
   readonly ended: Promise<WorkerEnd>;
   /** Lets it finish what it does; then it ends as `drained`. */
@@ -62,7 +52,7 @@ export interface WorkerLink {
   terminate(): void;
 }
 
-/** Starts a worker. */
+/** Takes a worker in hand whose thread was started just now. */
 export function linkWorker(spec: WorkerSpec): WorkerLink {
   const { promise: ended, resolve: end } = Promise.withResolvers<WorkerEnd>();
   const calls = new Map<number, AbortController>();
@@ -70,12 +60,7 @@ export function linkWorker(spec: WorkerSpec): WorkerLink {
   let unanswered = 0;
   let port: number | undefined;
 
-  const worker = new Worker(spec.module, {
-    type: "module",
-    name: nameWorker(spec.settings),
-    deno: { permissions: toWorkerPermissions(computeGrant(spec.settings)) },
-  });
-  const say = (message: SupervisorMessage): void => worker.postMessage(message);
+  const { thread } = spec;
   const stopCalls = (): void => calls.forEach((call) => call.abort());
   const call = async <Result>(
     id: number,
@@ -93,12 +78,15 @@ export function linkWorker(spec: WorkerSpec): WorkerLink {
     }
   };
 
-  worker.onmessage = ({ data }): void => {
-    const message = parseWorkerMessage(data);
+  const hear = (sound: WorkerSound): void => {
+    if (sound.kind === "failed") return end({ kind: "crashed", reason: sound.reason });
+    const message = parseWorkerMessage(sound.data);
     if (message === undefined) {
       return end({ kind: "crashed", reason: "it sent a message that nobody understands" });
     }
     switch (message.kind) {
+      case "started":
+        return;
       case "listening":
         port = message.port;
         return spec.onListening(port);
@@ -118,7 +106,11 @@ export function linkWorker(spec: WorkerSpec): WorkerLink {
         return calls.get(message.id)?.abort();
       case "run": {
         const { id, request } = message;
-        call(id, (signal) => spec.run(request, signal), (outcome) => say({ kind: "ran", id, outcome }));
+        call(
+          id,
+          (signal) => spec.run(request, signal),
+          (outcome) => thread.say({ kind: "ran", id, outcome }),
+        );
         return;
       }
       case "search": {
@@ -126,33 +118,30 @@ export function linkWorker(spec: WorkerSpec): WorkerLink {
         call(
           id,
           (signal) => spec.search(request, signal),
-          (outcome) => say({ kind: "searched", id, outcome }),
+          (outcome) => thread.say({ kind: "searched", id, outcome }),
         );
         return;
       }
     }
-  };
-  worker.onerror = (event): void => {
-    event.preventDefault();
-    end({ kind: "crashed", reason: event.message });
   };
   const findStale = spec.watch?.();
   const pulse = setInterval(() => {
     const stale = findStale?.();
     if (stale !== undefined) return end({ kind: "crashed", reason: stale });
     if (++unanswered > patiencePings) end({ kind: "hung" });
-    else say({ kind: "ping" });
+    else thread.say({ kind: "ping" });
   }, spec.pulseMs);
   ended.then(async () => {
     clearInterval(pulse);
     stopCalls();
-    worker.terminate();
+    thread.terminate();
     if (parked !== undefined) (await import("./landlock.ts")).releaseParkedThreads(parked);
   });
+  thread.listen(hear);
 
   return {
     ended,
-    drain: () => say({ kind: "drain" }),
+    drain: () => thread.say({ kind: "drain" }),
     stopCalls,
     terminate: () => end({ kind: "drained" }),
   };

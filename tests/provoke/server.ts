@@ -14,6 +14,7 @@ import { findSearchProgram } from "../../src/server/search/program.ts";
 import { createSearch, type SearchPool } from "../../src/server/search/search_pool.ts";
 import { readSettings } from "../../src/server/settings.ts";
 import { supervise } from "../../src/server/supervisor.ts";
+import { startThread } from "../../src/server/worker_thread.ts";
 import type { SearchRequest } from "../../src/tools/files/search/model.ts";
 import { inTempFolder } from "../tool_context.ts";
 import { failing, type Provocations, rename, type Said, sayError } from "./provocation.ts";
@@ -138,9 +139,11 @@ export const SERVER_PROVOCATIONS: Provocations = {
         version: "1.2.3",
       });
       const notNow = (): Promise<never> => Promise.reject(new Error("not in this test"));
+      const workerModule = "data:text/javascript,throw new Error('as asked')";
       const supervision = {
         settings,
-        workerModule: "data:text/javascript,throw new Error('as asked')",
+        workerModule,
+        firstThread: startThread(settings, workerModule),
         pulseMs: undefined,
         run: notNow,
         search: notNow,
