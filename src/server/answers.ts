@@ -19,15 +19,15 @@ export const SECURITY_HEADERS = {
 
 const JSON_HEADERS = { ...SECURITY_HEADERS, "content-type": "application/json" } as const;
 
-/** Ready made: copying it costs less than names and values that are checked each time. */
-const jsonHeaders = new Headers(JSON_HEADERS);
+/** As a list: taking a record or a Headers apart costs a fifth to a third of a quick call (Deno 2.9.6). */
+const jsonHeaderList = Object.entries(JSON_HEADERS);
 
 /** More headers for one answer. */
 export type ExtraHeaders = Readonly<Record<string, string>>;
 
 /** Answers text that is JSON already. */
 export function answerJsonText(status: number, text: string | Uint8Array<ArrayBuffer>): Response {
-  return new Response(text, { status, headers: jsonHeaders });
+  return new Response(text, { status, headers: jsonHeaderList });
 }
 
 /** Answers a value as JSON. */

@@ -108,7 +108,13 @@ function inTime(bytes: Promise<Uint8Array>, limits: BodyLimits): Promise<Uint8Ar
         new AppError("http.timeout", `The body did not arrive within ${limits.timeoutMs / 1000} s.`),
       );
     });
-    bytes.then(resolve, reject).finally(stop);
+    bytes.then((whole) => {
+      stop();
+      resolve(whole);
+    }, (error: unknown) => {
+      stop();
+      reject(error);
+    });
   });
 }
 

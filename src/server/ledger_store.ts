@@ -115,7 +115,7 @@ export function openLedger(db: DatabaseSync, log: ServerLog, limits: LedgerLimit
   let timer: ReturnType<typeof setTimeout> | undefined;
   let closed = false;
 
-  function record(table: LedgerTable, ...values: SupportedValueType[]): void {
+  function record(table: LedgerTable, values: SupportedValueType[]): void {
     if (closed || waiting.length >= limits.maxWaiting) dropped++;
     if (closed) return;
     if (waiting.length >= limits.maxWaiting) waiting.shift();
@@ -167,20 +167,20 @@ export function openLedger(db: DatabaseSync, log: ServerLog, limits: LedgerLimit
   flush();
   return {
     recordToolCall({ tool, at, elapsedMs, ok, errorCode, sizeBytes, client, model, project }): void {
-      const who = [client ?? null, model ?? null, project ?? null];
-      record("tool_calls", at, tool, elapsedMs, ok ? 1 : 0, errorCode ?? null, sizeBytes, ...who);
+      const who = [client ?? null, model ?? null, project ?? null] as const;
+      record("tool_calls", [at, tool, elapsedMs, ok ? 1 : 0, errorCode ?? null, sizeBytes, ...who]);
     },
     recordPortfolioRead({ file, at, via, client, project }): void {
-      record("portfolio_reads", at, file, via, client ?? null, project ?? null);
+      record("portfolio_reads", [at, file, via, client ?? null, project ?? null]);
     },
     recordCommand({ command, args, at, client, project }): void {
-      record("commands", at, command, args ?? null, client ?? null, project ?? null);
+      record("commands", [at, command, args ?? null, client ?? null, project ?? null]);
     },
     recordProject({ project, path, client, at }): void {
-      record("projects", at, project, path ?? null, client ?? null);
+      record("projects", [at, project, path ?? null, client ?? null]);
     },
     recordModelRequest(request): void {
-      record("model_requests", ...valuesOf(request));
+      record("model_requests", valuesOf(request));
     },
     projects: readProjects(db),
     modelCosts: readModelCosts(db, new Date()),
