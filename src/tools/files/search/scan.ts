@@ -1,13 +1,14 @@
 /**
  * Finds the matching lines of one file.
  *
- * A file whose pattern has needles is searched as bytes, and only lines that hold one are decoded. Any
- * other expression runs over the decoded text in large pieces; when a match runs across a line break, or the
+ * A file whose pattern has needles, or a chain of bytes that is rare in it, is searched as bytes, and only lines that
+ * hold one are decoded. Any other expression runs over the decoded text in large pieces; when a match runs across a line break, or the
  * expression looks around itself, over one line at a time, so that the answer is always that of single lines.
  *
  * @module
  */
 
+import { makeChainFinder } from "./byte_chain.ts";
 import { decodeUtf8, type ReadContent } from "./file_content.ts";
 import {
   type Content,
@@ -40,6 +41,10 @@ export type ScanFile = (path: string, afterLine: number, limit: number) => Scann
 /** V8's engine gives up backtracking after so much work per call; pieces keep ordinary expressions below that. */
 const pieceLength = 64 * 1024;
 
+/** So much of a file is looked at to tell whether a chain is rare in it: in a tenth of lines of usual length. */
+const probeBytes = 8 * 1024;
+const mostProbed = 20;
+
 /** Where a line matches: an offset in it, or undefined. */
 type FindInLine = (line: string) => number | undefined;
 
@@ -47,6 +52,7 @@ type FindInLine = (line: string) => number | undefined;
 export function makeScanner(task: ScanTask, readContent: ReadContent): ScanFile {
   const { pattern } = task;
   const find = canFindBytes(pattern) ? makeFinder(pattern.needles, pattern.ignoreCase) : undefined;
+  const findChain = pattern.needles.length === 0 ? makeChainFinder(pattern.expression) : undefined;
   const mayMatch = makePrecheck(pattern);
   const findInLine: FindInLine = (line) => {
     pattern.expression.lastIndex = 0;
@@ -57,8 +63,9 @@ export function makeScanner(task: ScanTask, readContent: ReadContent): ScanFile 
   return (path, afterLine, limit) => {
     const file = readContent(path);
     if (file.kind !== "utf8" && file.kind !== "utf16") return { kind: file.kind, matches: [] };
-    const found = file.kind === "utf8" && find !== undefined
-      ? find(file.bytes, 0) !== -1 && linesWithNeedle(file.bytes, find, findInLine)
+    const findLine = file.kind === "utf8" ? find ?? whereRare(findChain, file.bytes) : undefined;
+    const found = file.kind === "utf8" && findLine !== undefined
+      ? findLine(file.bytes, 0) !== -1 && linesWithNeedle(file.bytes, findLine, findInLine)
       : linesOfText(file.kind === "utf8" ? decodeUtf8(file.bytes) : file.text);
     if (found === false) return { kind: "searched", matches: [] };
     const matches: SearchMatch[] = [];
@@ -76,6 +83,19 @@ export function makeScanner(task: ScanTask, readContent: ReadContent): ScanFile 
     }
     return { kind: "searched", matches };
   };
+}
+
+/** A chain that many lines have costs more than it saves: then all are read in one go. Judged by the first ones. */
+function whereRare(find: FindBytes | undefined, bytes: Uint8Array): FindBytes | undefined {
+  if (find === undefined) return undefined;
+  const probe = bytes.subarray(0, probeBytes);
+  let lines = 0;
+  for (let at = find(probe, 0); at !== -1 && lines <= mostProbed; at = find(probe, at)) {
+    lines++;
+    at = probe.indexOf(10, at);
+    if (at === -1) break;
+  }
+  return lines > mostProbed ? undefined : find;
 }
 
 /** Beyond ASCII, bytes do not tell which letters are the same in another case. */
