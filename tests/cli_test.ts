@@ -162,6 +162,12 @@ const SLIPS: readonly Slip[] = [
   { args: ["serve", "--port"], error: "--port needs a value", hint: "--help", usage: true },
   { args: ["serve", "--port="], error: "--port needs a value", hint: "--help", usage: true },
   {
+    args: ["init", "--no-git=x"],
+    error: '--no-git takes no value, and got "x"',
+    hint: "--help",
+    usage: true,
+  },
+  {
     args: ["serve", "--root", ""],
     error: `Cannot use "" for --root: it is empty`,
     hint: "--help",

@@ -20,6 +20,7 @@ import {
   EnumValidationError,
   FlagNotFoundError,
   help,
+  InvalidNegatedFlagSyntaxError,
   run,
   text_en,
   UnexpectedFlagError,
@@ -262,6 +263,9 @@ function sayWrongArgument(error: unknown, flags: readonly string[]): Said {
     return {
       message: `--${error.externalFlagName} is given twice: "${error.previousInput}", "${error.input}"`,
     };
+  }
+  if (error instanceof InvalidNegatedFlagSyntaxError) {
+    return { message: `--${error.externalFlagName} takes no value, and got "${error.valueText}"` };
   }
   if (error instanceof UnsatisfiedPositionalError) return { message: `${error.placeholder} is missing` };
   if (error instanceof UnexpectedPositionalError) {

@@ -270,11 +270,13 @@ function scan(
 function holdToPlain(client: UsageClient, bytes: Uint8Array, found: Reading): void {
   const plain = readPlainly(client, PATH, bytes);
   const wanted = new Set(client.kinds.flatMap(({ where }) => Object.values(where)));
+  const wantedFirst = new Set(client.kinds.map(({ where }) => where["type"]));
   const lines = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes).split("\n");
   const isExcused = (number = 0): boolean => {
     const line = (lines[number - 1] ?? "").trimEnd();
-    return line.endsWith("}") &&
-      [...line.matchAll(/"type"\s*:\s*"([^"\\]*)"/g)].some(([, type = ""]) => !wanted.has(type));
+    const types = [...line.matchAll(/"type"\s*:\s*"([^"\\]*)"/g)].map(([, type = ""]) => type);
+    const isOther = !wantedFirst.has(types[0]) || types.some((type) => !wanted.has(type));
+    return line.endsWith("}") && types.length > 0 && isOther;
   };
   for (const part of ["warnings", "tailWarnings"] as const) {
     const told = new Set(found[part].map(({ line }) => line));
