@@ -58,6 +58,7 @@ export function linkWorker(spec: WorkerSpec): WorkerLink {
   const calls = new Map<number, AbortController>();
   let parked: ParkedThreads | undefined;
   let unanswered = 0;
+  let isReady = false;
   let port: number | undefined;
 
   const { thread } = spec;
@@ -93,6 +94,7 @@ export function linkWorker(spec: WorkerSpec): WorkerLink {
       case "lost":
         return spec.onLost(message.reason);
       case "ready":
+        isReady = true;
         parked = message.parkedAt === undefined ? undefined : { address: message.parkedAt };
         return spec.onReady(message.wall);
       case "refused":
@@ -126,7 +128,8 @@ export function linkWorker(spec: WorkerSpec): WorkerLink {
   };
   const findStale = spec.watch?.();
   const pulse = setInterval(() => {
-    const stale = findStale?.();
+    // One that is not ready yet would have failed to start; it is replaced when it is.
+    const stale = isReady ? findStale?.() : undefined;
     if (stale !== undefined) return end({ kind: "crashed", reason: stale });
     if (++unanswered > patiencePings) end({ kind: "hung" });
     else thread.say({ kind: "ping" });
