@@ -7,6 +7,7 @@
  * @module
  */
 
+import { holdsControl, maskControls } from "./control_characters.ts";
 import { AppError } from "./errors.ts";
 import type { Root } from "./roots.ts";
 import { isWindowsAbsolute, splitWindowsPath, windowsPathProblem } from "./windows_paths.ts";
@@ -56,7 +57,7 @@ export function parsePath(input: string, roots: readonly Root[], platform: Platf
 /** Why a path cannot be used on this platform, as the end of a sentence; undefined when it can. */
 export function pathProblem(input: string, platform: Platform): string | undefined {
   if (!input.isWellFormed()) return "it holds half of a character (a lone surrogate)";
-  if (/\p{Cc}/u.test(input)) return "it holds a control character";
+  if (holdsControl(input)) return "it holds a control character";
   if (isLonger(input, MAX_PATH_BYTES)) return `it is longer than ${MAX_PATH_BYTES} bytes`;
   if (/^~$|^~[^/\\]*[/\\]/.test(input)) return "~ is not expanded";
   if (/^\$(\{|[A-Z_][A-Z0-9_]*([/\\]|$))|^%[A-Za-z_]\w*%/.test(input)) return "variables are not expanded";
@@ -162,14 +163,14 @@ export function holdsGitName(path: string, platform: Platform): boolean {
  * and start a forged one, nor drive the terminal that shows them.
  */
 export function showPath(path: string): string {
-  return path.replace(/\p{Cc}/gu, "?").toWellFormed();
+  return maskControls(path).toWellFormed();
 }
 
 /** A path as it stands in a sentence: quoted, control characters escaped, shortened in the middle. */
 export function quotePath(path: string): string {
   const shown = path.length <= 300 ? path : `${path.slice(0, 140)}…${path.slice(-140)}`;
   // JSON leaves those control characters alone that came after ASCII.
-  return JSON.stringify(shown.toWellFormed()).replace(/\p{Cc}/gu, "?");
+  return maskControls(JSON.stringify(shown.toWellFormed()));
 }
 
 function isLonger(text: string, maxBytes: number): boolean {

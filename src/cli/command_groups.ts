@@ -1,7 +1,6 @@
 /**
  * The rows of COMMANDS by the first word of their names, each group in a file that loads when its word is said: a
- * hook's `agentos sync check` need not evaluate thirty other rows before it begins. `tests/cli_test.ts` holds the
- * groups to COMMANDS.
+ * hook's `agentos sync check` need not evaluate thirty other rows before it begins.
  *
  * @module
  */
@@ -11,7 +10,7 @@ import type { Command } from "./define.ts";
 /** Loads the rows whose names begin with one word. */
 export type LoadGroup = () => Promise<readonly Command[]>;
 
-/** Every first word of a command, with its rows in the order of COMMANDS. */
+/** Every first word of a command, in the order of the help text; two words may share a file. */
 export const COMMAND_GROUPS: ReadonlyMap<string, LoadGroup> = new Map<string, LoadGroup>([
   ["init", async () => [(await import("./init_command.ts")).INIT_COMMAND]],
   ["serve", async () => [(await import("./serve_command.ts")).SERVE_COMMAND]],

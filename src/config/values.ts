@@ -5,6 +5,7 @@
  * @module
  */
 
+import { holdsControl } from "../base/control_characters.ts";
 import { isAbsolute, joinPath, normalise, type Platform } from "../base/path_rules.ts";
 import type { ConfigType, ConfigValue } from "./model.ts";
 
@@ -72,7 +73,7 @@ function fit(type: ConfigType, value: unknown, around: Surroundings): ConfigValu
 }
 
 function isLine(text: string): boolean {
-  return text.trim() !== "" && !/\p{Cc}/u.test(text);
+  return text.trim() !== "" && !holdsControl(text);
 }
 
 function fitPath(text: string, { home, platform }: Surroundings): string | undefined {
