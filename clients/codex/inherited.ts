@@ -49,11 +49,7 @@ export function viewParent(log: Log): Parent {
  * session line of another thread stands in the log, that one is the parent: its lines were copied.
  */
 export function findOwnSession(events: readonly LogEvent[], path: string): SessionEvent | undefined {
-  const sessions: SessionEvent[] = [];
-  for (let index = 0; index < events.length; index++) {
-    const event = events[index];
-    if (event?.kind === "session") sessions.push(event);
-  }
+  const sessions = events.filter((event) => event.kind === "session");
   const named = threadInName(path);
   const own = sessions.find(({ id }) => id === named) ?? sessions[0];
   if (own === undefined || own.parent !== undefined) return own;
@@ -182,9 +178,8 @@ function listTotals(
   events: readonly LogEvent[],
 ): readonly { readonly total: Tokens; readonly first: number; readonly last: number }[] {
   const totals: { total: Tokens; first: number; last: number }[] = [];
-  for (let index = 0; index < events.length; index++) {
-    const event = events[index];
-    if (event?.kind !== "total" || event.total === undefined) continue;
+  for (const [index, event] of events.entries()) {
+    if (event.kind !== "total" || event.total === undefined) continue;
     const latest = totals.at(-1);
     if (latest !== undefined && sameTokens(latest.total, event.total)) latest.last = index;
     else totals.push({ total: event.total, first: index, last: index });

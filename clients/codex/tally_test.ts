@@ -6,7 +6,8 @@ import type { Response } from "../../src/usage/model.ts";
 import { LOG_START } from "../../src/usage/lines.ts";
 import { pour } from "../../src/usage/read.ts";
 import { logOf } from "../../src/usage/readers.ts";
-import { openScanner, WINDOW_BYTES } from "../../src/usage/scan/scanner.ts";
+import { WINDOW_BYTES } from "../../src/usage/scan/engine.ts";
+import { openScanner } from "../../src/usage/scan/scanner.ts";
 import { listResponses } from "../../src/usage/tallied.ts";
 import { codexUsage } from "./usage.ts";
 
@@ -101,12 +102,12 @@ function read(text: string, windowBytes: number, chunkBytes: number): {
   const scanner = openScanner(codexUsage, PATH, LOG_START, windowBytes, tally);
   for (let at = 0; at < bytes.length; at += chunkBytes) pour(bytes.subarray(at, at + chunkBytes), scanner);
   const reading = scanner.finish();
-  const outcome = scanner.outcome();
+  const tallied = scanner.tallied();
   return {
-    outcome,
-    responses: outcome === "tallied"
-      ? withoutIds(listResponses({ listed: [], tallied: [scanner.tallied()] }))
-      : withoutIds(codexUsage.count(logOf(PATH, reading), { parents: [], isShared: false })),
+    outcome: scanner.outcome(),
+    responses: tallied === undefined
+      ? withoutIds(codexUsage.count(logOf(PATH, reading), { parents: [], isShared: false }))
+      : withoutIds(listResponses({ listed: [], tallied: [tallied] })),
   };
 }
 

@@ -9,7 +9,7 @@
 
 import { isObject } from "../base/json_fields.ts";
 import { sameTokens } from "../base/token_counts.ts";
-import type { LineKind, Tally, UsageClient } from "./client.ts";
+import type { LineKind, UsageClient } from "./client.ts";
 import { findPath, type LineView, viewObject } from "./line_view.ts";
 import type { LogEvent, Warning } from "./model.ts";
 
@@ -104,23 +104,6 @@ export function collectEvents(): LineTaker & { readonly events: readonly LogEven
       else events.push(event);
     },
     repeat,
-  };
-}
-
-/** Hands lines to a tally until it refuses the log. */
-export function feedTally(tally: Tally): LineTaker & { refuse(): void; readonly isRefused: boolean } {
-  let isRefused = false;
-  return {
-    take(kind, line, number): void {
-      isRefused ||= !tally.take(kind, line, number);
-    },
-    repeat(): void {},
-    refuse(): void {
-      isRefused = true;
-    },
-    get isRefused(): boolean {
-      return isRefused;
-    },
   };
 }
 

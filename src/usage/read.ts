@@ -7,7 +7,8 @@
 import type { Tally, UsageClient } from "./client.ts";
 import { LOG_START, type LogPlace, type Reading } from "./lines.ts";
 import type { Warning } from "./model.ts";
-import { type LogScanner, openScanner, WINDOW_BYTES } from "./scan/scanner.ts";
+import { WINDOW_BYTES } from "./scan/engine.ts";
+import { type LogScanner, openScanner } from "./scan/scanner.ts";
 import type { Tallied } from "./tallied.ts";
 
 /** A file that may hold usage. */
@@ -112,14 +113,8 @@ export async function tallyLog(
 ): Promise<{ readonly reading: Reading; readonly tallied: Tallied | undefined }> {
   const scanner = openScanner(client, path, LOG_START, WINDOW_BYTES, tally);
   const reading = await readThrough(scanner, path, LOG_START, onRead);
-  switch (scanner.outcome()) {
-    case "tallied":
-      return { reading, tallied: scanner.tallied() };
-    case "events":
-      return { reading, tallied: undefined };
-    case "refused":
-      return { reading: await readLog(client, path), tallied: undefined };
-  }
+  if (scanner.outcome() === "refused") return { reading: await readLog(client, path), tallied: undefined };
+  return { reading, tallied: scanner.tallied() };
 }
 
 async function readThrough(

@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { Response, Speed } from "./model.ts";
-import { NUMBERS_OF_RESPONSE, type Tallied } from "./tallied.ts";
+import type { Response, ResponseSetting, Speed } from "./model.ts";
+import { NUMBERS_OF_RESPONSE, readRow, type Tallied } from "./tallied.ts";
 
 /** What the responses of a log mostly share: session, provider, model, project, speed. */
 type Setting = readonly [string, string, string, string, Speed];
@@ -57,30 +57,16 @@ export function writeResponses(responses: readonly Response[]): string {
  * @throws {SyntaxError} when it did not write that
  */
 export function readResponses(client: string, text: string): readonly Response[] {
-  const { settings, numbers, ids, names, costs } = readPacked(text);
+  const { numbers, ids, names, costs, ...packed } = readPacked(text);
+  const settings = openSettings(client, packed);
   const responses: Response[] = [];
   for (let at = 0, index = 0; at < numbers.length; at += NUMBERS_OF_RESPONSE, index++) {
     const setting = settings[numbers[at] ?? -1];
     if (setting === undefined) throw new SyntaxError("a response without a setting");
-    const [session, provider, model, project, speed] = setting;
     responses.push({
-      client,
+      ...readRow(setting, numbers, at),
       id: ids?.[index] ?? undefined,
       names: names?.[index] ?? undefined,
-      session,
-      at: numbers[at + 1] ?? 0,
-      provider,
-      model,
-      project,
-      speed,
-      tokens: {
-        input: numbers[at + 2] ?? 0,
-        cached: numbers[at + 3] ?? 0,
-        cacheWrite: numbers[at + 4] ?? 0,
-        cacheWrite1h: numbers[at + 5] ?? 0,
-        output: numbers[at + 6] ?? 0,
-        reasoning: numbers[at + 7] ?? 0,
-      },
       costUsd: costs?.[index] ?? undefined,
     });
   }
@@ -93,19 +79,20 @@ export function readResponses(client: string, text: string): readonly Response[]
  * @throws {SyntaxError} when {@link writeResponses} did not write that
  */
 export function readTallied(client: string, text: string): Tallied | undefined {
-  const { settings, numbers, names, costs } = readPacked(text);
+  const { numbers, names, costs, ...packed } = readPacked(text);
   if (names !== undefined || costs !== undefined) return undefined;
-  return {
-    settings: settings.map(([session, provider, model, project, speed]) => ({
-      client,
-      session,
-      provider,
-      model,
-      project,
-      speed,
-    })),
-    numbers: numbers.length === 0 ? [] : [numbers],
-  };
+  return { settings: openSettings(client, packed), numbers: numbers.length === 0 ? [] : [numbers] };
+}
+
+function openSettings(client: string, { settings }: Pick<Packed, "settings">): readonly ResponseSetting[] {
+  return settings.map(([session, provider, model, project, speed]) => ({
+    client,
+    session,
+    provider,
+    model,
+    project,
+    speed,
+  }));
 }
 
 function readPacked(text: string): Packed {

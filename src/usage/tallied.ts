@@ -34,28 +34,33 @@ function visitTallied({ settings, numbers }: Tallied, visit: (response: Response
     for (let at = 0; at < part.length; at += NUMBERS_OF_RESPONSE) {
       const setting = settings[part[at] ?? 0];
       if (setting === undefined) continue;
-      visit({
-        client: setting.client,
-        id: undefined,
-        names: undefined,
-        session: setting.session,
-        at: part[at + 1] ?? 0,
-        provider: setting.provider,
-        model: setting.model,
-        project: setting.project,
-        speed: setting.speed,
-        tokens: {
-          input: part[at + 2] ?? 0,
-          cached: part[at + 3] ?? 0,
-          cacheWrite: part[at + 4] ?? 0,
-          cacheWrite1h: part[at + 5] ?? 0,
-          output: part[at + 6] ?? 0,
-          reasoning: part[at + 7] ?? 0,
-        },
-        costUsd: undefined,
-      });
+      visit(readRow(setting, part, at));
     }
   }
+}
+
+/** The response whose numbers begin at a place. */
+export function readRow(setting: ResponseSetting, numbers: ArrayLike<number>, at: number): Response {
+  return {
+    client: setting.client,
+    id: undefined,
+    names: undefined,
+    session: setting.session,
+    at: numbers[at + 1] ?? 0,
+    provider: setting.provider,
+    model: setting.model,
+    project: setting.project,
+    speed: setting.speed,
+    tokens: {
+      input: numbers[at + 2] ?? 0,
+      cached: numbers[at + 3] ?? 0,
+      cacheWrite: numbers[at + 4] ?? 0,
+      cacheWrite1h: numbers[at + 5] ?? 0,
+      output: numbers[at + 6] ?? 0,
+      reasoning: numbers[at + 7] ?? 0,
+    },
+    costUsd: undefined,
+  };
 }
 
 /** All of them. */

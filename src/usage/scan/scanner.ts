@@ -8,14 +8,9 @@
  * @module
  */
 
-import { countOf, timeOf } from "../../base/json_fields.ts";
 import type { Tally, UsageClient } from "../client.ts";
-import type { Field, LineView } from "../line_view.ts";
-import type { ResponseSetting } from "../model.ts";
-import type { Tallied } from "../tallied.ts";
 import {
   collectEvents,
-  feedTally,
   type LineTaker,
   LOG_START,
   type LogPlace,
@@ -24,46 +19,20 @@ import {
   type Reading,
   type TextReader,
 } from "../lines.ts";
-import { makePlan } from "./plan.ts";
-import { SCANNER_WASM } from "./scanner_wasm.ts";
-
-/** How much is read at once. */
-export const WINDOW_BYTES = 4 * 1024 * 1024;
+import type { Tallied } from "../tallied.ts";
+import { ANSWER, shareEngine, WINDOW_BYTES, WINDOW_START } from "./engine.ts";
+import { decodeText } from "./picked_line.ts";
+import { openTallying } from "./tallying.ts";
 
 /** A line beyond this is not looked into: no line with usage comes near it. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
 
-/** The scanner's numbers, as `scanner.as` has them. */
-const ANSWER_START = 64;
-const PLAN_START = 1024;
-const FIELDS_START = 32768;
-const FIELD_BYTES = 24;
-const ROWS_START = 131072;
-const SESSION_TEXT = 197632;
-const TEXT_BYTES = 1024;
-const WINDOW_START = 393216;
-const LINE_START = ANSWER_START / 4;
-const LINE_END = LINE_START + 1;
-const PICKED_KINDS = LINE_START + 2;
-const STAMP = LINE_START + 3;
-const LINES = LINE_START + 4;
-const REPEATS = LINE_START + 5;
-const ROWS_END = LINE_START + 6;
+/** How a search for the next line ends, as `scanner.as` has it. */
 const MORE = 0;
 const PICKED = 1;
 const SKIPPING = 3;
 const FULL = 4;
 const REFUSED = 5;
-const ABSENT = 0;
-const OBJECT = 1;
-const TEXT = 2;
-const ESCAPED = 3;
-const COUNT = 4;
-const NUMBER = 5;
-
-/** Loops of the scanner look up to 64 bytes beyond the newline that ends them. */
-const PADDING_BYTES = 128;
-const PAGE_BYTES = 65536;
 
 const NEWLINE = 10;
 const CLOSE = 125;
@@ -81,18 +50,15 @@ export interface LogScanner {
   outcome(): "tallied" | "events" | "refused";
   /** What was read; of a tallied log, without events. */
   finish(): Reading;
-  /** What was tallied, when all is read. */
-  tallied(): Tallied;
+  /** What was tallied, when all is read; undefined when it was not. */
+  tallied(): Tallied | undefined;
 }
 
-/** Lines as events, or as what a tally takes; the last one, which has no line end yet, apart. */
+/** Where lines go: those that were picked, and those that are read as text. */
 interface Target {
-  readonly whole: TextReader & LineTaker;
-  readonly tail: TextReader & LineTaker;
+  readonly picked: LineTaker;
+  readonly text: TextReader;
 }
-
-/** Of all logs: made for each, it would cost more than what is decoded. */
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * Starts a log.
@@ -107,28 +73,17 @@ export function openScanner(
   windowBytes: number = WINDOW_BYTES,
   tally?: Tally,
 ): LogScanner {
-  const engine = sharedEngine ??= openEngine();
-  const { wasm, bytes, words, doubles } = engine;
+  const engine = shareEngine();
+  const { wasm, bytes, words } = engine;
   const view = engine.use(client);
   wasm.forgetTotal();
-  wasm.beginTally(tally !== undefined);
+  wasm.beginTally(false);
   const { kinds } = client;
-  const settings: ResponseSetting[] = [];
-  const numbers: Float64Array[] = [];
   const events = collectEvents();
   const tailEvents = collectEvents();
-  let fed = tally === undefined ? undefined : feedTally(tally);
-  // A total or a record that had to be read as text was not seen by the scanner's tally.
-  const fedText: LineTaker | undefined = fed && {
-    take(kind, line, number): void {
-      const isScanned = kind.total !== undefined || kind.record !== undefined || kind.turn !== undefined;
-      if (isScanned) fed?.refuse();
-      else if (kind.isIdle !== true) fed?.take(kind, line, number);
-      hold();
-    },
-    repeat(): void {},
-  };
-  let target = aimAt(fedText ?? events, fedText ?? tailEvents);
+  let tallying = tally && openTallying(engine, tally);
+  /** The last line, which has no line end yet, goes apart. */
+  let [whole, tail] = aim();
   let { offset, lines } = from;
   let hasMoved = false;
   /** Bytes of a line that is not whole, at the window's start. */
@@ -138,15 +93,18 @@ export function openScanner(
   /** A line that is longer than the window and may matter; its parts, unless it is too long. */
   let long: { readonly parts: Uint8Array[]; bytes: number } | undefined;
 
-  function aimAt(whole: LineTaker, tail: LineTaker): Target {
-    return {
-      whole: { ...openTextReader(client, path, whole), take: whole.take, repeat: whole.repeat },
-      tail: { ...openTextReader(client, path, tail), take: tail.take, repeat: tail.repeat },
-    };
+  function aim(): readonly [Target, Target] {
+    const at = (picked: LineTaker, text: LineTaker): Target => ({
+      picked,
+      text: openTextReader(client, path, text),
+    });
+    return tallying === undefined
+      ? [at(events, events), at(tailEvents, tailEvents)]
+      : [at(tallying.picked, tallying.text), at(tallying.picked, tallying.text)];
   }
 
   function isRefused(): boolean {
-    return fed?.isRefused === true;
+    return tallying?.isRefused === true;
   }
 
   function took(count: number): void {
@@ -161,19 +119,19 @@ export function openScanner(
       if (newline >= end) return;
       lines++;
       offset++;
-      endLine(lines, target.whole);
+      endLine(lines, whole.text);
       at = newline + 1;
     }
-    at = readLines(at, end, target.whole);
+    at = readLines(at, end, whole);
     if (isRefused()) {
       if (hasMoved) return;
-      fed = undefined;
+      tallying = undefined;
       wasm.beginTally(false);
-      target = aimAt(events, tailEvents);
+      [whole, tail] = aim();
       ({ offset, lines } = from);
       skipped = undefined;
       wasm.forgetTotal();
-      at = readLines(WINDOW_START, end, target.whole);
+      at = readLines(WINDOW_START, end, whole);
     }
     hasMoved = true;
     kept = 0;
@@ -187,19 +145,19 @@ export function openScanner(
   }
 
   /** Reads whole lines, and answers where the first one begins that is not whole. */
-  function readLines(from: number, end: number, into: TextReader & LineTaker): number {
+  function readLines(from: number, end: number, into: Target): number {
     let at = from;
     while (at < end) {
       const answer = wasm.next(at, end);
-      const start = words[LINE_START] ?? 0;
-      lines += words[LINES] ?? 0;
+      const start = words[ANSWER.lineStart] ?? 0;
+      lines += words[ANSWER.lines] ?? 0;
       offset += start - at;
-      for (let left = words[REPEATS] ?? 0; left > 0; left--) into.repeat();
+      for (let left = words[ANSWER.repeats] ?? 0; left > 0; left--) into.picked.repeat();
       if (answer === MORE) return start;
-      if (answer === REFUSED) fed?.refuse();
+      if (answer === REFUSED) tallying?.refuse();
       if (isRefused()) return end;
       if (answer === FULL) {
-        takeRows();
+        tallying?.takeRows();
         at = start;
         continue;
       }
@@ -207,9 +165,9 @@ export function openScanner(
         skipped = skipOn(undefined, start, end);
         return end;
       }
-      const stop = words[LINE_END] ?? 0;
-      if (answer === PICKED) readPicked(into);
-      else into.readText(decoder.decode(bytes.subarray(start, stop)), lines);
+      const stop = words[ANSWER.lineEnd] ?? 0;
+      if (answer === PICKED) readPicked(into.picked);
+      else into.text.readText(decodeText(bytes.subarray(start, stop)), lines);
       if (isRefused()) return end;
       at = stop + 1;
       offset += at - start;
@@ -218,35 +176,9 @@ export function openScanner(
   }
 
   function readPicked(into: LineTaker): void {
-    const bits = words[PICKED_KINDS] ?? 0;
+    const bits = words[ANSWER.pickedKinds] ?? 0;
     const kind = kinds[31 - Math.clz32(bits & -bits)];
-    if (kind === undefined) return;
-    if (fed === undefined) return into.take(kind, view, lines);
-    fed.take(kind, view, lines);
-    hold();
-  }
-
-  /** Tells the scanner what holds for the responses that come next. */
-  function hold(): void {
-    const session = tally?.session();
-    if (tally === undefined || session === undefined || isRefused()) return;
-    const setting = tally.setting();
-    if (settings.length === 0) {
-      const room = bytes.subarray(SESSION_TEXT + 4, SESSION_TEXT + TEXT_BYTES);
-      const { read, written } = new TextEncoder().encodeInto(session, room);
-      words[SESSION_TEXT / 4] = written;
-      if (read < session.length) return fed?.refuse();
-    }
-    if (settings.at(-1) === setting) return;
-    settings.push(setting);
-    wasm.useSetting(settings.length - 1, true);
-  }
-
-  function takeRows(): void {
-    const end = words[ROWS_END] ?? ROWS_START;
-    if (end > ROWS_START) numbers.push(doubles.slice(ROWS_START / 8, end / 8));
-    wasm.clearRows();
-    words[ROWS_END] = ROWS_START;
+    if (kind !== undefined) into.take(kind, view, lines);
   }
 
   function skipOn(before: typeof skipped, start: number, end: number): NonNullable<typeof skipped> {
@@ -268,7 +200,7 @@ export function openScanner(
     if (skipped?.isClosed === false) into.warn(line, "broken-line", NO_JSON);
     if (long !== undefined && long.bytes > MAX_LINE_BYTES) {
       into.warn(line, "long-line", `a line of ${long.bytes} bytes is left out`);
-    } else if (long !== undefined) into.readText(decoder.decode(joinBytes(long.parts, long.bytes)), line);
+    } else if (long !== undefined) into.readText(decodeText(joinBytes(long.parts, long.bytes)), line);
     skipped = undefined;
     long = undefined;
     wasm.forgetTotal();
@@ -277,26 +209,25 @@ export function openScanner(
   return {
     room: () => bytes.subarray(WINDOW_START + kept, WINDOW_START + windowBytes),
     took,
-    outcome: () => fed === undefined ? "events" : isRefused() ? "refused" : "tallied",
+    outcome: () => tallying === undefined ? "events" : isRefused() ? "refused" : "tallied",
     finish(): Reading {
       wasm.forgetTotal();
-      const { whole, tail } = target;
       const place = { offset: offset - (skipped?.bytes ?? long?.bytes ?? 0), lines };
-      if (skipped !== undefined || long !== undefined) endLine(lines + 1, tail);
+      if (skipped !== undefined || long !== undefined) endLine(lines + 1, tail.text);
       else if (kept > 0) {
         bytes[WINDOW_START + kept] = NEWLINE;
         readLines(WINDOW_START, WINDOW_START + kept + 1, tail);
       }
-      if (fed !== undefined) takeRows();
+      tallying?.takeRows();
       return {
         events: events.events,
-        warnings: whole.warnings,
+        warnings: whole.text.warnings,
         ...place,
         tailEvents: tailEvents.events,
-        tailWarnings: tail.warnings,
+        tailWarnings: tail.text.warnings,
       };
     },
-    tallied: () => ({ settings, numbers }),
+    tallied: () => isRefused() ? undefined : tallying?.tallied(),
   };
 }
 
@@ -312,158 +243,4 @@ function joinBytes(parts: readonly Uint8Array[], size: number): Uint8Array {
     at += part.length;
   }
   return joined;
-}
-
-/** What `scanner.as` exports. */
-interface ScannerExports extends WebAssembly.Exports {
-  usePlan(
-    root: number,
-    fields: number,
-    choices: number,
-    totals: number,
-    records: number,
-    turns: number,
-    idle: number,
-    kinds: number,
-  ): void;
-  beginTally(isWanted: boolean): void;
-  useSetting(index: number, isSessionKnown: boolean): void;
-  clearRows(): void;
-  forgetTotal(): void;
-  findNewline(from: number): number;
-  next(from: number, end: number): number;
-  readTime(start: number, end: number): number;
-}
-
-/** The scanner in its memory. */
-interface Engine {
-  readonly wasm: ScannerExports;
-  readonly bytes: Uint8Array;
-  readonly words: Uint32Array;
-  readonly doubles: Float64Array;
-  use(client: UsageClient): LineView;
-}
-
-let sharedEngine: Engine | undefined;
-
-function openEngine(): Engine {
-  const pages = Math.ceil((WINDOW_START + WINDOW_BYTES + PADDING_BYTES) / PAGE_BYTES);
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-  const module = new WebAssembly.Module(decodeBase64(SCANNER_WASM));
-  const { exports: wasm } = new WebAssembly.Instance(module, { env: { memory } });
-  if (!isScanner(wasm)) throw new TypeError("scanner_wasm.ts is not what scanner.as says; run deno task gen");
-  const bytes = new Uint8Array(memory.buffer);
-  const words = new Uint32Array(memory.buffer);
-  let current: { readonly client: UsageClient; readonly view: LineView } | undefined;
-  return {
-    wasm,
-    bytes,
-    words,
-    doubles: new Float64Array(memory.buffer),
-    use(client): LineView {
-      if (current?.client === client) return current.view;
-      const plan = makePlan(client);
-      bytes.set(plan.bytes, PLAN_START);
-      wasm.usePlan(
-        plan.root,
-        plan.fieldCount,
-        plan.choices,
-        plan.totals,
-        plan.records,
-        plan.turns,
-        plan.idle,
-        plan.kinds,
-      );
-      current = { client, view: viewMemory(memory, wasm) };
-      return current.view;
-    },
-  };
-}
-
-/** A plain loop: a function called for each byte costs a millisecond before it is compiled. */
-function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  const chars = atob(text);
-  const bytes = new Uint8Array(chars.length);
-  for (let at = 0; at < chars.length; at++) bytes[at] = chars.charCodeAt(at);
-  return bytes;
-}
-
-function isScanner(exports: WebAssembly.Exports): exports is ScannerExports {
-  const names = [
-    "usePlan",
-    "forgetTotal",
-    "beginTally",
-    "useSetting",
-    "clearRows",
-    "findNewline",
-    "next",
-    "readTime",
-  ];
-  return names.every((name) => typeof exports[name] === "function");
-}
-
-/** The fields of the line that was picked last. */
-function viewMemory(memory: WebAssembly.Memory, wasm: ScannerExports): LineView {
-  const bytes = new Uint8Array(memory.buffer);
-  const words = new Uint32Array(memory.buffer);
-  const doubles = new Float64Array(memory.buffer);
-
-  function placeOf(field: Field): number {
-    return FIELDS_START + field * FIELD_BYTES;
-  }
-  function kindAt(place: number): number {
-    const word = words[place >> 2] ?? 0;
-    return (word ^ (words[STAMP] ?? 0)) >>> 0 < 256 ? word & 255 : ABSENT;
-  }
-  /** The latest text of each field: most say the same again, and comparing is quicker than decoding. */
-  const latest = new Map<number, { readonly bytes: Uint8Array; readonly text: string }>();
-
-  function decode(place: number): string {
-    const start = words[(place >> 2) + 1] ?? 0;
-    const end = words[(place >> 2) + 2] ?? 0;
-    const known = latest.get(place);
-    if (known !== undefined && isHere(known.bytes, start, end)) return known.text;
-    const span = bytes.subarray(start, end);
-    const text = decoder.decode(span);
-    if (span.length < 256) latest.set(place, { bytes: span.slice(), text });
-    return text;
-  }
-  function isHere(known: Uint8Array, start: number, end: number): boolean {
-    if (known.length !== end - start) return false;
-    // Ids that are made one after another differ at their ends.
-    for (let at = known.length - 1; at >= 0; at--) if (known[at] !== bytes[start + at]) return false;
-    return true;
-  }
-  function textAt(place: number): string | undefined {
-    const kind = kindAt(place);
-    if (kind === TEXT) return decode(place) || undefined;
-    if (kind !== ESCAPED) return undefined;
-    const text: string = JSON.parse(`"${decode(place)}"`);
-    return text;
-  }
-  return {
-    text: (field) => textAt(placeOf(field)),
-    count(field): number | undefined {
-      const place = placeOf(field);
-      const kind = kindAt(place);
-      if (kind === COUNT) return doubles[(place >> 3) + 2];
-      return kind === NUMBER ? countOf(Number(decode(place))) : undefined;
-    },
-    number(field): number | undefined {
-      const place = placeOf(field);
-      const kind = kindAt(place);
-      if (kind === COUNT) return doubles[(place >> 3) + 2];
-      return kind === NUMBER ? Number(decode(place)) : undefined;
-    },
-    time(field): number | undefined {
-      const place = placeOf(field);
-      if (kindAt(place) === TEXT) {
-        const at = wasm.readTime(words[(place >> 2) + 1] ?? 0, words[(place >> 2) + 2] ?? 0);
-        if (at >= 0) return at;
-      }
-      return timeOf(textAt(place));
-    },
-    isObject: (field) => kindAt(placeOf(field)) === OBJECT,
-    has: (field) => kindAt(placeOf(field)) !== ABSENT,
-  };
 }
