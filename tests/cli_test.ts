@@ -161,6 +161,7 @@ const SLIPS: readonly Slip[] = [
   { args: ["serve", "--to-string"], error: "There is no flag --to-string", hint: "--help", usage: true },
   { args: ["serve", "--port"], error: "--port needs a value", hint: "--help", usage: true },
   { args: ["serve", "--port="], error: "--port needs a value", hint: "--help", usage: true },
+  { args: ["init", "--no-git="], error: "--no-git needs a value", hint: "--help", usage: true },
   {
     args: ["init", "--no-git=x"],
     error: '--no-git takes no value, and got "x"',

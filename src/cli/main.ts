@@ -10,33 +10,18 @@
 
 import { AppError } from "../base/errors.ts";
 import type { CommandContext, Permission } from "./command.ts";
-import { COMMAND_GROUPS, type LoadGroup } from "./command_groups.ts";
-import type { Chosen, Command } from "./define.ts";
+import type { Chosen } from "./define.ts";
 import { reportFailure } from "./failure.ts";
-import { choosePlainly } from "./find_command.ts";
-import { replaceOldNames } from "./old_names.ts";
 import { openOutput, type Output } from "./output.ts";
+import type { CommandTable } from "./read_command_line.ts";
 import { renderVersion, VERSION } from "./version.ts";
-
-/** The commands, of which no more is loaded than a command line asks for. */
-export interface CommandTable {
-  /** By the first word of their names. */
-  readonly groups: ReadonlyMap<string, LoadGroup>;
-  /** All of them, in the order of the help text. */
-  loadAll(): Promise<readonly Command[]>;
-}
-
-const OWN_COMMANDS: CommandTable = {
-  groups: COMMAND_GROUPS,
-  loadAll: async () => (await import("./commands.ts")).COMMANDS,
-};
 
 /**
  * Runs one command line and answers the exit code: 0 yes, 1 no, 2 the user can fix it, 70 our bug.
  *
  * @param table other commands than ours, for tests
  */
-export async function main(args: readonly string[], table: CommandTable = OWN_COMMANDS): Promise<number> {
+export async function main(args: readonly string[], table?: CommandTable): Promise<number> {
   const output = openOutput(readVariable("NO_COLOR") !== undefined, readVariable("TERM") === "dumb");
   const debug = args.includes("--debug");
   const fail = (error: unknown): number => reportFailure(error, output, { debug });
@@ -55,7 +40,7 @@ export async function main(args: readonly string[], table: CommandTable = OWN_CO
 
 async function dispatch(
   args: readonly string[],
-  table: CommandTable,
+  otherTable: CommandTable | undefined,
   output: Output,
   debug: boolean,
 ): Promise<number> {
@@ -63,18 +48,15 @@ async function dispatch(
     output.answer(renderVersion());
     return 0;
   }
+  const { OWN_COMMANDS, readCommandLine } = await import("./read_command_line.ts");
+  const table = otherTable ?? OWN_COMMANDS;
   if (args[0] === "__complete") {
     keepOnly([]);
     const { complete } = await import("./complete.ts");
     for (const line of await complete(await table.loadAll(), args.slice(1))) output.answer(line);
     return 0;
   }
-  const words = replaceOldNames(args, (word) => table.groups.has(word));
-  const group = await table.groups.get(words[0] ?? "")?.() ?? [];
-  const chosen = choosePlainly(group, words);
-  if (chosen !== undefined) return await runChosen(chosen, output);
-  const { parseCommandLine } = await import("./parse.ts");
-  const request = await parseCommandLine(await table.loadAll(), words, output.colour);
+  const request = await readCommandLine(args, table, output.colour);
   switch (request.kind) {
     case "print":
       output.answer(request.text);

@@ -62,6 +62,10 @@ export async function parseCommandLine(
   const inherited = args.find(isInheritedName);
   if (inherited !== undefined) return refuse(`There is no flag ${inherited}`);
 
+  // The parser would take it for an argument, a folder of that name for example.
+  const empty = command && beforeDashes(args).find((word) => /^--[a-z][^=]*=$/i.test(word));
+  if (empty !== undefined) return refuse(`${empty.slice(0, -1)} needs a value`);
+
   const found: { chosen?: Chosen; unknown?: string; wrong: unknown[]; text: string } = {
     wrong: [],
     text: "",
@@ -182,6 +186,12 @@ function buildGroup(
   });
 }
 
+/** The words before `--`, behind which nothing is a flag. */
+function beforeDashes(args: readonly string[]): readonly string[] {
+  const dashes = args.indexOf("--");
+  return dashes < 0 ? args : args.slice(0, dashes);
+}
+
 /** True for `--constructor`, `--to-string` and the like, which the parser would find on every object. */
 function isInheritedName(word: string): boolean {
   const name = /^--([a-z][^=]*)/i.exec(word)?.[1];
@@ -269,7 +279,6 @@ function sayWrongArgument(error: unknown, flags: readonly string[]): Said {
   }
   if (error instanceof UnsatisfiedPositionalError) return { message: `${error.placeholder} is missing` };
   if (error instanceof UnexpectedPositionalError) {
-    if (/^--[^=]+=$/.test(error.input)) return { message: `${error.input.slice(0, -1)} needs a value` };
     return {
       message: error.input.startsWith("-")
         ? `There is no flag ${error.input}`
