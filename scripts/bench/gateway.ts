@@ -24,8 +24,9 @@ const MIN_THROUGHPUT = 0.8;
 const MIN_CROWD_THROUGHPUT = 0.5;
 const FIRST_WORD_ROUNDS = 300;
 const LONG_ROUNDS = 81;
-/** Until the compilers of all programs are done. */
+/** Until the compilers of all programs are done, for a server runs for days. */
 const WARM_UP_ROUNDS = 10;
+const FIRST_WORD_WARM_UP_ROUNDS = 150;
 const CROWD = 100;
 const CROWD_ROUNDS = 3;
 const ALLOWED_GROWTH = 1.25;
@@ -47,11 +48,13 @@ export async function benchGateway(): Promise<readonly Finding[]> {
   await using unseen = await startPassThrough(`${provider.url}/responses`, "unseen");
   const gateway = new URL("/gateway/bench/v1/responses", agentos.endpoint.url).href;
   try {
-    const firstWords = await interleave(FIRST_WORD_ROUNDS, [
+    const shorts = [
       { name: DIRECT, once: () => ask(`${provider.url}/responses`, 0) },
       { name: PLAIN, once: () => ask(plain.endpoint.url, 0) },
       { name: OURS, once: () => ask(gateway, 0) },
-    ]);
+    ];
+    await interleave(FIRST_WORD_WARM_UP_ROUNDS, shorts);
+    const firstWords = await interleave(FIRST_WORD_ROUNDS, shorts);
     const longs = [
       { name: PLAIN, once: () => ask(plain.endpoint.url, LONG_BYTES) },
       { name: UNSEEN, once: () => ask(unseen.endpoint.url, LONG_BYTES) },

@@ -8,7 +8,8 @@
  * @module
  */
 
-import { objectOf } from "../../base/json_fields.ts";
+import { type JsonObject, objectOf } from "../../base/json_fields.ts";
+import type { HeaderList } from "./headers.ts";
 import { tidy } from "./tidy.ts";
 
 /** The ids of one request, each undefined when the client did not say. */
@@ -25,11 +26,13 @@ export interface ModelCaller {
 const MAX_METADATA = 16 * 1024;
 
 /** Reads the ids from a request's headers. */
-export function readModelCaller(headers: Headers): ModelCaller {
-  const turn = readTurnMetadata(headers);
+export function readModelCaller(headers: HeaderList): ModelCaller {
+  const valueOf = (isIt: (name: string) => boolean): string | undefined =>
+    headers.find(([name]) => isIt(name))?.[1];
+  const turn = parseMetadata(valueOf((name) => name.endsWith("-turn-metadata")));
   return {
-    session: tidy(headers.get("session-id")) ?? tidy(turn["session_id"]),
-    thread: tidy(headers.get("thread-id")) ?? tidy(turn["thread_id"]),
+    session: tidy(valueOf((name) => name === "session-id")) ?? tidy(turn["session_id"]),
+    thread: tidy(valueOf((name) => name === "thread-id")) ?? tidy(turn["thread_id"]),
     turn: tidy(turn["turn_id"]),
     kind: tidy(turn["request_kind"]),
     source: tidy(turn["thread_source"]),
@@ -37,9 +40,8 @@ export function readModelCaller(headers: Headers): ModelCaller {
 }
 
 /** The JSON of the one header whose name ends in `-turn-metadata`. */
-function readTurnMetadata(headers: Headers): Readonly<Record<string, unknown>> {
-  const [, text = ""] = [...headers].find(([name]) => name.endsWith("-turn-metadata")) ?? [];
-  if (text.length > MAX_METADATA) return {};
+function parseMetadata(text: string | undefined): JsonObject {
+  if (text === undefined || text.length > MAX_METADATA) return {};
   try {
     return objectOf(JSON.parse(text));
   } catch {

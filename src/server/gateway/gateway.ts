@@ -20,7 +20,7 @@ import { type Account, openAccount } from "./account.ts";
 import { openAnswer } from "./answer.ts";
 import { readModelCaller } from "./caller.ts";
 import { flatten, type Flattened } from "./flatten.ts";
-import { answerHeaders, requestHeaders } from "./headers.ts";
+import { answerHeaders, type HeaderList, listHeaders, requestHeaders } from "./headers.ts";
 import { makeLimits } from "./limits.ts";
 import type { ModelRequestRecord } from "./record.ts";
 import { readText, relayAnswer, TooMuch } from "./relay.ts";
@@ -94,12 +94,13 @@ export async function openGateway(deps: GatewayDeps): Promise<Gateway> {
     providers: [...wires.keys()],
     async answer(request, name): Promise<Response> {
       const dropped: string[] = [];
+      const headers = listHeaders(request.headers);
       const arrival = {
         id: crypto.randomUUID(),
         at: Date.now(),
         provider: wires.has(name) ? name : "unknown",
         client: clientOfHeaders(request.headers),
-        caller: readModelCaller(request.headers),
+        caller: readModelCaller(headers),
       };
       const account = openAccount(arrival, (record) => {
         deps.record(record);
@@ -127,7 +128,7 @@ export async function openGateway(deps: GatewayDeps): Promise<Gateway> {
         const flat = flatten(asked);
         const call = wire.ask(flat.request);
         dropped.push(...flat.dropped, ...call.dropped);
-        return await forward({ request, provider, call, flat, account, idle, fetch: deps.fetch });
+        return await forward({ request, headers, provider, call, flat, account, idle, fetch: deps.fetch });
       } catch (error) {
         if (!(error instanceof AppError)) {
           account.close(500, "internal");
@@ -148,6 +149,7 @@ export function openNoGateway(log: ServerLog): Promise<Gateway> {
 
 interface Forwarding {
   readonly request: Request;
+  readonly headers: HeaderList;
   readonly provider: Provider;
   readonly call: Asked;
   readonly flat: Flattened;
@@ -158,7 +160,7 @@ interface Forwarding {
 
 /** Asks the provider and answers with what it says. */
 async function forward(forwarding: Forwarding): Promise<Response> {
-  const { request, provider, call, account, idle } = forwarding;
+  const { request, headers, provider, call, account, idle } = forwarding;
   const upstream = new AbortController();
   // Deno 2.9.6 tells of a sender of more than some 500 bytes that has gone only when it is answered; 2.4.2 at once.
   const onGone = (): void => account.close(499, "client_gone");
@@ -175,7 +177,7 @@ async function forward(forwarding: Forwarding): Promise<Response> {
     const url = `${provider.baseUrl}${call.path}${new URL(request.url).search}`;
     const response = await forwarding.fetch(url, {
       method: "POST",
-      headers: requestHeaders(request.headers),
+      headers: requestHeaders(headers),
       body: JSON.stringify(call.body),
       // To be led elsewhere would take the key along.
       redirect: "manual",
@@ -208,7 +210,9 @@ async function answerWith(
   if (status >= 400) {
     const text = await readText(response.body, MAX_ERROR_BYTES);
     account.close(status, `upstream_${status}`);
-    if (call.translation === undefined || !isStream) return new Response(text, { status, headers });
+    if (call.translation === undefined || !isStream) {
+      return new Response(text, { status, headers: [...headers] });
+    }
     return tell(
       call.translation.refused(status, text, secondsOf(headers.get("retry-after"))),
       flat,
@@ -225,7 +229,7 @@ async function answerWith(
       onDone: () => account.close(status),
       onGone: () => account.close(499, "client_gone"),
     });
-    return new Response(body, { status: 200, headers });
+    return new Response(body, { status: 200, headers: [...headers] });
   }
   if (response.ok && /^application\/([\w.-]+\+)?json\b/i.test(type)) {
     const whole = parseWhole(await readText(response.body, MAX_WHOLE_BYTES), provider);
@@ -256,7 +260,7 @@ function tellWhole(
   call: Asked,
   flat: Flattened,
   account: Account,
-  headers: Headers,
+  headers: Map<string, string>,
 ): Response {
   account.onFirstOutput();
   return tell(call.translation?.whole(whole) ?? eventsOfWhole(whole), flat, account, headers);
@@ -267,7 +271,7 @@ function tell(
   events: readonly ResponsesEvent[],
   { names }: Flattened,
   account: Account,
-  headers: Headers,
+  headers: Map<string, string>,
 ): Response {
   let text = "";
   events.forEach((event, sequence_number) => {
@@ -279,7 +283,7 @@ function tell(
   });
   account.close(200);
   headers.set("content-type", "text/event-stream");
-  return new Response(text, { headers });
+  return new Response(text, { headers: [...headers] });
 }
 
 /** A whole answer for a client that asked for one. */
@@ -339,8 +343,8 @@ function answerRefusal({ code, message, hint }: AppError): Response {
 }
 
 /** `Retry-After` in seconds; the other form, a date, is not used by providers of models. */
-function secondsOf(retryAfter: string | null): number | undefined {
-  return retryAfter !== null && /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : undefined;
+function secondsOf(retryAfter: string | undefined): number | undefined {
+  return retryAfter !== undefined && /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : undefined;
 }
 
 /** What Deno says of a connection that failed, without the URL; 2.9.6 says it in the cause. */

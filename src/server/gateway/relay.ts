@@ -36,10 +36,17 @@ export function relayAnswer(
 ): ReadableStream<Bytes> {
   const reader = body.getReader({ mode: "byob" });
   let memory = new ArrayBuffer(READ_BYTES);
+  /** The first words come while the head of the answer goes out. */
+  let early: ReturnType<typeof read> | undefined = read();
+  early.catch(() => undefined);
   let isSilent = false;
   let isReading = false;
   let reads = 0;
   let stopWatch = (): void => undefined;
+
+  function read(): ReturnType<typeof reader.read<Bytes>> {
+    return reader.read(new Uint8Array(memory));
+  }
 
   function fail(): Bytes {
     return isSilent
@@ -71,7 +78,8 @@ export function relayAnswer(
         let bytes: Bytes;
         isReading = true;
         try {
-          const { done, value } = await reader.read(new Uint8Array(memory));
+          const { done, value } = await (early ?? read());
+          early = undefined;
           if (value !== undefined) memory = value.buffer;
           bytes = done ? answer.end() : answer.push(value.slice());
         } catch {

@@ -43,39 +43,37 @@ export function nameTools(offered: readonly ToolName[], remembered: readonly Too
   const wholes = new Map<string, ToolName>();
   let changes = false;
 
-  const give = (tool: ToolName, flat: string): void => {
-    flats.set(keyOf(tool), flat);
+  const give = (tool: ToolName, key: string, flat: string): void => {
+    flats.set(key, flat);
     wholes.set(flat, tool);
     changes ||= tool.namespace !== undefined || flat !== tool.name;
   };
   const giveHashed = (tool: ToolName): void => {
     for (let attempt = 0;; attempt++) {
       const flat = hashedName(tool, attempt);
-      if (!wholes.has(flat)) return give(tool, flat);
+      if (!wholes.has(flat)) return give(tool, keyOf(tool), flat);
     }
   };
 
-  const fresh = (tools: readonly ToolName[]): ToolName[] => {
-    const byKey = new Map(tools.map((tool) => [keyOf(tool), tool]));
-    return [...byKey].filter(([key]) => !flats.has(key))
-      .toSorted(([left], [right]) => left < right ? -1 : 1)
-      .map(([, tool]) => tool);
-  };
-
   for (const tools of [offered, remembered]) {
-    const unnamed = fresh(tools);
+    const unnamed = new Map<string, { readonly tool: ToolName; readonly plain: string }>();
     const wanted = new Map<string, number>();
-    for (const tool of unnamed) wanted.set(plainName(tool), (wanted.get(plainName(tool)) ?? 0) + 1);
-    // A function that stands by itself keeps its name before all others: it is what the client sent.
-    const keeps = (tool: ToolName): boolean =>
-      TAKEN_EVERYWHERE.test(plainName(tool)) && !wholes.has(plainName(tool)) &&
-      (tool.namespace === undefined || wanted.get(plainName(tool)) === 1);
-    const others = unnamed.filter((tool) => {
-      if (!keeps(tool)) return true;
-      give(tool, plainName(tool));
-      return false;
-    });
-    others.forEach(giveHashed);
+    for (const tool of tools) {
+      const key = keyOf(tool);
+      if (flats.has(key) || unnamed.has(key)) continue;
+      const plain = plainName(tool);
+      unnamed.set(key, { tool, plain });
+      wanted.set(plain, (wanted.get(plain) ?? 0) + 1);
+    }
+    const others: ToolName[] = [];
+    for (const [key, { tool, plain }] of unnamed) {
+      // A function that stands by itself keeps its name before all others: it is what the client sent.
+      const keeps = TAKEN_EVERYWHERE.test(plain) && !wholes.has(plain) &&
+        (tool.namespace === undefined || wanted.get(plain) === 1);
+      if (keeps) give(tool, key, plain);
+      else others.push(tool);
+    }
+    others.toSorted((left, right) => spell(left) < spell(right) ? -1 : 1).forEach(giveHashed);
   }
 
   return {
@@ -90,7 +88,13 @@ export function nameTools(offered: readonly ToolName[], remembered: readonly Too
   };
 }
 
+/** Different for different tools, and quickly made: it is asked for with every call of a conversation. */
 function keyOf({ namespace, name }: ToolName): string {
+  return namespace === undefined ? `:${name}` : `${namespace.length}:${namespace}${name}`;
+}
+
+/** What is hashed and sorted by; it stays the same for good, for names made of it are in conversations. */
+function spell({ namespace, name }: ToolName): string {
   return JSON.stringify([namespace ?? null, name]);
 }
 
@@ -100,7 +104,7 @@ function plainName({ namespace, name }: ToolName): string {
 
 /** A name that says as much as fits of what it stands for, and a hash of the whole. */
 function hashedName(tool: ToolName, attempt: number): string {
-  const hash = sha256Hex(new TextEncoder().encode(`${keyOf(tool)}${attempt}`)).slice(0, HASH_LENGTH);
+  const hash = sha256Hex(new TextEncoder().encode(`${spell(tool)}${attempt}`)).slice(0, HASH_LENGTH);
   const readable = plainName(tool).replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, MAX_LENGTH - HASH_LENGTH - 1);
   return `${readable}_${hash}`;
 }
