@@ -3,6 +3,8 @@ import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { z } from "zod";
 import { usageEnv, type UsageResult, usageWords } from "../../tests/usage_sandbox.ts";
+import { LEDGER_TABLES } from "../server/ledger_store.ts";
+import type { ReadFlags } from "./usage/read_usage.ts";
 import { REPORT_SCHEMA } from "../usage/report_schema.ts";
 
 const ROOT = resolve(import.meta.dirname ?? ".", "..", "..");
@@ -114,28 +116,52 @@ Deno.test("agentos usage --explain says of each line why it counts or not; docto
     assert.match(doctor.stdout, /1 files, 3 responses/);
   }));
 
+/** Runs a module that reads usage in a home as the command does, and answers what it printed. */
+async function runReading(state: string, home: string, flags: ReadFlags, after: string): Promise<string> {
+  const script = join(state, "script.ts");
+  await Deno.writeTextFile(
+    script,
+    `import { readUsage } from "${ROOT}/src/commands/usage/read_usage.ts";
+     const output = { answer() {}, talk() {}, colour: false };
+     const env = (name) => name === "AGENTOS_STATE" ? "${state}" : undefined;
+     const usage = await readUsage(${
+      JSON.stringify(flags)
+    }, { output, env, cwd: "/", home: "${home}", version: "0" }, false);
+     ${after}`,
+  );
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--no-prompt",
+      "--no-check",
+      "--allow-read",
+      "--allow-write",
+      "--allow-env",
+      `--config=${ROOT}/deno.json`,
+      script,
+    ],
+  }).output();
+  return new TextDecoder().decode(stdout).trim();
+}
+
 Deno.test("agentos usage can write nothing any more when it reads the logs", () =>
   withState(async (state) => {
-    const script = join(state, "script.ts");
-    await Deno.writeTextFile(
-      script,
-      `import { readUsage } from "${ROOT}/src/commands/usage/read_usage.ts";
-       const output = { answer() {}, talk() {}, colour: false };
-       const context = { output, env: () => undefined, cwd: "/", home: "${state}", version: "0" };
-       await readUsage({}, context, false);
-       console.log(Deno.permissions.querySync({ name: "write" }).state);`,
+    const rights = 'console.log(Deno.permissions.querySync({ name: "write" }).state)';
+    assert.equal(await runReading(state, state, {}, rights), "prompt");
+  }));
+
+Deno.test("agentos usage counts plain logs as numbers, and by their ids what a gateway may have seen", () =>
+  withState(async (state) => {
+    const home = join(ROOT, "clients", "codex", "testdata", "usage", "compressed", "home");
+    const count = "console.log(usage.responses.listed.length, usage.responses.tallied.length)";
+    assert.match(await runReading(state, home, { ledger: false }, count), / [1-9]$/);
+    await runReading(state, home, {}, "");
+    assert.match(await runReading(state, home, {}, count), / [1-9]$/, "what the ledger holds");
+    const db = new DatabaseSync(join(state, "agentos.db"));
+    for (const script of LEDGER_TABLES.migrations) db.exec(script);
+    db.exec(
+      "INSERT INTO model_requests (at, request_id, provider, model_asked, response_id, status, input_tokens, cached_tokens, output_tokens, reasoning_tokens, elapsed_ms) VALUES (1, 'q', 'p', 'm', 'r', 200, 1, 0, 1, 0, 1)",
     );
-    const { stdout } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        "--no-prompt",
-        "--no-check",
-        "--allow-read",
-        "--allow-write",
-        "--allow-env",
-        `--config=${ROOT}/deno.json`,
-        script,
-      ],
-    }).output();
-    assert.equal(new TextDecoder().decode(stdout).trim(), "prompt");
+    db.close();
+    assert.match(await runReading(state, home, {}, count), /^[1-9]\d* 0$/);
   }));

@@ -79,6 +79,8 @@ export async function openUsage(
           folders,
           {
             explain,
+            // What the gateway saw is matched by id.
+            withoutIds: seen.length === 0,
             progress,
             startReader,
           },
