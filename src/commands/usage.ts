@@ -71,10 +71,11 @@ export const run: CommandRun<Flags, readonly string[]> = async (flags, context, 
     const { renderExplanation } = await import("./usage/explain.ts");
     return await renderExplanation(flags, flags.explain, context, zone.name);
   }
-  const { price, origin } = await openPriceTable(context);
-  const dayOf = openCalendar(zone);
+  const { prices, origin } = await openPriceTable(context);
+  const calendar = openCalendar(zone);
+  const { dayOf } = calendar;
   const build = ({ responses, warnings }: Usage, now: Date): Report => {
-    const summary = summarise(responses, ask(flags, keys, dayOf(now.getTime())), dayOf, price);
+    const summary = summarise(responses, ask(flags, keys, dayOf(now.getTime())), calendar, prices);
     return {
       summary,
       generatedAt: now,

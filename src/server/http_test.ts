@@ -228,6 +228,10 @@ Deno.test("readBody() refuses bytes that are no UTF-8, and counts what is declar
   await assert.rejects(post("12345678901", { "content-length": "3" }), { code: "http.too_large" });
   await assert.rejects(post("1", { "content-length": "11" }), { code: "http.too_large" });
   assert.equal(await post("1234567890"), "1234567890");
-  assert.equal(await post("\uFEFFa\uFFFDb"), "a\uFFFDb", "the sign for a broken character may stand in a text");
+  assert.equal(
+    await post("\uFEFFa\uFFFDb"),
+    "a\uFFFDb",
+    "the sign for a broken character may stand in a text",
+  );
   assert.equal(await readBody(new Request("http://x/", { method: "POST" }), limits), "");
 });

@@ -21,6 +21,20 @@ const MAX_TIME_MS = 8.64e15;
 /** Says on which day a moment falls, as `2026-11-23`. */
 export type DayOf = (at: number) => string;
 
+/** Some time that is of one day: from a moment up to, and without, another. */
+export interface Stretch {
+  readonly day: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A zone's calendar. */
+export interface Calendar {
+  readonly dayOf: DayOf;
+  /** Some time around a moment, all of it of the moment's day. */
+  stretchOf(at: number): Stretch;
+}
+
 /** The zone that needs no table. */
 const UTC = "UTC";
 
@@ -83,31 +97,38 @@ export function findLocalZone(variable: string | undefined, localtime: string | 
 }
 
 /** The calendar of a zone; summer time as the zone has it. */
-export function openCalendar({ name, isLocal }: Zone): DayOf {
+export function openCalendar({ name, isLocal }: Zone): Calendar {
   const formatDay = name === UTC ? formatUtcDay : isLocal ? formatLocalDay : openFormat(name);
-  const days = new Map<number, string>();
-  const spans = new Map<number, string | undefined>();
-  let latestSpan: number | undefined;
-  let latestDay: string | undefined;
+  const buckets = new Map<number, Stretch>();
+  const spans = new Map<number, Stretch | undefined>();
+  let latest: Stretch | undefined;
 
-  function spanDay(span: number): string | undefined {
-    const first = formatDay(Math.max(span * SPAN_MS, -MAX_TIME_MS));
-    return first === formatDay(Math.min((span + 1) * SPAN_MS - 1, MAX_TIME_MS)) ? first : undefined;
+  function openSpan(span: number): Stretch | undefined {
+    const [from, to] = [span * SPAN_MS, (span + 1) * SPAN_MS];
+    const day = formatDay(Math.max(from, -MAX_TIME_MS));
+    return day === formatDay(Math.min(to - 1, MAX_TIME_MS)) ? { day, from, to } : undefined;
   }
 
-  return (at) => {
+  function findSpan(at: number): Stretch | undefined {
     const span = Math.floor(at / SPAN_MS);
-    if (span !== latestSpan) {
-      if (!spans.has(span)) spans.set(span, spanDay(span));
-      latestSpan = span;
-      latestDay = spans.get(span);
-    }
-    if (latestDay !== undefined) return latestDay;
+    if (!spans.has(span)) spans.set(span, openSpan(span));
+    return spans.get(span);
+  }
+
+  function findBucket(at: number): Stretch {
     const bucket = Math.floor(at / BUCKET_MS);
-    const day = days.get(bucket) ?? formatDay(at);
-    days.set(bucket, day);
-    return day;
-  };
+    const stretch = buckets.get(bucket) ??
+      { day: formatDay(at), from: bucket * BUCKET_MS, to: (bucket + 1) * BUCKET_MS };
+    buckets.set(bucket, stretch);
+    return stretch;
+  }
+
+  function stretchOf(at: number): Stretch {
+    if (latest === undefined || at < latest.from || at >= latest.to) latest = findSpan(at) ?? findBucket(at);
+    return latest;
+  }
+
+  return { stretchOf, dayOf: (at) => stretchOf(at).day };
 }
 
 function formatUtcDay(at: number): string {

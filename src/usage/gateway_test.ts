@@ -33,7 +33,7 @@ Deno.test("addSeen() gives a logged response the cost that its provider told, an
   assert.deepEqual(others, []);
   assert.deepEqual(response, { ...logged("r1"), costUsd: 0.25, costSource: "provider" });
   assert.ok(response !== undefined);
-  assert.deepEqual(openPrices({})(response), { usd: 0.25, source: "provider" });
+  assert.deepEqual(openPrices({}).costOf(response), { usd: 0.25, source: "provider" });
 });
 
 Deno.test("addSeen() leaves a response to the table of prices when its provider told no cost", () => {

@@ -56,14 +56,28 @@ export interface Cost {
   readonly source: string;
 }
 
-/** Answers the cost of a response, or undefined when nobody says it. */
-export type PriceResponse = (response: Response) => Cost | undefined;
+/** Rates, and which sizes of input they hold for: above the one, up to the other. */
+export interface RateSpan {
+  /** Undefined when nobody says them. */
+  readonly rates: Rates | undefined;
+  readonly source: string;
+  readonly above: number;
+  readonly upTo: number;
+}
+
+/** Says what responses cost. */
+export interface Prices {
+  /** The cost of a response, or undefined when nobody says it. */
+  costOf(response: Response): Cost | undefined;
+  /** The rates of a model's responses with an input of so many tokens. */
+  ratesFor(setting: Pick<Response, "provider" | "model" | "speed">, input: number): RateSpan;
+}
 
 /** No word of the user's. */
 export const NO_OVERRIDES: PriceOverrides = { providers: new Map(), prices: new Map() };
 
 /** Prices responses: what the provider or the log says first, then the user's, then the table's. */
-export function openPrices(table: PriceTable, overrides: PriceOverrides = NO_OVERRIDES): PriceResponse {
+export function openPrices(table: PriceTable, overrides: PriceOverrides = NO_OVERRIDES): Prices {
   const found = new Map<string, Price | undefined>();
   // Mostly the same model answers again.
   let latest:
@@ -77,13 +91,26 @@ export function openPrices(table: PriceTable, overrides: PriceOverrides = NO_OVE
     latest = { provider, model, price };
     return price;
   };
-  return (response) => {
-    if (response.costUsd !== undefined) {
-      return { usd: response.costUsd, source: response.costSource ?? "log" };
-    }
-    const price = priceOf(response.provider, response.model);
-    const rates = price && chooseRates(price, response.tokens, response.speed);
-    return price && rates && { usd: multiply(response.tokens, rates), source: price.source };
+  return {
+    costOf(response): Cost | undefined {
+      if (response.costUsd !== undefined) {
+        return { usd: response.costUsd, source: response.costSource ?? "log" };
+      }
+      const price = priceOf(response.provider, response.model);
+      const rates = price && chooseRates(price, response.tokens.input, response.speed);
+      return price && rates && { usd: multiply(response.tokens, rates), source: price.source };
+    },
+    ratesFor({ provider, model, speed }, input): RateSpan {
+      const price = priceOf(provider, model);
+      if (price === undefined) return { rates: undefined, source: "", above: -Infinity, upTo: Infinity };
+      const bounds = (price.tiers ?? NO_TIERS).map(({ above }) => above);
+      return {
+        rates: chooseRates(price, input, speed),
+        source: price.source,
+        above: Math.max(-Infinity, ...bounds.filter((bound) => bound < input)),
+        upTo: Math.min(Infinity, ...bounds.filter((bound) => bound >= input)),
+      };
+    },
   };
 }
 
@@ -108,10 +135,10 @@ export function findPrice(
 
 const NO_TIERS: readonly Tier[] = [];
 
-function chooseRates(price: Price, tokens: Tokens, speed: Speed): Rates | undefined {
+function chooseRates(price: Price, input: number, speed: Speed): Rates | undefined {
   let tier: Tier | undefined;
   for (const one of price.tiers ?? NO_TIERS) {
-    if (tokens.input > one.above && one.above > (tier?.above ?? -1)) tier = one;
+    if (input > one.above && one.above > (tier?.above ?? -1)) tier = one;
   }
   if (speed === "standard") return tier ?? price;
   const special = price[speed] ?? (isFree(price) ? price : undefined);
@@ -135,7 +162,8 @@ function isFree(price: Price): boolean {
   return price.input === 0 && price.output === 0;
 }
 
-function multiply(tokens: Tokens, rates: Rates): number {
+/** What tokens cost in US dollars: of one response, or of several that each hold no more than went in. */
+export function multiply(tokens: Tokens, rates: Rates): number {
   const { input, output, cacheRead = input, cacheWrite = input, cacheWrite1h = cacheWrite } = rates;
   const cached = Math.min(tokens.cached, tokens.input);
   const written = Math.min(tokens.cacheWrite, tokens.input - cached);

@@ -48,7 +48,7 @@ function cost(
   tokens: Partial<Response["tokens"]>,
   more: Partial<Response> = {},
 ): number | undefined {
-  const usd = openPrices(TABLE)(response(model, tokens, more))?.usd;
+  const usd = openPrices(TABLE).costOf(response(model, tokens, more))?.usd;
   return usd === undefined ? undefined : Math.round(usd * 1e9) / 1e3;
 }
 

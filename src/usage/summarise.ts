@@ -5,10 +5,11 @@
  */
 
 import { addTokens, NO_TOKENS } from "../base/token_counts.ts";
-import { type DayOf, monthOf, weekOf } from "./dates.ts";
-import type { ByKey, Response, Tokens } from "./model.ts";
-import type { PriceResponse } from "./price.ts";
-import { type Responses, visitResponses } from "./tallied.ts";
+import { addRows } from "./add_rows.ts";
+import { type Calendar, monthOf, weekOf } from "./dates.ts";
+import type { ByKey, ResponseSetting, Tokens } from "./model.ts";
+import type { Cost, Prices } from "./price.ts";
+import type { Responses } from "./tallied.ts";
 
 /** What is asked for. Days are in the calendar's zone, both ends included. */
 export interface Question {
@@ -76,20 +77,20 @@ interface Sum {
 
 /** Adds up the responses that the question is about, one row per client, provider, model and what it groups by. */
 export function summarise(
-  responses: Responses,
+  { listed, tallied }: Responses,
   question: Question,
-  dayOf: DayOf,
-  price: PriceResponse,
+  calendar: Calendar,
+  prices: Prices,
 ): Summary {
   const sums = new Map<string, Sum>();
   const unpriced = new Map<string, Unpriced>();
   const groupOf = openGroups(question.by);
-  const findSum = (response: Response, day: string): Sum | undefined => {
-    if (!isAsked(response, day, question)) return undefined;
-    const key = `${response.client}\n${response.provider}\n${response.model}\n${groupOf(response, day)}`;
+  const findSum = (setting: ResponseSetting, day: string): Sum | undefined => {
+    if (!isAsked(setting, day, question)) return undefined;
+    const key = `${setting.client}\n${setting.provider}\n${setting.model}\n${groupOf(setting, day)}`;
     let sum = sums.get(key);
     if (sum === undefined) {
-      const row = describe(response, day, question.by);
+      const row = describe(setting, day, question.by);
       sum = {
         row,
         responses: 0,
@@ -106,28 +107,33 @@ export function summarise(
   // There may be hundreds of thousands of responses and few rows, so that nothing is made anew for each of them; and most
   // are of the same day and session as the one before.
   let sum: Sum | undefined;
-  let latest: Response | undefined;
+  let latest: ResponseSetting | undefined;
   let latestDay = "";
   let latestAt: number | undefined;
-  visitResponses(responses, (response) => {
-    if (latestAt === undefined || response.at > latestAt) latestAt = response.at;
-    const day = dayOf(response.at);
-    if (latest === undefined || day !== latestDay || !isAlike(response, latest)) {
-      sum = findSum(response, day);
-      latest = response;
+  const add = (
+    setting: ResponseSetting,
+    day: string,
+    at: number,
+    responses: number,
+    tokens: Tokens,
+    cost: Cost | undefined,
+  ): void => {
+    if (latestAt === undefined || at > latestAt) latestAt = at;
+    if (latest === undefined || day !== latestDay || !isAlike(setting, latest)) {
+      sum = findSum(setting, day);
+      latest = setting;
       latestDay = day;
     }
     if (sum === undefined) return;
-    const { client, provider, model, speed, tokens } = response;
-    sum.responses++;
+    sum.responses += responses;
     sum.tokens.input += tokens.input;
     sum.tokens.cached += tokens.cached;
     sum.tokens.cacheWrite += tokens.cacheWrite;
     sum.tokens.cacheWrite1h += tokens.cacheWrite1h;
     sum.tokens.output += tokens.output;
     sum.tokens.reasoning += tokens.reasoning;
-    const cost = price(response);
     if (cost === undefined) {
+      const { client, provider, model, speed } = setting;
       sum.isPriced = false;
       unpriced.set(`${client}|${provider}|${model}|${speed}`, { client, provider, model, speed });
     } else {
@@ -135,7 +141,19 @@ export function summarise(
       if (sum.latestSource !== cost.source) sum.sources.add(cost.source);
       sum.latestSource = cost.source;
     }
-  });
+  };
+  for (const response of listed) {
+    add(response, calendar.dayOf(response.at), response.at, 1, response.tokens, prices.costOf(response));
+  }
+  for (const one of tallied) {
+    addRows(
+      one,
+      calendar,
+      prices,
+      ({ setting, day, latestAt, responses, tokens, cost }) =>
+        add(setting, day, latestAt, responses, tokens, cost),
+    );
+  }
   const rows = [...sums.values()].map(toRow).toSorted(compareRows);
   return {
     by: question.by,
@@ -147,13 +165,13 @@ export function summarise(
 }
 
 /** True when two responses of one day are always in the same row, and both asked for or both not. */
-function isAlike(a: Response, b: Response): boolean {
+function isAlike(a: ResponseSetting, b: ResponseSetting): boolean {
   return a.session === b.session && a.model === b.model && a.provider === b.provider &&
     a.project === b.project && a.client === b.client;
 }
 
 /** Names the group of a response, besides client, provider and model. */
-function openGroups(by: readonly ByKey[]): (response: Response, day: string) => string {
+function openGroups(by: readonly ByKey[]): (setting: ResponseSetting, day: string) => string {
   const period = new Map<string, string>();
   const hasSession = by.includes("session");
   const hasProject = by.includes("project");
@@ -175,12 +193,16 @@ function openGroups(by: readonly ByKey[]): (response: Response, day: string) => 
   };
 }
 
-function isAsked(response: Response, day: string, question: Question): boolean {
+function isAsked(
+  { model, project: folder, session: id }: ResponseSetting,
+  day: string,
+  question: Question,
+): boolean {
   const { since, until, models, projects, sessions } = question;
   if ((since !== undefined && day < since) || (until !== undefined && day > until)) return false;
-  if (models.length > 0 && !models.includes(response.model)) return false;
-  if (projects.length > 0 && !projects.some((project) => isProject(response.project, project))) return false;
-  return sessions.length === 0 || sessions.some((session) => response.session.startsWith(session));
+  if (models.length > 0 && !models.includes(model)) return false;
+  if (projects.length > 0 && !projects.some((project) => isProject(folder, project))) return false;
+  return sessions.length === 0 || sessions.some((session) => id.startsWith(session));
 }
 
 /** A project is named by its folder's path, a folder above it, or the folder's name alone. */
@@ -189,8 +211,8 @@ function isProject(folder: string, asked: string): boolean {
   return folder === path || folder.startsWith(`${path}/`) || folder.split(/[/\\]/).at(-1) === path;
 }
 
-function describe(response: Response, day: string, by: readonly ByKey[]): Sum["row"] {
-  const { client, provider, model } = response;
+function describe(setting: ResponseSetting, day: string, by: readonly ByKey[]): Sum["row"] {
+  const { client, provider, model } = setting;
   return {
     client,
     provider,
@@ -198,8 +220,8 @@ function describe(response: Response, day: string, by: readonly ByKey[]): Sum["r
     ...(by.includes("day") ? { day } : {}),
     ...(by.includes("week") ? { week: weekOf(day) } : {}),
     ...(by.includes("month") ? { month: monthOf(day) } : {}),
-    ...(by.includes("session") ? { session: response.session } : {}),
-    ...(by.includes("project") ? { project: response.project } : {}),
+    ...(by.includes("session") ? { session: setting.session } : {}),
+    ...(by.includes("project") ? { project: setting.project } : {}),
   };
 }
 

@@ -1,6 +1,5 @@
 /**
- * Responses that were tallied, or are in the ledger: kept as numbers, since there may be hundreds of thousands, and made into objects one at a
- * time, when they are asked for.
+ * Responses that were tallied, or are in the ledger: kept as numbers, since there may be hundreds of thousands.
  *
  * @module
  */
@@ -21,22 +20,6 @@ export interface Tallied {
 export interface Responses {
   readonly listed: readonly Response[];
   readonly tallied: readonly Tallied[];
-}
-
-/** Visits one response after another: quicker than a list of them, and than a generator, which is called again for each. */
-export function visitResponses({ listed, tallied }: Responses, visit: (response: Response) => void): void {
-  for (const response of listed) visit(response);
-  for (const one of tallied) visitTallied(one, visit);
-}
-
-function visitTallied({ settings, numbers }: Tallied, visit: (response: Response) => void): void {
-  for (const part of numbers) {
-    for (let at = 0; at < part.length; at += NUMBERS_OF_RESPONSE) {
-      const setting = settings[part[at] ?? 0];
-      if (setting === undefined) continue;
-      visit(readRow(setting, part, at));
-    }
-  }
 }
 
 /** The response whose numbers begin at a place. */
@@ -64,9 +47,16 @@ export function readRow(setting: ResponseSetting, numbers: ArrayLike<number>, at
 }
 
 /** All of them. */
-export function listResponses(responses: Responses): readonly Response[] {
-  const list: Response[] = [];
-  visitResponses(responses, (response) => list.push(response));
+export function listResponses({ listed, tallied }: Responses): readonly Response[] {
+  const list = [...listed];
+  for (const { settings, numbers } of tallied) {
+    for (const part of numbers) {
+      for (let at = 0; at < part.length; at += NUMBERS_OF_RESPONSE) {
+        const setting = settings[part[at] ?? 0];
+        if (setting !== undefined) list.push(readRow(setting, part, at));
+      }
+    }
+  }
   return list;
 }
 

@@ -9,7 +9,7 @@ import { renderPlace } from "../../base/errors.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { findOddClocks, isParent, listParents, tellsTokens } from "../../usage/inspect.ts";
 import type { Finding, Log, Response, Warning } from "../../usage/model.ts";
-import type { PriceResponse } from "../../usage/price.ts";
+import type { Prices } from "../../usage/price.ts";
 import { formatCount } from "../../usage/report_table.ts";
 import { listResponses } from "../../usage/tallied.ts";
 import { type ClientUsage, type ReadFlags, readUsage } from "./read_usage.ts";
@@ -21,7 +21,7 @@ const MAX_NAMED = 10;
 /** Prints the findings, and answers 0: none of them keeps the rest from counting. */
 export async function renderDoctor(flags: ReadFlags, context: CommandContext): Promise<0> {
   const usage = await readUsage(flags, context, true);
-  const { price, origin } = await openPriceTable(context);
+  const { prices, origin } = await openPriceTable(context);
   const responses = listResponses(usage.responses);
   const lines: string[] = [];
   for (const part of usage.clients) {
@@ -40,7 +40,7 @@ export async function renderDoctor(flags: ReadFlags, context: CommandContext): P
       usage.warnings.filter(({ code }) => code !== "no-usage").map(sayWarning),
       "",
     ),
-    ...listUnder("models without a price", sayUnpriced(responses, price), ""),
+    ...listUnder("models without a price", sayUnpriced(responses, prices), ""),
     `Prices: ${origin.source}, ${origin.date}.`,
   );
   context.output.answer(lines.join("\n"));
@@ -51,10 +51,10 @@ function sayWarning({ file, line, message }: Warning): string {
   return `${renderPlace({ file, ...(line === undefined ? {} : { line }) })}: ${message}`;
 }
 
-function sayUnpriced(responses: readonly Response[], price: PriceResponse): readonly string[] {
+function sayUnpriced(responses: readonly Response[], { costOf }: Prices): readonly string[] {
   const counts = new Map<string, number>();
   for (const response of responses) {
-    if (price(response) !== undefined) continue;
+    if (costOf(response) !== undefined) continue;
     const { provider, model, speed } = response;
     const name = `${provider}/${model}${speed === "standard" ? "" : ` (${speed})`}`;
     counts.set(name, (counts.get(name) ?? 0) + 1);

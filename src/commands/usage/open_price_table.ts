@@ -12,7 +12,7 @@ import {
   NO_OVERRIDES,
   openPrices,
   type PriceOverrides,
-  type PriceResponse,
+  type Prices,
   type PriceTable,
 } from "../../usage/price.ts";
 import { readPrices } from "../../usage/prices.ts";
@@ -28,12 +28,12 @@ export const KEPT_PRICES = "prices.json";
  */
 export async function openPriceTable(
   context: CommandContext,
-): Promise<{ readonly price: PriceResponse; readonly origin: PriceOrigin }> {
+): Promise<{ readonly prices: Prices; readonly origin: PriceOrigin }> {
   const folder = stateFolderPath(context.env("AGENTOS_STATE"), context.home);
   const { table, origin } = await readTables(`${folder}/${KEPT_PRICES}`, context);
   const overrides = await readOverrides(`${folder}/prices.toml`);
   return {
-    price: openPrices(table, overrides),
+    prices: openPrices(table, overrides),
     origin: overrides === NO_OVERRIDES ? origin : { ...origin, source: `prices.toml, ${origin.source}` },
   };
 }
