@@ -8,6 +8,8 @@
 type Visit = Deno.lint.LintVisitor;
 
 const NARROW = "Narrow the value instead of asserting its type.";
+const LOST_USING =
+  "What is declared so and named once is never disposed of in the bundle (the minifier of deno bundle 2.9.6): use try and finally.";
 const CLIENTS = /codex|claude/i;
 
 /** True for the code that ships, which must not know any client by name. */
@@ -73,6 +75,21 @@ const plugin: Deno.lint.Plugin = {
         ImportExpression(node): void {
           if (node.source.type !== "Literal") {
             context.report({ node, message: "A computed import() is not embedded in the executable." });
+          }
+        },
+      }),
+    },
+    "no-lost-using": {
+      create: (context): Visit => ({
+        VariableDeclaration(node): void {
+          if (node.kind !== "using" && node.kind !== "await using") return;
+          const around = context.sourceCode.getAncestors(node).at(-1)?.range ?? node.range;
+          const after = context.sourceCode.text.slice(node.range[1], around[1]);
+          for (const { id } of node.declarations) {
+            const uses = id.type === "Identifier" ? after.match(new RegExp(`\\b${id.name}\\b`, "g")) : null;
+            if (uses?.length === 1 && isProduct(context.filename)) {
+              context.report({ node, message: LOST_USING });
+            }
           }
         },
       }),

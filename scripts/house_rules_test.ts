@@ -21,6 +21,8 @@ const BAD: readonly (readonly [rule: string, source: string])[] = [
   ["house/no-suppression", `${DOC}/* deno-lint-ignore-file */\nconst a = 1;`],
   ["house/literal-import", `${DOC}await import(name);`],
   ["house/literal-import", `${DOC}await import("./" + name + ".ts");`],
+  ["house/no-lost-using", `${DOC}async function f() { using a = open(); return await a.read(); }`],
+  ["house/no-lost-using", `${DOC}async function f() { await using a = open(); await a.read(); }`],
   ["house/no-client", `${DOC}const codexHome = 1;`],
   ["house/no-client", `${DOC}const a = "~/.claude";`],
   ["house/no-client", `${DOC}const a = \`\${home}/.codex\`;`],
@@ -39,6 +41,8 @@ Deno.test("the house rules leave good code alone", () => {
     // Clients (Codex 0.169) may be named in comments; @ts-ignore may be spoken of.
     const c = [b] as const satisfies readonly string[];
     const help = { brief: "Keeps ~/.codex in step", description: ["Claude", "too"].join() };
+    function f(): void { using g = c; use(g.a, g.b); }
+    function h(): void { using held = lock(); f(); }
     await import("./d.ts");`;
   assert.deepEqual(broken(source), []);
 });

@@ -89,18 +89,29 @@ function openAndMigrate(path: string, features: readonly DatabaseFeature[]): Dat
              PRAGMA journal_mode = WAL;
              PRAGMA synchronous = NORMAL;
              PRAGMA temp_store = MEMORY;`);
-    inTransaction(db, () => {
-      db.exec(
-        "CREATE TABLE IF NOT EXISTS schema_versions (feature TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT",
-      );
-      for (const feature of features) migrate(db, feature, path);
-    });
+    if (!areCurrent(db, features)) {
+      inTransaction(db, () => {
+        db.exec(
+          "CREATE TABLE IF NOT EXISTS schema_versions (feature TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT",
+        );
+        for (const feature of features) migrate(db, feature, path);
+      });
+    }
     db.exec(`PRAGMA busy_timeout = ${BUSY_WAIT_MS}`);
     return db;
   } catch (error) {
     db.close();
     throw error;
   }
+}
+
+/** True when there is nothing to bring up to date: then nothing is written, and nobody who writes is waited for. */
+function areCurrent(db: DatabaseSync, features: readonly DatabaseFeature[]): boolean {
+  if (db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'schema_versions'").get() === undefined) {
+    return false;
+  }
+  const read = db.prepare("SELECT version FROM schema_versions WHERE feature = ?");
+  return features.every(({ name, migrations }) => read.get(name)?.["version"] === migrations.length);
 }
 
 function migrate(db: DatabaseSync, { name, migrations }: DatabaseFeature, path: string): void {

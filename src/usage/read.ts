@@ -156,9 +156,7 @@ async function readCompressed(
   const stream = new Decompress((bytes) => pour(bytes, scanner));
   const chunk = new Uint8Array(256 * 1024);
   using file = Deno.openSync(path);
-  for (;;) {
-    const count = file.readSync(chunk);
-    if (count === null) break;
+  for (let count = file.readSync(chunk); count !== null; count = file.readSync(chunk)) {
     stream.push(chunk.slice(0, count), false);
     onRead(count);
   }
