@@ -54,7 +54,7 @@ function addRun(
   let latestAt = -Infinity;
   let at = start;
   // Nothing is made in here, and nothing asked for: most of what it takes goes by before it is compiled.
-  for (; at < rows.length && rows[at] === place; at += NUMBERS_OF_RESPONSE) {
+  for (; at < rows.length; at += NUMBERS_OF_RESPONSE) {
     const time = rows[at + 1] ?? 0;
     const input = rows[at + 2] ?? 0;
     const cached = rows[at + 3] ?? 0;
@@ -62,7 +62,8 @@ function addRun(
     const cacheWrite1h = rows[at + 5] ?? 0;
     // Parts that are more than the whole are cut when they are priced, which cannot be done to a sum.
     const isOdd = cached + cacheWrite > input || cacheWrite1h > cacheWrite;
-    const isOther = time < from || time >= to || input <= above || input > upTo;
+    const isOther = rows[at] !== place || time < from || time >= to || input <= above || input > upTo;
+    // The first one is taken as it is, so that there is an end whatever the numbers are.
     if (responses > 0 && (isOther || isOdd)) break;
     responses++;
     tokens.input += input;

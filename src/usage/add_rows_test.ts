@@ -95,3 +95,15 @@ Deno.test("addRows() ends a run where setting, day or price change, and nowhere 
     ["plain", "2026-10-20", 1],
   ]);
 });
+
+Deno.test("addRows() comes to an end whatever the numbers are", () => {
+  const numbers = [NaN, NaN, NaN, 1, 0, 0, 5, 0, 9, 0, 0, 0, 0, 0, 0, 0, 1, 0, 5, 0, 0, 0, 0, 0, 1, 0];
+  const models: string[] = [];
+  addRows(
+    { settings: SETTINGS, numbers: [numbers, []] },
+    CALENDAR,
+    PRICES,
+    ({ setting }) => models.push(setting.model),
+  );
+  assert.deepEqual(models.slice(0, 1), ["plain"]);
+});

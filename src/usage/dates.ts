@@ -98,19 +98,20 @@ export function findLocalZone(variable: string | undefined, localtime: string | 
 
 /** The calendar of a zone; summer time as the zone has it. */
 export function openCalendar({ name, isLocal }: Zone): Calendar {
-  const formatDay = name === UTC ? formatUtcDay : isLocal ? formatLocalDay : openFormat(name);
+  const formatDay = name === UTC ? openUtcDays() : isLocal ? openLocalDays() : openFormat(name);
+  const spanMs = name === UTC ? DAY_MS : SPAN_MS;
   const buckets = new Map<number, Stretch>();
   const spans = new Map<number, Stretch | undefined>();
   let latest: Stretch | undefined;
 
   function openSpan(span: number): Stretch | undefined {
-    const [from, to] = [span * SPAN_MS, (span + 1) * SPAN_MS];
+    const [from, to] = [span * spanMs, (span + 1) * spanMs];
     const day = formatDay(Math.max(from, -MAX_TIME_MS));
     return day === formatDay(Math.min(to - 1, MAX_TIME_MS)) ? { day, from, to } : undefined;
   }
 
   function findSpan(at: number): Stretch | undefined {
-    const span = Math.floor(at / SPAN_MS);
+    const span = Math.floor(at / spanMs);
     if (!spans.has(span)) spans.set(span, openSpan(span));
     return spans.get(span);
   }
@@ -131,18 +132,36 @@ export function openCalendar({ name, isLocal }: Zone): Calendar {
   return { stretchOf, dayOf: (at) => stretchOf(at).day };
 }
 
-function formatUtcDay(at: number): string {
-  const date = new Date(at);
-  return renderDay(date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate());
+function openUtcDays(): DayOf {
+  const renderDay = openDayNames();
+  return (at) => {
+    const date = new Date(at);
+    return renderDay(date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate());
+  };
 }
 
-function formatLocalDay(at: number): string {
-  const date = new Date(at);
-  return renderDay(date.getFullYear(), date.getMonth() + 1, date.getDate());
+function openLocalDays(): DayOf {
+  const renderDay = openDayNames();
+  return (at) => {
+    const date = new Date(at);
+    return renderDay(date.getFullYear(), date.getMonth() + 1, date.getDate());
+  };
 }
 
-function renderDay(year: number, month: number, day: number): string {
-  return `${String(year).padStart(4, "0")}-${String(month).padStart(2, "0")}-${String(day).padStart(2, "0")}`;
+/** Names days, each once: writing one takes ten times as long as finding it. */
+function openDayNames(): (year: number, month: number, day: number) => string {
+  const names = new Map<number, string>();
+  return (year, month, day) => {
+    const key = (year * 16 + month) * 32 + day;
+    let name = names.get(key);
+    if (name === undefined) {
+      name = `${String(year).padStart(4, "0")}-${String(month).padStart(2, "0")}-${
+        String(day).padStart(2, "0")
+      }`;
+      names.set(key, name);
+    }
+    return name;
+  };
 }
 
 function openFormat(timeZone: string): DayOf {

@@ -102,14 +102,13 @@ export function openPrices(table: PriceTable, overrides: PriceOverrides = NO_OVE
     },
     ratesFor({ provider, model, speed }, input): RateSpan {
       const price = priceOf(provider, model);
-      if (price === undefined) return { rates: undefined, source: "", above: -Infinity, upTo: Infinity };
-      const bounds = (price.tiers ?? NO_TIERS).map(({ above }) => above);
-      return {
-        rates: chooseRates(price, input, speed),
-        source: price.source,
-        above: Math.max(-Infinity, ...bounds.filter((bound) => bound < input)),
-        upTo: Math.min(Infinity, ...bounds.filter((bound) => bound >= input)),
-      };
+      let [above, upTo] = [-Infinity, Infinity];
+      for (const { above: bound } of price?.tiers ?? NO_TIERS) {
+        if (bound < input) above = Math.max(above, bound);
+        else upTo = Math.min(upTo, bound);
+      }
+      const rates = price && chooseRates(price, input, speed);
+      return { rates, source: price?.source ?? "", above, upTo };
     },
   };
 }
