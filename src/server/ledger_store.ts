@@ -89,15 +89,17 @@ export const LEDGER_LIMITS: LedgerLimits = {
   },
 };
 
-const INSERTS: Readonly<Record<LedgerTable, string>> = {
-  tool_calls:
-    "INSERT INTO tool_calls (at, tool, elapsed_ms, ok, error_code, size_bytes, client, model, project) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-  portfolio_reads: "INSERT INTO portfolio_reads (at, file, via, client, project) VALUES (?, ?, ?, ?, ?)",
-  commands: "INSERT INTO commands (at, command, args, client, project) VALUES (?, ?, ?, ?, ?)",
-  projects: "INSERT INTO projects (at, project, path, client) VALUES (?, ?, ?, ?)",
+const COLUMNS: Readonly<Record<LedgerTable, string>> = {
+  tool_calls: "at, tool, elapsed_ms, ok, error_code, size_bytes, client, model, project",
+  portfolio_reads: "at, file, via, client, project",
+  commands: "at, command, args, client, project",
+  projects: "at, project, path, client",
   model_requests:
-    "INSERT INTO model_requests (at, request_id, provider, client, session, thread, turn, kind, source, model_asked, model_served, response_id, status, error, input_tokens, cached_tokens, output_tokens, reasoning_tokens, cost_usd, first_output_ms, elapsed_ms, tokens_per_second) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "at, request_id, provider, client, session, thread, turn, kind, source, model_asked, model_served, response_id, status, error, input_tokens, cached_tokens, output_tokens, reasoning_tokens, cost_usd, first_output_ms, elapsed_ms, tokens_per_second",
 };
+
+/** Rows that one statement writes where so many wait: a row takes two thirds of the time that way. */
+const ROWS_AT_ONCE = 20;
 
 interface Waiting {
   readonly table: LedgerTable;
@@ -106,7 +108,7 @@ interface Waiting {
 
 /** Opens the ledger on a database that has {@link LEDGER_TABLES}. The ledger owns the connection from now on. */
 export function openLedger(db: DatabaseSync, log: ServerLog, limits: LedgerLimits = LEDGER_LIMITS): Ledger {
-  const inserts = new Map<LedgerTable, StatementSync>();
+  const inserts = new Map<string, StatementSync>();
   let waiting: Waiting[] = [];
   let dropped = 0;
   let failure: string | undefined;
@@ -135,7 +137,7 @@ export function openLedger(db: DatabaseSync, log: ServerLog, limits: LedgerLimit
     timer = undefined;
     if (closed) return;
     try {
-      if (waiting.length > 0) inTransaction(db, () => waiting.forEach(insert));
+      if (waiting.length > 0) inTransaction(db, insertWaiting);
       waiting = [];
       if (failure !== undefined) log.info("ledger writes again", { dropped });
       failure = undefined;
@@ -150,10 +152,19 @@ export function openLedger(db: DatabaseSync, log: ServerLog, limits: LedgerLimit
     }
   }
 
-  function insert({ table, values }: Waiting): void {
-    const statement = inserts.get(table) ?? db.prepare(INSERTS[table]);
-    inserts.set(table, statement);
-    statement.run(...values);
+  function insertWaiting(): void {
+    for (const [table, rows] of Map.groupBy(waiting, ({ table }) => table)) {
+      const together = rows.length - rows.length % ROWS_AT_ONCE;
+      for (let at = 0; at < together; at += ROWS_AT_ONCE) insert(table, rows.slice(at, at + ROWS_AT_ONCE));
+      for (const row of rows.slice(together)) insert(table, [row]);
+    }
+  }
+
+  function insert(table: LedgerTable, rows: readonly Waiting[]): void {
+    const key = `${table} ${rows.length}`;
+    const statement = inserts.get(key) ?? db.prepare(insertSql(table, rows.length));
+    inserts.set(key, statement);
+    statement.run(...rows.flatMap(({ values }) => values));
   }
 
   function pruneNowAndThen(): void {
@@ -195,6 +206,12 @@ export function openLedger(db: DatabaseSync, log: ServerLog, limits: LedgerLimit
       db.close();
     },
   };
+}
+
+function insertSql(table: LedgerTable, rows: number): string {
+  const columns = COLUMNS[table];
+  const row = `(${columns.replaceAll(/\w+/g, "?")})`;
+  return `INSERT INTO ${table} (${columns}) VALUES ${Array(rows).fill(row).join(", ")}`;
 }
 
 /** Removes what is too old, then what is too much, oldest first. */

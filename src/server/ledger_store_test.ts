@@ -79,6 +79,46 @@ Deno.test("a record is written by itself some moments later", () =>
     assert.deepEqual(ledger.health(), { ok: true, dropped: 0, reason: undefined });
   }));
 
+Deno.test("records of several tables that wait together are all written, each table's in their order", () =>
+  withLedger({ flushAfterMs: 100_000, flushAtRows: 1000 }, ({ ledger, db }) => {
+    const tools = Array.from({ length: 47 }, (_, turn) => `tool ${turn}`);
+    const files = Array.from({ length: 20 }, (_, turn) => `file ${turn}`);
+    tools.forEach((tool, turn) => {
+      ledger.recordToolCall({ ...call(tool, turn), errorCode: turn % 2 === 0 ? undefined : "odd" });
+      const file = files[turn];
+      if (file === undefined) return;
+      ledger.recordPortfolioRead({ file, at: turn, via: "tool", client: "ada/1", project: undefined });
+    });
+    ledger.flush();
+    const calls = db.prepare("SELECT at, tool, error_code FROM tool_calls ORDER BY id").all();
+    assert.deepEqual(
+      calls.map(({ at, tool, error_code }) => [at, tool, error_code]),
+      tools.map((tool, turn) => [turn, tool, turn % 2 === 0 ? null : "odd"]),
+    );
+    const reads = db.prepare("SELECT at, file, client FROM portfolio_reads ORDER BY id").all();
+    assert.deepEqual(
+      reads.map(({ at, file, client }) => [at, file, client]),
+      files.map((file, turn) => [turn, file, "ada/1"]),
+    );
+  }));
+
+Deno.test("where one of many records cannot be written, none is, and all wait", () =>
+  withLedger({ flushAfterMs: 100_000, retryMs: 100_000 }, ({ ledger, db, count }) => {
+    db.exec(
+      "CREATE TRIGGER no_more BEFORE INSERT ON tool_calls WHEN NEW.tool = 'last' " +
+        "BEGIN SELECT RAISE(ABORT, 'not this one'); END",
+    );
+    for (let turn = 0; turn < 45; turn++) ledger.recordToolCall(call(`call ${turn}`));
+    ledger.recordToolCall(call("last"));
+    ledger.flush();
+    assert.deepEqual(ledger.health(), { ok: false, dropped: 0, reason: "not this one" });
+    assert.equal(count(), 0);
+    db.exec("DROP TRIGGER no_more");
+    ledger.flush();
+    assert.equal(ledger.health().ok, true);
+    assert.equal(count(), 46);
+  }));
+
 Deno.test("a locked database delays records and loses none", () =>
   withLedger({ flushAfterMs: 100_000, retryMs: 20 }, async ({ ledger, path, lines, count }) => {
     const other = new DatabaseSync(path);
