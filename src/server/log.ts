@@ -36,6 +36,14 @@ export interface LogOptions {
 
 type Level = "debug" | "info" | "warn" | "error";
 
+interface Line {
+  /** Milliseconds since 1970. */
+  readonly atMs: number;
+  readonly level: Level;
+  readonly message: string;
+  readonly fields: LogFields;
+}
+
 type Render = (time: string, level: Level, message: string, fields: LogFields) => string;
 
 /**
@@ -50,22 +58,26 @@ export function openLog(options: LogOptions): OpenedLog {
   const render = options.format === "json" ? renderJson : renderText;
   const file = options.file === undefined ? undefined : openRotatedFile(options.file);
   const write = options.write ?? writeToStderr;
-  let waiting = "";
+  let waiting: Line[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   function flush(): void {
     clearTimeout(timer);
     timer = undefined;
-    if (waiting === "") return;
-    const lines = encoder.encode(maskSecrets(waiting));
-    waiting = "";
+    if (waiting.length === 0) return;
+    let text = "";
+    for (const { atMs, level, message, fields } of waiting) {
+      text += `${render(tell(atMs), level, message, fields)}\n`;
+    }
+    waiting = [];
+    const lines = encoder.encode(maskSecrets(text));
     write(lines);
     file?.write(lines);
   }
 
   const tell = openClock();
   const at = (level: Level) => (message: string, fields: LogFields = {}): void => {
-    waiting += `${render(tell(), level, message, fields)}\n`;
+    waiting.push({ atMs: Date.now(), level, message, fields });
     // Trouble is said at once: it may be the last thing that is said.
     if (level !== "info" || waiting.length > MAX_WAITING) flush();
     else if (timer === undefined) {
@@ -85,20 +97,20 @@ export function openLog(options: LogOptions): OpenedLog {
   };
 }
 
-/** Tells the time in ISO 8601; a busy server asks for the same millisecond many times. */
-function openClock(): () => string {
+/** Tells a time in ISO 8601; a busy server asks for the same millisecond many times. */
+function openClock(): (atMs: number) => string {
   let [toldMs, told] = [0, ""];
-  return () => {
-    const nowMs = Date.now();
-    if (nowMs !== toldMs) [toldMs, told] = [nowMs, new Date(nowMs).toISOString()];
+  return (atMs) => {
+    if (atMs !== toldMs) [toldMs, told] = [atMs, new Date(atMs).toISOString()];
     return told;
   };
 }
 
-/** Lines of a busy moment are written together. */
+/** Lines of a busy moment are worded and written together: between requests each would cost several times as much. */
 const FLUSH_AFTER_MS = 20;
 
-const MAX_WAITING = 16 * 1024;
+/** Some 16 kB. */
+const MAX_WAITING = 128;
 
 const renderJson: Render = (time, level, message, fields) =>
   JSON.stringify({

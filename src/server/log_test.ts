@@ -43,6 +43,24 @@ Deno.test("openLog() writes one line per event, as text or JSON, to the stream a
     }
   }));
 
+Deno.test("openLog() writes lines of a busy moment together, in order, each with its secrets masked", () => {
+  const writes: string[] = [];
+  const log = openLog({
+    format: "text",
+    file: undefined,
+    write: (lines) => writes.push(new TextDecoder().decode(lines)),
+  });
+  for (let id = 0; id < 300; id++) log.info("request", { id, key: "sk-abcdefghijklmnop" });
+  assert.ok(writes.length > 0, "so many do not wait");
+  assert.ok(writes.length < 10);
+  log.close();
+  const lines = writes.join("").trimEnd().split("\n");
+  assert.deepEqual(
+    lines.map((line) => line.split(" ").slice(2).join(" ")),
+    Array.from({ length: 300 }, (_, id) => `request id=${id} key=sk-***`),
+  );
+});
+
 Deno.test("maskSecrets() leaves nothing that looks like a token or a key", () => {
   const secrets = [
     "Authorization: Bearer abcdefghijklmnop",
