@@ -19,19 +19,26 @@ export const SECURITY_HEADERS = {
 
 const JSON_HEADERS = { ...SECURITY_HEADERS, "content-type": "application/json" } as const;
 
-const securityHeaders = Object.entries(SECURITY_HEADERS);
+const jsonHeaders = Object.entries(JSON_HEADERS);
 
 /** More headers for one answer. */
 export type ExtraHeaders = Readonly<Record<string, string>>;
 
+/** An answer with just these headers. Given to the constructor they cost three times as much: it makes a native copy too (Deno 2.9.6). */
+export function respond(
+  body: BodyInit,
+  status: number,
+  headers: Iterable<readonly [name: string, value: string]>,
+): Response {
+  const response = new Response(body, { status });
+  // A text has brought its own type.
+  for (const [name, value] of headers) response.headers.set(name, value);
+  return response;
+}
+
 /** Answers text that is JSON already. */
 export function answerJsonText(status: number, text: string | Uint8Array<ArrayBuffer>): Response {
-  const response = new Response(text, { status });
-  // Given to the constructor they cost three times as much: it makes a native copy too (Deno 2.9.6).
-  const { headers } = response;
-  headers.set("content-type", "application/json");
-  for (const [name, value] of securityHeaders) headers.append(name, value);
-  return response;
+  return respond(text, status, jsonHeaders);
 }
 
 /** Answers a value as JSON. */

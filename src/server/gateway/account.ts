@@ -5,17 +5,18 @@
  */
 
 import type { AnswerWatch } from "./answer.ts";
-import type { ModelCaller } from "./caller.ts";
+import { readModelCaller } from "./caller.ts";
+import type { HeaderList } from "./headers.ts";
 import { type ModelRequestRecord, readResponseFacts, type ResponseFacts } from "./record.ts";
 
 /** What is known of a request when it comes. */
 export interface Arrival {
-  readonly id: string;
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly provider: string;
   readonly client: string | undefined;
-  readonly caller: ModelCaller;
+  /** Read when the account is closed: before, somebody waits. */
+  readonly headers: HeaderList;
 }
 
 /** An open account. */
@@ -54,15 +55,15 @@ export function openAccount(arrival: Arrival, settle: (record: ModelRequestRecor
       if (isClosed) return;
       isClosed = true;
       const elapsedMs = round(performance.now() - started);
-      const { id, at, provider, client, caller } = arrival;
+      const { at, provider, client, headers } = arrival;
       const spokenMs = firstOutputMs === undefined ? 0 : elapsedMs - firstOutputMs;
       const tokens = facts.tokens?.output;
       settle({
-        id,
+        id: crypto.randomUUID(),
         at,
         provider,
         client,
-        ...caller,
+        ...readModelCaller(headers),
         modelAsked,
         ...facts,
         status,

@@ -29,7 +29,7 @@ export function flatten(request: JsonObject): Flattened {
   const input = listOf(request["input"]);
   const names = nameTools(
     tools.flatMap(readToolNames),
-    input.flatMap((item) => isObject(item) && item["type"] === "function_call" ? readName(item) : []),
+    input.filter(isCall).flatMap(readName),
   );
   const dropped = new Set<string>();
   const flat: Record<string, unknown> = { ...request };
@@ -37,7 +37,9 @@ export function flatten(request: JsonObject): Flattened {
     flat["tools"] = tools.flatMap((tool) => flattenTool(tool, names, dropped));
   }
   if (Array.isArray(request["input"])) {
-    flat["input"] = input.flatMap((item) => flattenItem(item, names, dropped));
+    flat["input"] = input.map((item) => flattenItem(item, names, dropped)).filter((item) =>
+      item !== undefined
+    );
   }
   if (isObject(request["tool_choice"])) flat["tool_choice"] = flattenChoice(request["tool_choice"], names);
   // With no tool left there is nothing to choose from, and some providers refuse the choice.
@@ -53,6 +55,10 @@ function listOf(value: unknown): readonly unknown[] {
 function readName(value: JsonObject): readonly ToolName[] {
   const name = textOf(value["name"]);
   return name === undefined ? [] : [{ namespace: textOf(value["namespace"]), name }];
+}
+
+function isCall(item: unknown): item is JsonObject {
+  return isObject(item) && item["type"] === "function_call";
 }
 
 function isFunction(tool: unknown): tool is JsonObject {
@@ -103,41 +109,35 @@ function introduce(tool: JsonObject, namespace: string, about: string): JsonObje
   return { ...tool, description: own === undefined ? group : `${own}\n\n${group}` };
 }
 
-/** Items that only the client's own provider understands and that answer no call. */
-const UNKNOWN_ELSEWHERE: ReadonlySet<unknown> = new Set([
-  "web_search_call",
-  "image_generation_call",
-  "tool_search_call",
-  "tool_search_output",
-]);
-
-function flattenItem(item: unknown, names: ToolNames, dropped: Set<string>): readonly unknown[] {
-  if (!isObject(item)) return [item];
+/** The item as every provider can take it; undefined for one that is left out. */
+function flattenItem(item: unknown, names: ToolNames, dropped: Set<string>): unknown {
+  if (!isObject(item)) return item;
   const { type } = item;
   switch (type) {
     case "function_call": {
       const [tool] = readName(item);
-      if (tool === undefined) return [item];
+      if (tool === undefined) return item;
+      if (tool.namespace === undefined) return rename(item, names.flatten(tool));
       const { namespace: _, ...rest } = item;
-      return [
-        tool.namespace === undefined ? rename(item, names.flatten(tool)) : {
-          ...rest,
-          name: names.flatten(tool),
-        },
-      ];
+      return { ...rest, name: names.flatten(tool) };
     }
     // A call and its output belong together: a provider refuses one without the other.
     case "custom_tool_call":
-      return [asFunctionCall(item, textOf(item["name"]) ?? "custom", { input: item["input"] })];
+      return asFunctionCall(item, textOf(item["name"]) ?? "custom", { input: item["input"] });
     case "local_shell_call":
-      return [asFunctionCall(item, "local_shell", item["action"])];
+      return asFunctionCall(item, "local_shell", item["action"]);
     case "custom_tool_call_output":
     case "local_shell_call_output":
-      return [{ ...item, type: "function_call_output" }];
+      return { ...item, type: "function_call_output" };
+    // Only the client's own provider understands these, and they answer no call.
+    case "web_search_call":
+    case "image_generation_call":
+    case "tool_search_call":
+    case "tool_search_output":
+      dropped.add(`item ${type}`);
+      return undefined;
     default:
-      if (!UNKNOWN_ELSEWHERE.has(type)) return [item];
-      dropped.add(`item ${String(type)}`);
-      return [];
+      return item;
   }
 }
 

@@ -10,7 +10,7 @@
 
 import { AppError, ERRORS } from "../../base/errors.ts";
 import { type JsonObject, objectOf, textOf } from "../../base/json_fields.ts";
-import { answerJson } from "../answers.ts";
+import { answerJson, respond } from "../answers.ts";
 import { makeBodyLimits, readBody, refuseMediaType } from "../body.ts";
 import { clientOfHeaders } from "../caller.ts";
 import { type Deadlines, makeDeadlines } from "../deadlines.ts";
@@ -18,7 +18,6 @@ import type { ModelCost } from "../ledger.ts";
 import type { ServerLog } from "../log.ts";
 import { type Account, openAccount } from "./account.ts";
 import { openAnswer } from "./answer.ts";
-import { readModelCaller } from "./caller.ts";
 import { flatten, type Flattened } from "./flatten.ts";
 import { answerHeaders, type HeaderList, listHeaders, requestHeaders } from "./headers.ts";
 import { makeLimits } from "./limits.ts";
@@ -96,11 +95,10 @@ export async function openGateway(deps: GatewayDeps): Promise<Gateway> {
       const dropped: string[] = [];
       const headers = listHeaders(request.headers);
       const arrival = {
-        id: crypto.randomUUID(),
         at: Date.now(),
         provider: wires.has(name) ? name : "unknown",
         client: clientOfHeaders(request.headers),
-        caller: readModelCaller(headers),
+        headers,
       };
       const account = openAccount(arrival, (record) => {
         deps.record(record);
@@ -211,7 +209,7 @@ async function answerWith(
     const text = await readText(response.body, MAX_ERROR_BYTES);
     account.close(status, `upstream_${status}`);
     if (call.translation === undefined || !isStream) {
-      return new Response(text, { status, headers: [...headers] });
+      return respond(text, status, headers);
     }
     return tell(
       call.translation.refused(status, text, secondsOf(headers.get("retry-after"))),
@@ -229,7 +227,7 @@ async function answerWith(
       onDone: () => account.close(status),
       onGone: () => account.close(499, "client_gone"),
     });
-    return new Response(body, { status: 200, headers: [...headers] });
+    return respond(body, 200, headers);
   }
   if (response.ok && /^application\/([\w.-]+\+)?json\b/i.test(type)) {
     const whole = parseWhole(await readText(response.body, MAX_WHOLE_BYTES), provider);
@@ -283,7 +281,7 @@ function tell(
   });
   account.close(200);
   headers.set("content-type", "text/event-stream");
-  return new Response(text, { headers: [...headers] });
+  return respond(text, 200, headers);
 }
 
 /** A whole answer for a client that asked for one. */

@@ -39,45 +39,46 @@ const HASH_LENGTH = 8;
  * @param remembered tools of the conversation so far, of which some may be offered no longer; they get what is free
  */
 export function nameTools(offered: readonly ToolName[], remembered: readonly ToolName[] = []): ToolNames {
-  const flats = new Map<string, string>();
+  const flats = openFlatNames();
   const wholes = new Map<string, ToolName>();
   let changes = false;
 
-  const give = (tool: ToolName, key: string, flat: string): void => {
-    flats.set(key, flat);
+  const give = (tool: ToolName, flat: string): void => {
+    flats.set(tool, flat);
     wholes.set(flat, tool);
     changes ||= tool.namespace !== undefined || flat !== tool.name;
   };
   const giveHashed = (tool: ToolName): void => {
     for (let attempt = 0;; attempt++) {
       const flat = hashedName(tool, attempt);
-      if (!wholes.has(flat)) return give(tool, keyOf(tool), flat);
+      if (!wholes.has(flat)) return give(tool, flat);
     }
   };
 
   for (const tools of [offered, remembered]) {
-    const unnamed = new Map<string, { readonly tool: ToolName; readonly plain: string }>();
+    const unnamed: { readonly tool: ToolName; readonly plain: string }[] = [];
     const wanted = new Map<string, number>();
     for (const tool of tools) {
-      const key = keyOf(tool);
-      if (flats.has(key) || unnamed.has(key)) continue;
+      if (flats.get(tool) !== undefined) continue;
+      // Until it has a name of its own, so that it is named once.
+      flats.set(tool, "");
       const plain = plainName(tool);
-      unnamed.set(key, { tool, plain });
+      unnamed.push({ tool, plain });
       wanted.set(plain, (wanted.get(plain) ?? 0) + 1);
     }
     const others: ToolName[] = [];
-    for (const [key, { tool, plain }] of unnamed) {
+    for (const { tool, plain } of unnamed) {
       // A function that stands by itself keeps its name before all others: it is what the client sent.
       const keeps = TAKEN_EVERYWHERE.test(plain) && !wholes.has(plain) &&
         (tool.namespace === undefined || wanted.get(plain) === 1);
-      if (keeps) give(tool, key, plain);
+      if (keeps) give(tool, plain);
       else others.push(tool);
     }
     others.toSorted((left, right) => spell(left) < spell(right) ? -1 : 1).forEach(giveHashed);
   }
 
   return {
-    flatten: (tool) => flats.get(keyOf(tool)) ?? plainName(tool),
+    flatten: (tool) => flats.get(tool) ?? plainName(tool),
     restore(flat): ToolName | undefined {
       const whole = wholes.get(flat);
       return whole === undefined || (whole.namespace === undefined && whole.name === flat)
@@ -88,9 +89,20 @@ export function nameTools(offered: readonly ToolName[], remembered: readonly Too
   };
 }
 
-/** Different for different tools, and quickly made: it is asked for with every call of a conversation. */
-function keyOf({ namespace, name }: ToolName): string {
-  return namespace === undefined ? `:${name}` : `${namespace.length}:${namespace}${name}`;
+/** Flat names by namespace and name: one text of both would be made anew for each call of a conversation. */
+function openFlatNames(): {
+  get(tool: ToolName): string | undefined;
+  set(tool: ToolName, flat: string): void;
+} {
+  const spaces = new Map<string | undefined, Map<string, string>>();
+  return {
+    get: ({ namespace, name }) => spaces.get(namespace)?.get(name),
+    set({ namespace, name }, flat): void {
+      const space = spaces.get(namespace);
+      if (space === undefined) spaces.set(namespace, new Map([[name, flat]]));
+      else space.set(name, flat);
+    },
+  };
 }
 
 /** What is hashed and sorted by; it stays the same for good, for names made of it are in conversations. */
