@@ -50,6 +50,7 @@ Deno.test("a request goes on with its key and flat tools, and comes back with it
     return streamOf(CREATED, DELTA, item, COMPLETED);
   });
   const response = await gateway.post(REQUEST, {
+    provider: "test?beta=1&more=%3F",
     headers: {
       "user-agent": "client/1.2",
       "session-id": "s-1",
@@ -65,7 +66,7 @@ Deno.test("a request goes on with its key and flat tools, and comes back with it
   const events = eventsOf(await response.text());
   assert.deepEqual(events[2]?.["item"], { ...CALL, namespace: "mcp__files", name: "read" });
 
-  assert.match(seen?.url ?? "", /\/api\/v1\/responses$/);
+  assert.match(seen?.url ?? "", /\/api\/v1\/responses\?beta=1&more=%3F$/);
   assert.equal(seen?.headers.get("authorization"), `Bearer ${KEY}`);
   assert.equal(seen?.headers.get("http-referer"), "https://mine.example");
   assert.equal(seen?.headers.get("user-agent"), "client/1.2");
