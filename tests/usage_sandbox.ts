@@ -68,6 +68,25 @@ export async function openUsageHome(logs?: string): Promise<UsageHome> {
   };
 }
 
+/**
+ * Runs a module that imports the project's, written to a path, with no rights but those named.
+ *
+ * @param rights as in `--allow-…`
+ */
+export async function runScript(
+  path: string,
+  source: string,
+  rights: readonly string[],
+): Promise<Omit<UsageResult, "code">> {
+  await Deno.writeTextFile(path, source);
+  const allowed = rights.map((right) => `--allow-${right}`);
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--no-check", ...allowed, `--config=${ROOT}/deno.json`, path],
+  }).output();
+  const text = new TextDecoder();
+  return { stdout: text.decode(stdout), stderr: text.decode(stderr) };
+}
+
 /** The words behind the runtime's name that run `agentos usage`. */
 export function usageWords(...args: readonly string[]): string[] {
   return ["run", "-qA", "--no-check", join(ROOT, "main.ts"), "usage", ...args];

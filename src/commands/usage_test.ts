@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { z } from "zod";
-import { usageEnv, type UsageResult, usageWords } from "../../tests/usage_sandbox.ts";
+import { runScript, usageEnv, type UsageResult, usageWords } from "../../tests/usage_sandbox.ts";
 import { LEDGER_TABLES } from "../server/ledger_store.ts";
 import type { ReadFlags } from "./usage/read_usage.ts";
 import { REPORT_SCHEMA } from "../usage/report_schema.ts";
@@ -118,30 +118,17 @@ Deno.test("agentos usage --explain says of each line why it counts or not; docto
 
 /** Runs a module that reads usage in a home as the command does, and answers what it printed. */
 async function runReading(state: string, home: string, flags: ReadFlags, after: string): Promise<string> {
-  const script = join(state, "script.ts");
-  await Deno.writeTextFile(
-    script,
+  const { stdout } = await runScript(
+    join(state, "script.ts"),
     `import { readUsage } from "${ROOT}/src/commands/usage/read_usage.ts";
      const output = { answer() {}, talk() {}, colour: false };
      const env = (name) => name === "AGENTOS_STATE" ? "${state}" : undefined;
-     const usage = await readUsage(${
-      JSON.stringify(flags)
-    }, { output, env, cwd: "/", home: "${home}", version: "0" }, false);
+     const context = { output, env, cwd: "/", home: "${home}", version: "0" };
+     const usage = await readUsage(${JSON.stringify(flags)}, context, false);
      ${after}`,
+    ["read", "write", "env"],
   );
-  const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--no-prompt",
-      "--no-check",
-      "--allow-read",
-      "--allow-write",
-      "--allow-env",
-      `--config=${ROOT}/deno.json`,
-      script,
-    ],
-  }).output();
-  return new TextDecoder().decode(stdout).trim();
+  return stdout.trim();
 }
 
 Deno.test("agentos usage can write nothing any more when it reads the logs", () =>

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
-import { openUsageHome, type UsageHome } from "../../../tests/usage_sandbox.ts";
+import { openUsageHome, runScript, type UsageHome } from "../../../tests/usage_sandbox.ts";
 import { objectOf } from "../../base/json_fields.ts";
 
 const ROOT = resolve(import.meta.dirname ?? ".", "..", "..", "..");
@@ -114,9 +114,8 @@ Deno.test("the right to use the network is kept with --refresh-prices alone, and
   await using server = serve(() => Response.json(TABLE));
   await readCost(world);
   assert.deepEqual(server.paths, []);
-  const script = join(world.state, "..", "script.ts");
-  await Deno.writeTextFile(
-    script,
+  const { stdout, stderr } = await runScript(
+    join(world.state, "..", "script.ts"),
     `import { COMMANDS } from "${ROOT}/src/cli/commands.ts";
      const usage = COMMANDS.find(({ path }) => path[0] === "usage");
      console.log(JSON.stringify([[], ["--json"], ["--refresh-prices", "x"]].map((words) => usage.choosePlainly(words).needs)));
@@ -125,24 +124,12 @@ Deno.test("the right to use the network is kept with --refresh-prices alone, and
      const env = (name) => name === "AGENTOS_STATE" ? ${JSON.stringify(world.state)} : undefined;
      await refreshPrices("${server.url}/list.json", { output, env, cwd: "/", home: "/", version: "0" });
      console.log(Deno.permissions.querySync({ name: "net" }).state);`,
+    ["read", "write", "env", "net"],
   );
-  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--no-prompt",
-      "--no-check",
-      "--allow-read",
-      "--allow-write",
-      "--allow-env",
-      "--allow-net",
-      `--config=${ROOT}/deno.json`,
-      script,
-    ],
-  }).output();
   assert.equal(
-    new TextDecoder().decode(stdout),
+    stdout,
     '[["read","write","env"],["read","write","env"],["read","write","env","net"]]\nprompt\n',
-    new TextDecoder().decode(stderr),
+    stderr,
   );
 });
 
