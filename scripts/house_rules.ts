@@ -12,9 +12,14 @@ const LOST_USING =
   "What is declared so and named once is never disposed of in the bundle (the minifier of deno bundle 2.9.6): use try and finally.";
 const CLIENTS = /codex|claude/i;
 
-/** True for the code that ships, which must not know any client by name. */
+/** True for the code that must not know any client by name. */
 function isProduct(filename: string): boolean {
   return /[\\/]src[\\/]/.test(filename) && !filename.endsWith("_test.ts");
+}
+
+/** True for code that is bundled. */
+function isShipped(filename: string): boolean {
+  return /[\\/](src|clients)[\\/]/.test(filename) && !filename.endsWith("_test.ts");
 }
 
 /** Properties whose text is read by people; examples there may name a client. */
@@ -87,7 +92,7 @@ const plugin: Deno.lint.Plugin = {
           const after = context.sourceCode.text.slice(node.range[1], around[1]);
           for (const { id } of node.declarations) {
             const uses = id.type === "Identifier" ? after.match(new RegExp(`\\b${id.name}\\b`, "g")) : null;
-            if (uses?.length === 1 && isProduct(context.filename)) {
+            if (uses?.length === 1 && isShipped(context.filename)) {
               context.report({ node, message: LOST_USING });
             }
           }

@@ -47,6 +47,13 @@ Deno.test("the house rules leave good code alone", () => {
   assert.deepEqual(broken(source), []);
 });
 
+Deno.test("house/no-lost-using is for all that is bundled, and not for tests", () => {
+  const source = `${DOC}function f() { using a = open(); a.read(); }`;
+  assert.deepEqual(broken(source, "/repo/clients/codex/usage.ts"), ["house/no-lost-using"]);
+  assert.deepEqual(broken(source, "/repo/src/base/x_test.ts"), []);
+  assert.deepEqual(broken(source, "/repo/tests/e2e/x.ts"), []);
+});
+
 Deno.test("house/no-client is for src/ alone, house/module-doc not for tests", () => {
   const source = `${DOC}const a = "codex";`;
   assert.deepEqual(broken(source, "/repo/clients/codex/client.ts"), []);

@@ -106,7 +106,7 @@ function openClock(): (atMs: number) => string {
   };
 }
 
-/** Lines of a busy moment are worded and written together: between requests each would cost several times as much. */
+/** Lines of a busy moment are worded and written together, after its requests are answered. */
 const FLUSH_AFTER_MS = 20;
 
 /** Some 16 kB. */

@@ -52,6 +52,7 @@ function addRun(
   const tokens = { ...NO_TOKENS };
   let responses = 0;
   let latestAt = -Infinity;
+  let isOdd = false;
   let at = start;
   // Nothing is made in here, and nothing asked for: most of what it takes goes by before it is compiled.
   for (; at < rows.length; at += NUMBERS_OF_RESPONSE) {
@@ -60,11 +61,12 @@ function addRun(
     const cached = rows[at + 3] ?? 0;
     const cacheWrite = rows[at + 4] ?? 0;
     const cacheWrite1h = rows[at + 5] ?? 0;
-    // Parts that are more than the whole are cut when they are priced, which cannot be done to a sum.
-    const isOdd = cached + cacheWrite > input || cacheWrite1h > cacheWrite;
     const isOther = rows[at] !== place || time < from || time >= to || input <= above || input > upTo;
+    // Parts that are more than the whole are cut when they are priced, which cannot be done to a sum: such a row stands alone.
+    const wasOdd = isOdd;
+    isOdd = cached + cacheWrite > input || cacheWrite1h > cacheWrite;
     // The first one is taken as it is, so that there is an end whatever the numbers are.
-    if (responses > 0 && (isOther || isOdd)) break;
+    if (responses > 0 && (isOther || isOdd || wasOdd)) break;
     responses++;
     tokens.input += input;
     tokens.cached += cached;
@@ -73,9 +75,6 @@ function addRun(
     tokens.output += rows[at + 6] ?? 0;
     tokens.reasoning += rows[at + 7] ?? 0;
     if (time > latestAt) latestAt = time;
-    if (!isOdd) continue;
-    at += NUMBERS_OF_RESPONSE;
-    break;
   }
   if (setting !== undefined) {
     const cost = rates === undefined ? undefined : { usd: multiply(tokens, rates), source };

@@ -35,6 +35,8 @@ export interface Calendar {
   stretchOf(at: number): Stretch;
 }
 
+const NO_STRETCH: Stretch = { day: "", from: Number.NaN, to: Number.NaN };
+
 /** The zone that needs no table. */
 const UTC = "UTC";
 
@@ -125,8 +127,10 @@ export function openCalendar({ name, isLocal }: Zone): Calendar {
   }
 
   function stretchOf(at: number): Stretch {
-    if (latest === undefined || at < latest.from || at >= latest.to) latest = findSpan(at) ?? findBucket(at);
-    return latest;
+    if (latest !== undefined && at >= latest.from && at < latest.to) return latest;
+    // A number that is no time, which only a damaged ledger holds, must not end the report, nor stand for the next one.
+    if (!(at >= -MAX_TIME_MS && at <= MAX_TIME_MS)) return NO_STRETCH;
+    return latest = findSpan(at) ?? findBucket(at);
   }
 
   return { stretchOf, dayOf: (at) => stretchOf(at).day };

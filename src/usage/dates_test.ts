@@ -124,3 +124,14 @@ Deno.test("parseTimeZone() takes IANA names and suggests the one that was meant"
     });
   }
 });
+
+Deno.test("openCalendar() lets a number that is no time stand for no other", () => {
+  for (const zone of [{ name: "UTC", isLocal: true }, { name: "Europe/Berlin", isLocal: false }]) {
+    const { dayOf } = openCalendar(zone);
+    for (const at of [Number.NaN, 1e300, -Infinity]) {
+      assert.equal(dayOf(at), "");
+      assert.equal(dayOf(Date.UTC(2026, 10, 23, 12)), "2026-11-23");
+      assert.equal(dayOf(at), "");
+    }
+  }
+});

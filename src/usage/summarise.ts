@@ -5,10 +5,10 @@
  */
 
 import { addTokens, NO_TOKENS } from "../base/token_counts.ts";
-import { addRows } from "./add_rows.ts";
+import { addRows, type Run } from "./add_rows.ts";
 import { type Calendar, monthOf, weekOf } from "./dates.ts";
 import type { ByKey, ResponseSetting, Tokens } from "./model.ts";
-import type { Cost, Prices } from "./price.ts";
+import type { Prices } from "./price.ts";
 import type { Responses } from "./tallied.ts";
 
 /** What is asked for. Days are in the calendar's zone, both ends included. */
@@ -104,20 +104,12 @@ export function summarise(
     }
     return sum;
   };
-  // There may be hundreds of thousands of responses and few rows, so that nothing is made anew for each of them; and most
-  // are of the same day and session as the one before.
+  // There may be hundreds of thousands of responses and few rows; most are of the same day and session as the one before.
   let sum: Sum | undefined;
   let latest: ResponseSetting | undefined;
   let latestDay = "";
   let latestAt: number | undefined;
-  const add = (
-    setting: ResponseSetting,
-    day: string,
-    at: number,
-    responses: number,
-    tokens: Tokens,
-    cost: Cost | undefined,
-  ): void => {
+  const add = ({ setting, day, latestAt: at, responses, tokens, cost }: Run): void => {
     if (latestAt === undefined || at > latestAt) latestAt = at;
     if (latest === undefined || day !== latestDay || !isAlike(setting, latest)) {
       sum = findSum(setting, day);
@@ -143,17 +135,11 @@ export function summarise(
     }
   };
   for (const response of listed) {
-    add(response, calendar.dayOf(response.at), response.at, 1, response.tokens, prices.costOf(response));
+    const { at, tokens } = response;
+    const [day, cost] = [calendar.dayOf(at), prices.costOf(response)];
+    add({ setting: response, day, latestAt: at, responses: 1, tokens, cost });
   }
-  for (const one of tallied) {
-    addRows(
-      one,
-      calendar,
-      prices,
-      ({ setting, day, latestAt, responses, tokens, cost }) =>
-        add(setting, day, latestAt, responses, tokens, cost),
-    );
-  }
+  for (const one of tallied) addRows(one, calendar, prices, add);
   const rows = [...sums.values()].map(toRow).toSorted(compareRows);
   return {
     by: question.by,
