@@ -9,19 +9,16 @@
  */
 
 import { sameTokens } from "../../src/base/token_counts.ts";
-import type { Log, LogEvent, SessionEvent, Tokens } from "../../src/usage/model.ts";
+import type { Log, LogEvent, ParentView, SessionEvent, Tokens } from "../../src/usage/model.ts";
 
 /** What is asked of the parent's log. */
-export interface Parent {
-  /** Its running totals as they changed, and when they were first there. */
-  readonly totals: readonly { readonly total: Tokens; readonly at: number | undefined }[];
-  readonly turns: ReadonlySet<string>;
+export interface Parent extends ParentView {
   /** The ids of the responses that it has records of. */
   readonly records: ReadonlySet<string>;
 }
 
 /** The totals that a child can have from its parent: what the parent used after the child was born is its own. */
-export function totalsAtBirth({ totals }: Parent, { bornAt }: SessionEvent): readonly Tokens[] {
+export function totalsAtBirth({ totals }: ParentView, { bornAt }: SessionEvent): readonly Tokens[] {
   return totals.filter(({ at }) => at === undefined || bornAt === undefined || at < bornAt + 1000).map((
     { total },
   ) => total);
@@ -33,14 +30,14 @@ export function nameTotal(tokens: Tokens): string {
 }
 
 /** What a log is asked when it is somebody's parent. */
-export function viewParent(log: Log): Parent {
+export function viewParent({ events }: Pick<Log, "events">): Parent {
   const turns = new Set<string>();
   const records = new Set<string>();
-  for (const event of log.events) {
+  for (const event of events) {
     if ((event.kind === "turn" || event.kind === "model") && event.turn !== undefined) turns.add(event.turn);
     if (event.kind === "response" && event.id !== undefined) records.add(event.id);
   }
-  const totals = listTotals(log.events).map(({ total, first }) => ({ total, at: log.events[first]?.at }));
+  const totals = listTotals(events).map(({ total, first }) => ({ total, at: events[first]?.at }));
   return { totals, turns, records };
 }
 
@@ -102,18 +99,18 @@ function findOwnTurn(
   own: SessionEvent,
   parent: Parent | undefined,
 ): number | undefined {
-  if (own.bornAt === undefined) return undefined;
-  const birth = Math.floor(own.bornAt / 1000) * 1000;
-  const exactBirth = timeInId(own.id, own.bornAt);
-  const index = events.findIndex((event) => {
-    if (event.kind !== "turn" || (event.turn !== undefined && parent?.turns.has(event.turn) === true)) {
-      return false;
-    }
-    const exactStart = event.turn === undefined ? undefined : timeInId(event.turn, event.startedAt);
-    if (exactStart !== undefined && exactBirth !== undefined) return exactStart >= exactBirth;
-    return event.startedAt !== undefined && event.startedAt >= birth;
-  });
+  const index = events.findIndex((event) => isOwnTurn(event, own, parent));
   return index < 0 ? undefined : index;
+}
+
+/** True for the beginning of a turn that is the thread's own. */
+export function isOwnTurn(event: LogEvent, own: SessionEvent, parent: ParentView | undefined): boolean {
+  if (event.kind !== "turn" || own.bornAt === undefined) return false;
+  if (event.turn !== undefined && parent?.turns.has(event.turn) === true) return false;
+  const exactBirth = timeInId(own.id, own.bornAt);
+  const exactStart = event.turn === undefined ? undefined : timeInId(event.turn, event.startedAt);
+  if (exactStart !== undefined && exactBirth !== undefined) return exactStart >= exactBirth;
+  return event.startedAt !== undefined && event.startedAt >= Math.floor(own.bornAt / 1000) * 1000;
 }
 
 /** The millisecond at which an id was made (UUID, version 7), unless another source of the time says otherwise. */

@@ -126,8 +126,8 @@ export const KINDS: readonly LineKind[] = [
     read: readTotal,
     total: { ...placesOf(TOTAL), time: TIME, last: placesOf(LAST) },
   },
-  { where: { type: "event_msg", "payload.type": "task_started" }, read: readTurn, isIdle: true },
-  { where: { type: "event_msg", "payload.type": "turn_started" }, read: readTurn, isIdle: true },
+  { where: { type: "event_msg", "payload.type": "task_started" }, read: readTurn, turn: { turn: TURN } },
+  { where: { type: "event_msg", "payload.type": "turn_started" }, read: readTurn, turn: { turn: TURN } },
   { where: { type: "event_msg", "payload.type": "thread_settings_applied" }, read: readSettings },
 ];
 

@@ -5,8 +5,8 @@
  */
 
 import { isCount, NO_TOKENS, sameTokens, subtractTokens } from "../../src/base/token_counts.ts";
-import type { SessionEvent, Tokens, TotalEvent } from "../../src/usage/model.ts";
-import { nameTotal, type Parent, totalsAtBirth } from "./inherited.ts";
+import type { ParentView, SessionEvent, Tokens, TotalEvent } from "../../src/usage/model.ts";
+import { nameTotal, totalsAtBirth } from "./inherited.ts";
 
 /** What a total says: a response of so many tokens, or why none. */
 export interface TotalReading {
@@ -22,8 +22,10 @@ export interface TotalReading {
  *
  * @param parent undefined when the parent's log is not there
  */
-export function openTotals(own: SessionEvent | undefined, parent: Parent | undefined): {
+export function openTotals(own: SessionEvent | undefined, parent: ParentView | undefined): {
   inherit(event: TotalEvent): void;
+  /** What a total is compared with; for the first one that there is, what its own line and the parent's log tell of it. */
+  baseOf(event: TotalEvent): Tokens;
   read(event: TotalEvent): TotalReading;
 } {
   // A fork by reference goes on from its parent's total, which its own log does not hold; a sub-agent may.
@@ -36,6 +38,20 @@ export function openTotals(own: SessionEvent | undefined, parent: Parent | undef
   function wasSeen(total: Tokens): boolean {
     seenNames ??= new Set(seen.map(nameTotal));
     return seenNames.has(nameTotal(total));
+  }
+
+  /** Answers the total itself when the parent has it too. */
+  function findBase(total: Tokens, last: Tokens | undefined): Tokens {
+    const known = parent === undefined || own === undefined ? [] : totalsAtBirth(parent, own);
+    const isParents = (tokens: Tokens): boolean => known.some((total) => sameTokens(total, tokens));
+    const before = last === undefined ? NO_TOKENS : subtractTokens(total, last);
+    const isFork = own?.continuesTotal === true;
+    // A fork may say again where its parent stood; a counter that begins at nothing only looks like that by chance.
+    const latest = known.at(-1);
+    const isAgain = isParents(total) &&
+      (!sameTokens(before, NO_TOKENS) || (isFork && latest !== undefined && sameTokens(total, latest)));
+    if (isAgain) return total;
+    return isFork || parent === undefined || isParents(before) ? before : NO_TOKENS;
   }
 
   function restart(total: Tokens, last: Tokens | undefined): TotalReading {
@@ -52,19 +68,10 @@ export function openTotals(own: SessionEvent | undefined, parent: Parent | undef
 
   function judge(total: Tokens, last: Tokens | undefined): TotalReading {
     if (base === undefined) {
-      const known = parent === undefined || own === undefined ? [] : totalsAtBirth(parent, own);
-      const isParents = (tokens: Tokens): boolean => known.some((total) => sameTokens(total, tokens));
-      const before = last === undefined ? NO_TOKENS : subtractTokens(total, last);
-      const isFork = own?.continuesTotal === true;
-      // A fork may say again where its parent stood; a counter that begins at nothing only looks like that by chance.
-      const latest = known.at(-1);
-      const isAgain = isParents(total) &&
-        (!sameTokens(before, NO_TOKENS) || (isFork && latest !== undefined && sameTokens(total, latest)));
-      if (isAgain) {
-        base = total;
+      base = findBase(total, last);
+      if (base === total) {
         return { verdict: "inherited", reason: "the parent session's total", tokens: total };
       }
-      base = isFork || parent === undefined || isParents(before) ? before : NO_TOKENS;
       if (!isCount(base)) return restart(total, last);
     }
     if (sameTokens(total, base)) {
@@ -89,6 +96,7 @@ export function openTotals(own: SessionEvent | undefined, parent: Parent | undef
     inherit({ total }): void {
       base = total ?? base;
     },
+    baseOf: ({ total = NO_TOKENS, last }) => base ?? findBase(total, last),
     read({ total, last }): TotalReading {
       if (total === undefined) {
         const tokens = last ?? NO_TOKENS;

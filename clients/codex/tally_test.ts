@@ -2,89 +2,16 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Response } from "../../src/usage/model.ts";
+import type { FindParent, Log, ParentView, Response } from "../../src/usage/model.ts";
 import { LOG_START } from "../../src/usage/lines.ts";
 import { pour } from "../../src/usage/read.ts";
 import { logOf } from "../../src/usage/readers.ts";
 import { WINDOW_BYTES } from "../../src/usage/scan/engine.ts";
 import { openScanner } from "../../src/usage/scan/scanner.ts";
 import { listResponses } from "../../src/usage/tallied.ts";
+import { viewParent } from "./inherited.ts";
+import { ID, type Life, OTHER, PLAIN, renderLog, type Step, step } from "./tally_fixture.ts";
 import { codexUsage } from "./usage.ts";
-
-const ID = "01a05c69-4d00-7000-8000-000000000001";
-const OTHER = "01a05c69-4d00-7000-8000-000000000002";
-const PATH = `/logs/rollout-2026-09-01T10-00-00-${ID}.jsonl`;
-
-interface Counts {
-  readonly input: number;
-  readonly cached: number;
-  readonly output: number;
-  readonly reasoning: number;
-}
-
-const NONE: Counts = { input: 0, cached: 0, output: 0, reasoning: 0 };
-
-function add(a: Counts, b: Counts): Counts {
-  return {
-    input: a.input + b.input,
-    cached: a.cached + b.cached,
-    output: a.output + b.output,
-    reasoning: a.reasoning + b.reasoning,
-  };
-}
-
-function render({ input, cached, output, reasoning }: Counts): string {
-  return `{"input_tokens":${input},"cached_input_tokens":${cached},"output_tokens":${output},"reasoning_output_tokens":${reasoning},"total_tokens":${
-    input + output
-  }}`;
-}
-
-/** Writes the lines of a log, one second after another. */
-function openLog(): {
-  readonly lines: string[];
-  line(rest: string): void;
-  session(id?: string, more?: string): void;
-  turn(turn: string, model: string): void;
-  total(last: string | undefined): void;
-  respond(own: Counts, record: string | undefined): void;
-  readonly total_: { counts: Counts };
-} {
-  const lines: string[] = [];
-  const total_ = { counts: NONE };
-  const line = (rest: string): void => {
-    const at = new Date(Date.UTC(2026, 8, 1) + lines.length * 1000).toISOString();
-    lines.push(`{"timestamp":"${at}",${rest}}`);
-  };
-  const total = (last: string | undefined): void =>
-    line(
-      `"type":"event_msg","payload":{"type":"token_count","info":{"total_token_usage":${
-        render(total_.counts)
-      }${
-        last === undefined ? "" : `,"last_token_usage":${last}`
-      },"model_context_window":9},"rate_limits":null}`,
-    );
-  return {
-    lines,
-    total_,
-    line,
-    total,
-    session: (id = ID, more = "") =>
-      line(`"type":"session_meta","payload":{"id":"${id}",${more}"cwd":"/p","model_provider":"openai"}`),
-    turn: (turn, model) =>
-      line(`"type":"turn_context","payload":{"turn_id":"${turn}","cwd":"/p","model":"${model}"}`),
-    respond(own, record): void {
-      if (record !== undefined) line(record);
-      total_.counts = add(total_.counts, own);
-      total(render(own));
-    },
-  };
-}
-
-function renderRecord(own: Counts, id: string, turn: string, thread: string = ID): string {
-  return `"type":"token_usage_record","payload":{"thread_id":"${thread}","turn_id":"${turn}","response_id":"${id}","usage":${
-    render(own)
-  }}`;
-}
 
 type Counted = Omit<Response, "id" | "names">;
 
@@ -92,192 +19,46 @@ function withoutIds(responses: readonly Response[]): readonly Counted[] {
   return responses.map(({ id: _id, names: _names, ...rest }) => rest);
 }
 
+const pathOf = (id: string): string => `/logs/rollout-2026-09-01T10-00-00-${id}.jsonl`;
+
 /** Reads a log in pieces, and answers what came of it. */
-function read(text: string, windowBytes: number, chunkBytes: number): {
+function read(
+  text: string,
+  windowBytes: number,
+  chunkBytes: number,
+  id = ID,
+  findParent: FindParent = () => undefined,
+): {
   readonly outcome: "tallied" | "events" | "refused";
   readonly responses: readonly Counted[];
+  readonly view: ParentView | undefined;
 } {
   const bytes = new TextEncoder().encode(text);
-  const tally = codexUsage.openTally?.(PATH);
-  const scanner = openScanner(codexUsage, PATH, LOG_START, windowBytes, tally);
+  const path = pathOf(id);
+  const tally = codexUsage.openTally?.(path, findParent);
+  const scanner = openScanner(codexUsage, path, LOG_START, windowBytes, tally);
   for (let at = 0; at < bytes.length; at += chunkBytes) pour(bytes.subarray(at, at + chunkBytes), scanner);
   const reading = scanner.finish();
-  const tallied = scanner.tallied();
+  const { tallied, view } = scanner.tallied() ?? {};
   return {
     outcome: scanner.outcome(),
     responses: tallied === undefined
-      ? withoutIds(codexUsage.count(logOf(PATH, reading), { parents: [], isShared: false }))
+      ? withoutIds(codexUsage.count(logOf(path, reading), { parents: [], isShared: false }))
       : withoutIds(listResponses({ listed: [], tallied: [tallied] })),
+    view,
   };
 }
 
-/** What the rules say of it. */
-function countPlainly(text: string): readonly Counted[] {
-  const scanner = openScanner(codexUsage, PATH);
+/** What its lines say. */
+function readLines(text: string, id = ID): Log {
+  const scanner = openScanner(codexUsage, pathOf(id));
   pour(new TextEncoder().encode(text), scanner);
-  const log = logOf(PATH, scanner.finish());
-  return withoutIds(codexUsage.count(log, { parents: [], isShared: false }));
+  return logOf(pathOf(id), scanner.finish());
 }
 
-const counts: fc.Arbitrary<Counts> = fc.record({
-  input: fc.integer({ min: 0, max: 5 }),
-  cached: fc.integer({ min: 0, max: 2 }),
-  output: fc.integer({ min: 0, max: 3 }),
-  reasoning: fc.integer({ min: 0, max: 1 }),
-});
-
-/** What happens in a log: mostly what is plain, now and then anything. */
-const step = fc.oneof(
-  { weight: 12, arbitrary: fc.record({ kind: fc.constant("recorded" as const), own: counts }) },
-  { weight: 8, arbitrary: fc.record({ kind: fc.constant("advance" as const), own: counts }) },
-  { weight: 6, arbitrary: fc.constant({ kind: "repeat" as const }) },
-  {
-    weight: 6,
-    arbitrary: fc.record({ kind: fc.constant("turn" as const), model: fc.constantFrom("m-1", "m-2", "für") }),
-  },
-  { weight: 4, arbitrary: fc.constant({ kind: "message" as const }) },
-  { weight: 2, arbitrary: fc.constant({ kind: "limits" as const }) },
-  {
-    weight: 2,
-    arbitrary: fc.constantFrom({ kind: "fast" as const }, { kind: "settings of another" as const }),
-  },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("lone record" as const), own: counts }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      kind: fc.constantFrom(
-        "late record" as const,
-        "other counts" as const,
-        "record twice" as const,
-        "record of another" as const,
-        "record of a turn before" as const,
-        "advance without last" as const,
-        "other last" as const,
-        "spaced" as const,
-      ),
-      own: counts,
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.constantFrom(
-      { kind: "anew" as const },
-      { kind: "session" as const },
-      { kind: "session of another" as const },
-      { kind: "broken" as const },
-      { kind: "odd number" as const },
-      { kind: "no time" as const },
-    ),
-  },
-);
-
-type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
-
-function renderLog(steps: readonly Step[], isEnded: boolean, begins: string): string {
-  const log = openLog();
-  if (begins === "turn") log.turn("turn-0", "m-0");
-  if (begins !== "nothing") log.session(ID, begins === "fork" ? `"forked_from_id":"${OTHER}",` : "");
-  let turn = 0;
-  for (const [index, one] of steps.entries()) {
-    const id = `resp_${index}`;
-    const current = `turn-${turn}`;
-    switch (one.kind) {
-      case "recorded":
-        log.respond(one.own, renderRecord(one.own, id, current));
-        break;
-      case "advance":
-        log.respond(one.own, undefined);
-        break;
-      case "repeat":
-        log.total(undefined);
-        break;
-      case "turn":
-        turn++;
-        log.line(`"type":"event_msg","payload":{"type":"task_started","turn_id":"turn-${turn}"}`);
-        log.turn(`turn-${turn}`, one.model);
-        break;
-      case "message":
-        log.line(`"type":"response_item","payload":{"type":"message","text":"\\"type\\":\\"token_count\\""}`);
-        break;
-      case "limits":
-        log.line(
-          `"type":"event_msg","payload":{"type":"token_count","info":null,"rate_limits":{"plan":"p"}}`,
-        );
-        break;
-      case "fast":
-        log.line(
-          `"type":"event_msg","payload":{"type":"thread_settings_applied","thread_id":"${ID}","thread_settings":{"model":"m-3","service_tier":"fast"}}`,
-        );
-        break;
-      case "settings of another":
-        log.line(
-          `"type":"event_msg","payload":{"type":"thread_settings_applied","thread_id":"${OTHER}","thread_settings":{"model":"m-4","service_tier":"flex"}}`,
-        );
-        break;
-      case "lone record":
-        log.line(renderRecord(one.own, id, current));
-        break;
-      case "late record":
-        log.respond(one.own, undefined);
-        log.line(renderRecord(one.own, id, current));
-        break;
-      case "other counts":
-        log.respond(one.own, renderRecord({ ...one.own, input: one.own.input + 1 }, id, current));
-        break;
-      case "record twice":
-        log.line(renderRecord(one.own, id, current));
-        log.respond(one.own, renderRecord(one.own, id, current));
-        break;
-      case "record of another":
-        log.line(renderRecord(one.own, id, current, OTHER));
-        break;
-      case "record of a turn before":
-        log.respond(one.own, renderRecord(one.own, id, `turn-${Math.max(0, turn - 1)}`));
-        break;
-      case "advance without last":
-        log.total_.counts = add(log.total_.counts, one.own);
-        log.total(undefined);
-        break;
-      case "other last":
-        log.total_.counts = add(log.total_.counts, one.own);
-        log.total(render({ ...one.own, output: one.own.output + 1 }));
-        break;
-      case "spaced":
-        log.total_.counts = add(log.total_.counts, one.own);
-        log.line(
-          `"type" : "event_msg", "payload": {"type":"token_count","info":{"total_token_usage": ${
-            render(log.total_.counts)
-          }}}`,
-        );
-        break;
-      case "anew":
-        log.total_.counts = { ...NONE, input: 1 };
-        log.total(render(log.total_.counts));
-        break;
-      case "session":
-        log.session();
-        break;
-      case "session of another":
-        log.session(OTHER);
-        break;
-      case "broken":
-        log.lines.push('{"torn":');
-        break;
-      case "odd number":
-        log.line(
-          `"type":"event_msg","payload":{"type":"token_count","info":{"total_token_usage":{"input_tokens":1e2}}}`,
-        );
-        break;
-      case "no time":
-        log.lines.push(
-          `{"type":"event_msg","payload":{"type":"token_count","info":{"total_token_usage":${
-            render(add(log.total_.counts, { ...NONE, input: 1 }))
-          }}}}`,
-        );
-        break;
-    }
-  }
-  return log.lines.join("\n") + (isEnded ? "\n" : "");
+/** What the rules say of it. */
+function countPlainly(text: string, id = ID, parents: readonly Log[] = []): readonly Counted[] {
+  return withoutIds(codexUsage.count(readLines(text, id), { parents, isShared: false }));
 }
 
 Deno.test("whatever stands in a log: what is tallied is what the rules count", () => {
@@ -293,11 +74,16 @@ Deno.test("whatever stands in a log: what is tallied is what the rules count", (
       fc.constantFrom(900, 2000, WINDOW_BYTES),
       fc.constantFrom(64, 700, WINDOW_BYTES),
       (steps, isEnded, begins, windowBytes, chunkBytes) => {
-        const text = renderLog(steps, isEnded, begins);
-        const { outcome, responses } = read(text, windowBytes, chunkBytes);
+        const { text } = renderLog(steps, isEnded, begins);
+        const { outcome, responses, view } = read(text, windowBytes, chunkBytes);
         outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
         // A log that is refused after its beginning is gone is read anew by who reads it.
         if (outcome !== "refused") assert.deepEqual(responses, countPlainly(text));
+        // A child asks both for the same.
+        if (view !== undefined) {
+          const { totals, turns } = viewParent(readLines(text));
+          assert.deepEqual({ totals: view.totals, turns: view.turns }, { totals, turns });
+        }
       },
     ),
     { numRuns: 1500 },
@@ -316,14 +102,15 @@ Deno.test("a plain log is tallied, with and without records, and in any pieces",
       steps.push({ kind, own }, { kind: "repeat" }, { kind: "message" });
       if (count % 16 === 0) steps.push({ kind: "limits" }, { kind: "fast" });
     }
-    const text = renderLog(steps, true, "session");
+    const { text } = renderLog(steps, true, "session");
     const expected = countPlainly(text);
     assert.equal(expected.length, 39);
     assert.equal(new Set(expected.map(({ model, speed }) => `${model} ${speed}`)).size, 4);
     for (
       const [windowBytes, chunkBytes] of [[900, 100], [4000, 333], [WINDOW_BYTES, WINDOW_BYTES]] as const
     ) {
-      assert.deepEqual(read(text, windowBytes, chunkBytes), { outcome: "tallied", responses: expected });
+      const { outcome, responses } = read(text, windowBytes, chunkBytes);
+      assert.deepEqual({ outcome, responses }, { outcome: "tallied", responses: expected });
     }
   }
 });
@@ -335,12 +122,79 @@ Deno.test("a log of more responses than there is room for at once is tallied, up
       [{ kind: "turn", model: "m-1" }, ...Array.from({ length: count }, () => ({ kind, own }))],
       true,
       "session",
-    );
+    ).text;
   const advances = many("advance", 5000);
-  assert.deepEqual(read(advances, WINDOW_BYTES, WINDOW_BYTES), {
-    outcome: "tallied",
-    responses: countPlainly(advances),
-  });
+  const { outcome, responses, view } = read(advances, WINDOW_BYTES, WINDOW_BYTES);
+  assert.deepEqual({ outcome, responses }, { outcome: "tallied", responses: countPlainly(advances) });
+  assert.equal(view?.totals.length, 5000);
   assert.equal(read(many("recorded", 11_000), WINDOW_BYTES, WINDOW_BYTES).outcome, "tallied");
   assert.equal(read(many("recorded", 13_000), WINDOW_BYTES, WINDOW_BYTES).outcome, "refused");
+});
+
+/** How a child begins: by a copy of its parent's first lines, by reference, or as a sub-agent. */
+const birth = fc.record({
+  kind: fc.constantFrom("copy", "reference", "agent", "agent of old"),
+  copiedShare: fc.double({ min: 0, max: 1, noNaN: true }),
+  isParentThere: fc.boolean(),
+  hasTurnFirst: fc.oneof({ weight: 3, arbitrary: fc.constant(true) }, {
+    weight: 1,
+    arbitrary: fc.constant(false),
+  }),
+  /** Its total may begin anew, whatever it is said to be. */
+  isTotalOwn: fc.boolean(),
+});
+
+type Birth = typeof birth extends fc.Arbitrary<infer Value> ? Value : never;
+
+function beLife({ kind, copiedShare, isTotalOwn }: Birth, parent: ReturnType<typeof renderLog>): Life {
+  const isCopy = kind === "copy" || kind === "agent of old";
+  const copied = isCopy ? parent.rests.slice(0, Math.round(copiedShare * parent.rests.length)) : [];
+  const line = kind === "reference"
+    ? `"forked_from_id":"${ID}","history_base":{"thread_id":"${ID}","end_ordinal_exclusive":0},`
+    : kind === "agent"
+    ? `"parent_thread_id":"${ID}","subagent_history_start_ordinal":1,`
+    : kind === "agent of old"
+    ? `"source":{"subagent":{"thread_spawn":{"parent_thread_id":"${ID}"}}},`
+    : `"forked_from_id":"${ID}",`;
+  return {
+    ...PLAIN,
+    id: OTHER,
+    from: 40,
+    more: line,
+    isNumbered: kind === "reference" || kind === "agent",
+    copied,
+    total: isTotalOwn ? PLAIN.total : parent.total,
+  };
+}
+
+Deno.test("whatever a child's log holds, and its parent's: what is tallied is what the rules count", () => {
+  const outcomes = new Map<string, number>();
+  fc.assert(
+    fc.property(
+      birth,
+      fc.array(step, { maxLength: 12 }),
+      fc.array(step, { maxLength: 20 }),
+      fc.constantFrom(900, 2000, WINDOW_BYTES),
+      (born, parentSteps, steps, windowBytes) => {
+        const parent = renderLog([{ kind: "turn", model: "m-1" }, ...parentSteps], true, "session");
+        const begin: Step[] = born.hasTurnFirst ? [{ kind: "turn", model: "m-2" }] : [];
+        const child = renderLog([...begin, ...steps], true, "session", beLife(born, parent));
+        const tallied = read(parent.text, WINDOW_BYTES, WINDOW_BYTES);
+        // One that could not be tallied cannot be asked.
+        const view = born.isParentThere ? tallied.view ?? "unread" : undefined;
+        const findParent = (session: string): typeof view => session === ID ? view : undefined;
+        const { outcome, responses, view: own } = read(child.text, windowBytes, 700, OTHER, findParent);
+        outcomes.set(`${born.kind} ${outcome}`, (outcomes.get(`${born.kind} ${outcome}`) ?? 0) + 1);
+        if (outcome !== "tallied") return;
+        const parents = born.isParentThere ? [readLines(parent.text)] : [];
+        assert.deepEqual(responses, countPlainly(child.text, OTHER, parents));
+        const { totals, turns } = viewParent(readLines(child.text, OTHER));
+        assert.deepEqual({ totals: own?.totals, turns: own?.turns }, { totals, turns });
+      },
+    ),
+    { numRuns: 3000 },
+  );
+  for (const kind of ["copy", "reference", "agent", "agent of old"]) {
+    assert.ok((outcomes.get(`${kind} tallied`) ?? 0) > 50, JSON.stringify([...outcomes]));
+  }
 });

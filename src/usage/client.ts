@@ -5,7 +5,18 @@
  */
 
 import type { Field, LineView } from "./line_view.ts";
-import type { Family, Kinship, Log, LogEvent, Resolved, Response, ResponseSetting } from "./model.ts";
+import type {
+  Family,
+  FindParent,
+  Kinship,
+  Log,
+  LogEvent,
+  ParentView,
+  Resolved,
+  Response,
+  ResponseSetting,
+  Tokens,
+} from "./model.ts";
 
 /** The environment as a lookup; an empty value counts as not set. */
 export type EnvView = (name: string) => string | undefined;
@@ -20,10 +31,8 @@ export interface LineKind {
   readonly total?: TotalPlaces;
   /** Of a line that tells of one response, where that stands. */
   readonly record?: RecordPlaces;
-  /** Of a line with which a turn begins, the turn and the model that answers in it. */
-  readonly turn?: { readonly turn: Field; readonly model: Field };
-  /** True when a tally needs nothing of such a line. */
-  readonly isIdle?: true;
+  /** Of a line with which a turn begins, the turn and, where it says so, the model that answers in it. */
+  readonly turn?: { readonly turn: Field; readonly model?: Field };
 }
 
 /** Where counts stand. */
@@ -50,20 +59,26 @@ export interface RecordPlaces extends CountsPlaces {
 }
 
 /**
+ * What a tally makes of a line: those that follow are counted; they are the parent's, and every one of them that matters
+ * comes here; or the log cannot be counted like this, and nothing more is asked.
+ */
+export type TallyAnswer = "counting" | "before" | "refused";
+
+/**
  * Counts a log while it is read: totals and records are counted by the scanner, and only the other lines come here. What
  * is plain enough to be counted so, `scanner.as` says.
  */
 export interface Tally {
-  /**
-   * Takes a line that matters and is neither total nor record; of turns, only those of another model than before.
-   *
-   * @returns false when this log cannot be counted like this; nothing more is asked then
-   */
-  take(kind: LineKind, line: LineView, number: number): boolean;
-  /** The session whose log it is, once a line has said it. */
-  session(): string | undefined;
+  /** Takes a line that matters and is neither total nor record; of turns, only those of another model than before. */
+  take(kind: LineKind, line: LineView, number: number): TallyAnswer;
+  /** Whose log it is, once a line has said it. */
+  kinship(): Kinship | undefined;
   /** What holds for the responses that come next, besides their times and counts; the same object while it is the same. */
   setting(): ResponseSetting;
+  /** What a child's first own total is to be compared with; undefined when it cannot be counted like this. */
+  findBase(kind: LineKind, line: LineView, number: number): Tokens | undefined;
+  /** What the lines of a parent say that stand before a child's own, for a child of that. */
+  readonly before: ParentView;
 }
 
 /** A client's usage facet. */
@@ -83,10 +98,10 @@ export interface UsageClient {
   /** How a log hangs together with others. */
   relate(log: Log): Kinship;
   /**
-   * A quicker way to count a log that shares its session with no other and has no parent, and whose responses' ids are not
-   * asked for. It counts what {@link count} counts, or refuses. Missing where there is none.
+   * A quicker way to count a log that shares its session with no other, and whose responses' ids are not asked for. It
+   * counts what {@link count} counts, or refuses. Missing where there is none.
    */
-  openTally?(path: string): Tally;
+  openTally?(path: string, findParent: FindParent): Tally;
   /** Which session a log's name says that it is of, if it does: so it can be known before it is read. */
   nameSession?(path: string): string | undefined;
   /** Which responses one log tells of. */

@@ -1,16 +1,17 @@
 /**
  * Counts logs while they are read, so that of most of them only the responses are held.
  *
- * A log that has a parent waits until all are read, and its parent's log stays at hand once it comes: read newest first,
- * it nearly always comes later. A log that turns out to be the parent of a later one, or to share its session with it,
- * is read a second time unless it is one of the latest.
+ * A log that has a parent is tallied when that was tallied before it: read oldest first, it nearly always was. Else it
+ * waits until all are read, and its parent's log stays at hand once it comes: read newest first, it nearly always comes
+ * later. A log that turns out to be the parent of a later one, or to share its session with it, is read a second time
+ * unless it is one of the latest.
  *
  * @module
  */
 
 import type { UsageClient } from "./client.ts";
-import type { Log, Response } from "./model.ts";
-import type { Digest } from "./readers.ts";
+import type { Log, ParentView, Response } from "./model.ts";
+import type { Digest, Kin } from "./readers.ts";
 import type { Tallied } from "./tallied.ts";
 
 /** So many of the latest logs stay at hand: a copy of a log is read right after it. */
@@ -20,6 +21,8 @@ const RECENT_LOGS = 4;
 interface Entry extends Omit<Digest, "log" | "warnings"> {
   readonly path: string;
   log: Log | undefined;
+  /** Whose view it was tallied by. */
+  readonly askedParent: Entry | undefined;
 }
 
 /** What all logs tell of, in the order of their places; and apart, of those that were tallied, which share no response. */
@@ -29,9 +32,7 @@ interface AllCounted {
 }
 
 /** The counting of logs. */
-export interface Counting {
-  /** True when the log at a place will itself be asked for, as far as its name and what was read so far tell. */
-  isNeeded(place: number): boolean;
+export interface Counting extends Kin {
   /** Adds the log at a place in the list of all. */
   add(place: number, digest: Digest): void;
   finish(): Promise<AllCounted>;
@@ -52,11 +53,27 @@ export function openCounting(
   const recent: Entry[] = [];
   const parents = new Set<string>();
   const named = paths.map((path) => client.nameSession?.(path));
+  const known = new Set(named);
   const shared = findTwice(named);
+  /** By session, the latest log that was read; of one that is not shared, the only one. */
+  const latest = new Map<string, Entry>();
 
   function isNeeded(place: number): boolean {
     const session = named[place];
     return session !== undefined && (parents.has(session) || shared.has(session));
+  }
+
+  function findParent(session: string): ParentView | undefined | "unread" {
+    const entry = latest.get(session);
+    if (entry === undefined) return known.has(session) ? "unread" : undefined;
+    return shared.has(session) ? "unread" : entry.view ?? "unread";
+  }
+
+  /** True when the one log that was asked is all that there is of the parent session. */
+  function isRightlyTallied({ kinship: { parent }, askedParent }: Entry, parents: readonly Entry[]): boolean {
+    if (parent === undefined) return true;
+    if (askedParent === undefined) return parents.length === 0;
+    return askedParent.view !== undefined && parents.length === 1 && parents[0] === askedParent;
   }
 
   async function load(entry: Entry): Promise<Log> {
@@ -65,9 +82,12 @@ export function openCounting(
 
   return {
     isNeeded,
-    add(place, { kinship, responses, tallied, log }): void {
-      const entry: Entry = { path: paths[place] ?? "", kinship, responses, tallied, log };
+    findParent,
+    add(place, { kinship, responses, tallied, view, log }): void {
+      const askedParent = kinship.parent === undefined ? undefined : latest.get(kinship.parent);
+      const entry: Entry = { path: paths[place] ?? "", kinship, responses, tallied, view, log, askedParent };
       entries[place] = entry;
+      latest.set(kinship.session, entry);
       if (kinship.parent !== undefined) parents.add(kinship.parent);
       if (log === undefined || responses === undefined || isNeeded(place)) return;
       recent.push(entry);
@@ -81,7 +101,8 @@ export function openCounting(
       for (const entry of entries) {
         const { session, parent } = entry.kinship;
         const isShared = (sessions.get(session)?.length ?? 0) > 1;
-        if (entry.tallied !== undefined && !isShared) {
+        const parents = (parent === undefined ? undefined : sessions.get(parent)) ?? [];
+        if (entry.tallied !== undefined && !isShared && isRightlyTallied(entry, parents)) {
           tallied.push(entry.tallied);
           continue;
         }
@@ -90,9 +111,7 @@ export function openCounting(
           continue;
         }
         const parentLogs: Log[] = [];
-        for (const other of (parent === undefined ? undefined : sessions.get(parent)) ?? []) {
-          parentLogs.push(await load(other));
-        }
+        for (const other of parents) parentLogs.push(await load(other));
         counted.push(client.count(await load(entry), { parents: parentLogs, isShared }));
       }
       return { counted, tallied };

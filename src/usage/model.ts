@@ -158,6 +158,16 @@ export interface Kinship {
   readonly parent: string | undefined;
 }
 
+/** What is asked of a parent's log where its responses are of no interest. */
+export interface ParentView {
+  /** Its running totals as they changed, and when they were first there. */
+  readonly totals: readonly { readonly total: Tokens; readonly at: number | undefined }[];
+  readonly turns: ReadonlySet<string>;
+}
+
+/** Finds the log of a parent session: undefined when there is none, `unread` when it cannot be asked yet. */
+export type FindParent = (session: string) => ParentView | undefined | "unread";
+
 /** What must be known of other logs to count one. */
 export interface Family {
   /** The logs of the parent session that are there. */

@@ -6,7 +6,7 @@
 
 import type { Tally, UsageClient } from "./client.ts";
 import { LOG_START, type LogPlace, type Reading } from "./lines.ts";
-import type { Warning } from "./model.ts";
+import type { ParentView, Warning } from "./model.ts";
 import { WINDOW_BYTES } from "./scan/engine.ts";
 import { type LogScanner, openScanner } from "./scan/scanner.ts";
 import type { Tallied } from "./tallied.ts";
@@ -100,21 +100,36 @@ export async function readLog(
   return await readThrough(openScanner(client, path, from), path, from, onRead);
 }
 
-/**
- * Reads a file whole, and has it tallied when that can be done.
- *
- * @returns what was read; of a tallied log, without events
- */
+/** What came of a log that was to be tallied. */
+export interface TalliedReading {
+  /** Of a tallied log, without events. */
+  readonly reading: Reading;
+  /** Undefined when it could not be. */
+  readonly tallied: Tallied | undefined;
+  /** What a child may ask of it. */
+  readonly view: ParentView | undefined;
+}
+
+/** Reads a file whole, and has it tallied when that can be done. */
 export async function tallyLog(
   client: UsageClient,
   path: string,
   tally: Tally,
   onRead: (bytes: number) => void = () => {},
-): Promise<{ readonly reading: Reading; readonly tallied: Tallied | undefined }> {
+): Promise<TalliedReading> {
   const scanner = openScanner(client, path, LOG_START, WINDOW_BYTES, tally);
-  const reading = await readThrough(scanner, path, LOG_START, onRead);
-  if (scanner.outcome() === "refused") return { reading: await readLog(client, path), tallied: undefined };
-  return { reading, tallied: scanner.tallied() };
+  let doneBytes = 0;
+  const reading = await readThrough(scanner, path, LOG_START, (bytes) => {
+    doneBytes += bytes;
+    onRead(bytes);
+  });
+  const { tallied, view } = scanner.tallied() ?? {};
+  if (scanner.outcome() !== "refused") return { reading, tallied, view };
+  const again = await readLog(client, path, undefined, (bytes) => {
+    onRead(Math.max(0, bytes - doneBytes));
+    doneBytes = Math.max(0, doneBytes - bytes);
+  });
+  return { reading: again, tallied, view };
 }
 
 async function readThrough(
@@ -144,6 +159,7 @@ function readPlain(path: string, offset: number, scanner: LogScanner, onRead: (b
     if (count === null) return;
     scanner.took(count);
     onRead(count);
+    if (scanner.outcome() === "refused") return;
   }
 }
 
@@ -159,6 +175,7 @@ async function readCompressed(
   for (let count = file.readSync(chunk); count !== null; count = file.readSync(chunk)) {
     stream.push(chunk.slice(0, count), false);
     onRead(count);
+    if (scanner.outcome() === "refused") return;
   }
   stream.push(new Uint8Array(0), true);
 }

@@ -6,6 +6,7 @@
  */
 
 import type { UsageClient } from "./client.ts";
+import { setCopiesAside } from "./copies.ts";
 import { openCounting } from "./count_logs.ts";
 import type { Finding, Log, Response, Warning } from "./model.ts";
 import { findLogs, type LogFile, readLog } from "./read.ts";
@@ -55,14 +56,17 @@ export type ReadAll = (
 /** Reads the files alone. */
 export const readFiles: ReadAll = async (client, folders, options = {}) => {
   const { explain = false, withoutIds = false, progress, startReader } = options;
-  const { files, warnings } = findLogs(client, folders);
+  const found = findLogs(client, folders);
+  const { files, warnOfCopies } = withoutIds && !explain
+    ? setCopiesAside(client, found.files)
+    : { files: found.files, warnOfCopies: () => [] };
   const onRead = openProgress(files, progress);
-  const found = new Array<readonly Warning[]>();
+  const read = new Array<readonly Warning[]>();
   if (explain) {
     const logs: Log[] = [];
     for (const { path } of files) {
       const reading = await readLog(client, path, undefined, onRead);
-      found.push(reading.warnings, reading.tailWarnings);
+      read.push(reading.warnings, reading.tailWarnings);
       logs.push(logOf(path, reading));
     }
     const resolved = client.resolve(logs, true);
@@ -72,7 +76,7 @@ export const readFiles: ReadAll = async (client, folders, options = {}) => {
       tallied: [],
       logs,
       gone: [],
-      warnings: [...warnings, ...found.flat()],
+      warnings: [...found.warnings, ...read.flat()],
       notes: [],
     };
   }
@@ -84,20 +88,21 @@ export const readFiles: ReadAll = async (client, folders, options = {}) => {
     onRead,
     (place, digest) => {
       counting.add(place, digest);
-      found[place] = digest.warnings;
+      read[place] = digest.warnings;
     },
-    withoutIds ? counting.isNeeded : undefined,
+    withoutIds ? counting : undefined,
     startReader,
   );
   const { counted, tallied } = await counting.finish();
+  const warnings = read.flat();
   return {
-    files: files.length,
+    files: found.files.length,
     responses: client.merge(counted),
     tallied,
     findings: [],
     logs: [],
     gone: [],
-    warnings: [...warnings, ...found.flat()],
+    warnings: [...found.warnings, ...warnings, ...warnOfCopies(warnings)],
     notes: [],
   };
 };

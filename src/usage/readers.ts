@@ -11,7 +11,7 @@
 
 import type { UsageClient } from "./client.ts";
 import type { Reading } from "./lines.ts";
-import type { Kinship, Log, Response, Warning } from "./model.ts";
+import type { FindParent, Kinship, Log, ParentView, Response, Warning } from "./model.ts";
 import { type LogFile, readLog, tallyLog } from "./read.ts";
 import { readResponses, writeResponses } from "./response_text.ts";
 import { listResponses, type Tallied } from "./tallied.ts";
@@ -35,9 +35,18 @@ export interface Digest {
   readonly responses: readonly Response[] | undefined;
   /** What was tallied, in place of the responses. */
   readonly tallied: Tallied | undefined;
+  /** What a child may ask of it, when it was tallied in this thread. */
+  readonly view: ParentView | undefined;
   readonly warnings: readonly Warning[];
   /** The log, when it was read in this thread and was not tallied. */
   readonly log: Log | undefined;
+}
+
+/** What is known, while logs are read, of those that were. */
+export interface Kin {
+  /** True when the log at a place will itself be asked for, as far as its name and what was read so far tell. */
+  isNeeded(place: number): boolean;
+  readonly findParent: FindParent;
 }
 
 /** Starts a thread that runs {@link serveReader} with the client of that id. */
@@ -50,7 +59,7 @@ export const LISTENING = "listening";
 export interface ReaderJob {
   readonly client: string;
   readonly paths: readonly string[];
-  /** As in {@link digestLog}. */
+  /** True when what logs tell of will do without ids. */
   readonly mayTally: boolean;
 }
 
@@ -68,27 +77,27 @@ export function logOf(path: string, { events, tailEvents }: Reading): Log {
 }
 
 /**
- * Reads a log whole, and counts it when it has no parent.
+ * Reads a log whole, and counts it when it has no parent, or its parent can be asked.
  *
- * @param mayTally when what it tells of will do, and that without ids
+ * @param findParent when what the log tells of will do, and that without ids
  */
 export async function digestLog(
   client: UsageClient,
   path: string,
-  mayTally: boolean,
+  findParent: FindParent | undefined,
   onRead?: (bytes: number) => void,
 ): Promise<Digest> {
-  const tally = mayTally ? client.openTally?.(path) : undefined;
+  const tally = findParent === undefined ? undefined : client.openTally?.(path, findParent);
   if (tally === undefined) {
     return digestReading(client, path, await readLog(client, path, undefined, onRead));
   }
-  const { reading, tallied } = await tallyLog(client, path, tally, onRead);
+  const { reading, tallied, view } = await tallyLog(client, path, tally, onRead);
   if (tallied === undefined) return digestReading(client, path, reading);
-  const session = tally.session() ?? client.nameSession?.(path) ?? path;
   return {
-    kinship: { session, parent: undefined },
+    kinship: tally.kinship() ?? { session: client.nameSession?.(path) ?? path, parent: undefined },
     responses: undefined,
     tallied,
+    view,
     warnings: [...reading.warnings, ...reading.tailWarnings],
     log: undefined,
   };
@@ -104,6 +113,7 @@ function digestReading(client: UsageClient, path: string, reading: Reading): Dig
     kinship,
     responses,
     tallied: undefined,
+    view: undefined,
     warnings: [...reading.warnings, ...reading.tailWarnings],
     log,
   };
@@ -116,7 +126,9 @@ export async function serveReader(
   answer: (message: ReaderAnswer) => void,
 ): Promise<void> {
   for (const [index, path] of paths.entries()) {
-    const { kinship, responses, tallied, warnings } = await digestLog(client, path, mayTally);
+    // Another thread may have read its parent.
+    const findParent: FindParent | undefined = mayTally ? () => "unread" : undefined;
+    const { kinship, responses, tallied, warnings } = await digestLog(client, path, findParent);
     const counted = tallied === undefined ? responses : listResponses({ listed: [], tallied: [tallied] });
     answer({ index, kinship, responses: counted && writeResponses(counted), warnings });
   }
@@ -125,7 +137,7 @@ export async function serveReader(
 /**
  * Reads all logs; `take` is called for each with its place in the list, in no order.
  *
- * @param isNeeded whether the log at a place is asked for too, and not only what it tells of; without it, no log is tallied
+ * @param kin what is known of logs that were read; without it, no log is tallied
  * @param start undefined reads them all in this thread
  * @param readers how many threads read, this one included
  */
@@ -134,31 +146,39 @@ export async function digestLogs(
   files: readonly LogFile[],
   onRead: (bytes: number) => void,
   take: (place: number, digest: Digest) => void,
-  isNeeded: ((place: number) => boolean) | undefined,
+  kin: Kin | undefined,
   start: StartReader | undefined,
   readers: number = countReaders(files),
 ): Promise<void> {
+  // A parent is older than its child: a tally asks the parent's, and who counts events later wants them at hand.
+  const sort = kin === undefined ? sortNewestFirst : sortOldestFirst;
   const [own = [], ...others] = divide(files, start === undefined ? 1 : readers).map((places) =>
-    sortNewestFirst(files, places)
+    sort(files, places)
   );
   const elsewhere = others.map((places) =>
-    readElsewhere(client, files, places, isNeeded !== undefined, start, onRead, take)
+    readElsewhere(client, files, places, kin !== undefined, start, onRead, take)
   );
+  const digest = async (place: number): Promise<void> => {
+    const { path } = files[place] ?? {};
+    if (path === undefined) return;
+    const findParent = kin?.isNeeded(place) === false ? kin.findParent : undefined;
+    take(place, await digestLog(client, path, findParent, onRead));
+  };
   let heardAtMs = performance.now();
   for (const place of own) {
-    const { path } = files[place] ?? {};
-    if (path !== undefined) take(place, await digestLog(client, path, isNeeded?.(place) === false, onRead));
+    await digest(place);
     // So that the others are heard, and now and then only: a timer takes four milliseconds and more.
     if (others.length === 0 || performance.now() - heardAtMs < HEARING_MS) continue;
     await new Promise((resume) => setTimeout(resume, 0));
     heardAtMs = performance.now();
   }
   for (const owed of await Promise.all(elsewhere)) {
-    for (const place of owed) {
-      const { path } = files[place] ?? {};
-      if (path !== undefined) take(place, await digestLog(client, path, isNeeded?.(place) === false, onRead));
-    }
+    for (const place of owed) await digest(place);
   }
+}
+
+function sortOldestFirst(files: readonly LogFile[], places: readonly number[]): readonly number[] {
+  return sortNewestFirst(files, places).toReversed();
 }
 
 /** Names that begin with a time sort by it, in whichever folder they are. */
@@ -224,6 +244,7 @@ function readElsewhere(
       kinship,
       responses: responses === undefined ? undefined : readResponses(client.id, responses),
       tallied: undefined,
+      view: undefined,
       warnings,
       log: undefined,
     });

@@ -90,7 +90,7 @@ Deno.test("however many threads read, and if some fail, the answer is the same",
           if (digest.tallied !== undefined) talliedHere++;
           warnings.push(...digest.warnings.map(({ line = 0 }) => line));
         },
-        mayTally ? counting.isNeeded : undefined,
+        mayTally ? counting : undefined,
         start,
         readers,
       );

@@ -14,10 +14,13 @@ import { SCANNER_WASM } from "./scanner_wasm.ts";
 export const WINDOW_BYTES = 4 * 1024 * 1024;
 
 /** Where a log's bytes go. The numbers here are those of `scanner.as`. */
-export const WINDOW_START = 393216;
+export const WINDOW_START = 524288;
 
-/** Where rows are, and the session that a tallied log is of: u32 length, and its text. */
+/** Where rows are, and totals and names; the total that a child goes on from; the session: u32 length, and its text. */
 export const ROWS_START = 131072;
+export const TOTALS_START = 393216;
+export const NAMES_START = 458752;
+export const TOTAL_COUNTS = 196608;
 export const SESSION_TEXT = 197632;
 export const SESSION_BYTES = 1024;
 
@@ -29,6 +32,8 @@ export const ANSWER = {
   lines: 20,
   repeats: 21,
   rowsEnd: 22,
+  totalsEnd: 23,
+  namesEnd: 24,
 } as const;
 
 const PLAN_START = 1024;
@@ -45,13 +50,14 @@ export interface ScannerExports extends WebAssembly.Exports {
     totals: number,
     records: number,
     turns: number,
-    idle: number,
     kinds: number,
   ): void;
-  beginTally(isWanted: boolean): void;
+  beginTally(isWanted: boolean, isChild: boolean, isAfterTotals: boolean): void;
+  tallyFrom(): number;
   useSetting(index: number, isSessionKnown: boolean): void;
   clearRows(): void;
   forgetTotal(): void;
+  areSame(a: number, b: number, length: number): number;
   findNewline(from: number): number;
   next(from: number, end: number): number;
   readTime(start: number, end: number): number;
@@ -100,7 +106,6 @@ function openEngine(): Engine {
         plan.totals,
         plan.records,
         plan.turns,
-        plan.idle,
         plan.kinds,
       );
       current = { client, view: viewPickedLine(memory, wasm.readTime) };
@@ -122,8 +127,10 @@ function isScanner(exports: WebAssembly.Exports): exports is ScannerExports {
     "usePlan",
     "forgetTotal",
     "beginTally",
+    "tallyFrom",
     "useSetting",
     "clearRows",
+    "areSame",
     "findNewline",
     "next",
     "readTime",

@@ -17,6 +17,9 @@ const KEY_BYTES = 16;
 const CHOICES_BYTES = 12;
 const CHOICE_BYTES = 12;
 
+/** In place of a field that a line does not have. */
+const NO_FIELD = 0xffffffff;
+
 /** What the scanner is told. */
 export interface Plan {
   /** The bytes from {@link PLAN_START} on. */
@@ -26,8 +29,6 @@ export interface Plan {
   readonly totals: number;
   readonly records: number;
   readonly turns: number;
-  /** One bit for each kind that a tally needs nothing of. */
-  readonly idle: number;
   /** One bit for each kind of line. */
   readonly kinds: number;
   /** How many fields there are: the client's, in its order, and those on the way to one. */
@@ -114,8 +115,7 @@ export function makePlan({ fields: wanted, kinds }: Pick<UsageClient, "fields" |
   const records = putForKinds(({ record }) =>
     record && [record.object, record.session, record.turn, record.id, ...record.counts, record.time]
   );
-  const turns = putForKinds(({ turn }) => turn && [turn.turn, turn.model]);
-  const idle = kinds.reduce((bits, { isIdle }, kind) => isIdle === true ? bits | 1 << kind : bits, 0);
+  const turns = putForKinds(({ turn }) => turn && [turn.turn, turn.model ?? NO_FIELD]);
   return {
     bytes: bytes.subarray(0, used),
     root: rootAt,
@@ -123,7 +123,6 @@ export function makePlan({ fields: wanted, kinds }: Pick<UsageClient, "fields" |
     totals,
     records,
     turns,
-    idle,
     kinds: 2 ** kinds.length - 1,
     fieldCount: fields.size,
   };

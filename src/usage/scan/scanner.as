@@ -13,8 +13,9 @@
  * values is remembered, as shapes; a line of a known shape is compared with it instead of being read key by key.
  *
  * Memory: answers from ANSWER_START, the plan behind them, one entry per field from FIELDS_START, open containers from
- * STACK_START, shapes from SHAPES_START, what is tallied from ROWS_START, and the window behind it all. Behind the window's last byte stands a newline, so
- * that every loop ends there.
+ * STACK_START, shapes from SHAPES_START, what is tallied from ROWS_START, what a child of the log may ask of it from
+ * TOTALS_START, and the window behind it all. Behind the window's last byte stands a newline, so that every loop ends
+ * there.
  */
 
 // ---------------------------------------------------------------------------------------------- memory
@@ -30,6 +31,10 @@ const ROWS_START: usize = 131072;
 const ROWS_END: usize = 196608;
 const TALLY_START: usize = 196608;
 const IDS_START: usize = 262144;
+const TOTALS_START: usize = 393216;
+const TOTALS_END: usize = 458752;
+const NAMES_START: usize = 458752;
+const NAMES_END: usize = 524288;
 
 /** How deep containers may nest before JSON.parse has to look; real lines are some ten levels deep. */
 const MAX_DEPTH: i32 = 1000;
@@ -58,7 +63,7 @@ const PICKED: i32 = 1;
 const LOOK: i32 = 2;
 /** The window ends inside a line that does not matter. */
 const SKIPPING: i32 = 3;
-/** There is no room for another row; `lineStart` is the first byte of the line behind the latest. */
+/** There is no room for what another line may tell of; `lineStart` is the first byte of the line that comes next. */
 const FULL: i32 = 4;
 /** The log is none that can be tallied here. */
 const REFUSED: i32 = 5;
@@ -98,10 +103,12 @@ let totalsStart: usize = 0;
  * u32 field of each count, u32 field of the time.
  */
 let recordsStart: usize = 0;
-/** For each kind u32: 0, or where what begins with it stands: u32 fields of the turn and of the model that answers in it. */
+/**
+ * For each kind u32: 0, or where what begins with it stands: u32 field of the turn, u32 field of the model that answers in
+ * it, or NO_FIELD when the line does not say it.
+ */
 let turnsStart: usize = 0;
-/** The kinds that a tally needs nothing of, one bit each. */
-let idleKinds: u32 = 0;
+const NO_FIELD: u32 = 0xffffffff;
 /** How many fields decide what kind of line it is; from DECIDING_START u32 each. */
 let deciding: u32 = 0;
 
@@ -112,7 +119,6 @@ export function usePlan(
   totals: usize,
   records: usize,
   turns: usize,
-  idle: u32,
   kinds: u32,
 ): void {
   rootNode = root;
@@ -121,7 +127,6 @@ export function usePlan(
   totalsStart = totals;
   recordsStart = records;
   turnsStart = turns;
-  idleKinds = idle;
   allKinds = kinds;
   deciding = 0;
   for (let field: u32 = 0; field < fields; field++) {
@@ -275,6 +280,19 @@ function endWord(at: usize): usize {
 }
 
 // ---------------------------------------------------------------------------------------------- keys and choices
+
+/** True when so many bytes are the same in two places. */
+export function areSame(a: usize, b: usize, length: usize): bool {
+  let done: usize = 0;
+  for (; done + 64 <= length; done += 64) {
+    const left = v128.xor(v128.load(a + done), v128.load(b + done));
+    const right = v128.xor(v128.load(a + done, 16), v128.load(b + done, 16));
+    const next = v128.xor(v128.load(a + done, 32), v128.load(b + done, 32));
+    const last = v128.xor(v128.load(a + done, 48), v128.load(b + done, 48));
+    if (v128.any_true(v128.or(v128.or(left, right), v128.or(next, last)))) return false;
+  }
+  return isSame(a + done, b + done, length - done);
+}
 
 function isSame(a: usize, b: usize, length: usize): bool {
   let done: usize = 0;
@@ -494,10 +512,15 @@ function isTotalAgain(): bool {
  * each: what holds for it (a number that was handed in), its time, its counts, with a zero behind the third. Anything
  * else is refused.
  *
+ * The log of a child session is tallied from its own first line on; which one that is, and what its first total is to be
+ * compared with, the language around says. What a child may ask of its parent is written down for every log: its totals as
+ * they change (f64 each: the time and the counts), and the names of its turns (u16 length, and the text).
+ *
  * Counts are, in this order: input, the part of it read from the cache, the part written to it, output, reasoning.
  */
 const COUNTS: usize = 5;
 const ROW_BYTES: usize = 64;
+const TOTAL_BYTES: usize = 48;
 
 // Five counts each: the running total, the one of this line, what it says of the latest response, the record before.
 const TOTAL_COUNTS: usize = TALLY_START;
@@ -528,21 +551,36 @@ const ADVANCE: u32 = 3;
 
 let isTallying: bool = false;
 let hasSession: bool = false;
+/** The log is that of a child: what a line does not say may be its parent's. */
+let isOfChild: bool = false;
+/** It is known what the next total is to be compared with. */
+let hasTotal: bool = false;
+/** A total stands among those that are written down, or before them. */
+let hasListed: bool = false;
 let hasTurn: bool = false;
 let hasModel: bool = false;
 let before: u32 = NOTHING;
 let setting: f64 = 0;
 let ids: u32 = 0;
 let rowEnd: usize = ROWS_START;
+let totalEnd: usize = TOTALS_START;
+let nameEnd: usize = NAMES_START;
 
-/** Begins a log; from here on its lines are tallied, or not. */
-export function beginTally(isWanted: bool): void {
+/**
+ * Begins a log, or a child's own part of it; from here on its lines are tallied, or not.
+ *
+ * @param isAfterTotals totals stand before it
+ */
+export function beginTally(isWanted: bool, isChild: bool, isAfterTotals: bool): void {
   isTallying = isWanted;
+  isOfChild = isChild;
+  hasTotal = !isChild;
+  hasListed = isAfterTotals;
   hasSession = false;
   hasTurn = false;
   hasModel = false;
   before = NOTHING;
-  rowEnd = ROWS_START;
+  clearRows();
   if (!isWanted) return;
   memory.fill(TOTAL_COUNTS, 0, COUNTS * 8);
   if (ids > 0) memory.fill(IDS_START, 0, IDS * 8);
@@ -555,9 +593,24 @@ export function useSetting(index: f64, isSessionKnown: bool): void {
   hasSession = isSessionKnown;
 }
 
-/** Says that the rows were taken. */
+/** Says that what was tallied so far was taken. */
 export function clearRows(): void {
   rowEnd = ROWS_START;
+  totalEnd = TOTALS_START;
+  nameEnd = NAMES_START;
+  storeEnds();
+}
+
+function storeEnds(): void {
+  store<u32>(ANSWER_START, <u32> rowEnd, 24);
+  store<u32>(ANSWER_START, <u32> totalEnd, 28);
+  store<u32>(ANSWER_START, <u32> nameEnd, 32);
+}
+
+/** True when there may be no room for what another line tells of. */
+@inline
+function isFull(): bool {
+  return rowEnd + ROW_BYTES > ROWS_END || totalEnd + TOTAL_BYTES > TOTALS_END || nameEnd + TEXT_BYTES > NAMES_END;
 }
 
 @inline
@@ -581,7 +634,7 @@ function readCounts(fields: usize, into: usize): bool {
   return true;
 }
 
-function areSame(a: usize, b: usize): bool {
+function haveSameCounts(a: usize, b: usize): bool {
   for (let at: usize = 0; at < COUNTS * 8; at += 8) if (load<f64>(a + at) != load<f64>(b + at)) return false;
   return true;
 }
@@ -610,24 +663,43 @@ function addRow(at: f64, counts: usize): void {
   rowEnd += ROW_BYTES;
 }
 
+function listTotal(at: f64): void {
+  store<f64>(totalEnd, at);
+  memory.copy(totalEnd + 8, LINE_COUNTS, COUNTS * 8);
+  totalEnd += TOTAL_BYTES;
+  hasListed = true;
+}
+
+/** Says what the total of the picked line is to be compared with, which stands at TOTAL_COUNTS, and tallies it. */
+export function tallyFrom(): bool {
+  hasTotal = true;
+  const isTaken = tallyLine() == TOOK;
+  storeEnds();
+  return isTaken;
+}
+
 function tallyTotal(total: usize): u32 {
   const lastPlace = total + 8 + COUNTS * 4;
   const hasLast = isObject(load<u32>(lastPlace));
   // It tells of rate limits only.
   if (!isObject(load<u32>(total))) return hasLast ? REFUSE : TOOK;
   if (!hasSession || load<u32>(total, 4) != <u32> COUNTS || !readCounts(total + 8, LINE_COUNTS)) return REFUSE;
-  if (areSame(LINE_COUNTS, TOTAL_COUNTS)) return TOOK;
+  if (!hasTotal) return OUTSIDE;
+  const isSame = haveSameCounts(LINE_COUNTS, TOTAL_COUNTS);
+  if (isSame && hasListed) return TOOK;
   const at = readLineTime(load<u32>(lastPlace + 4 + COUNTS * 4));
   if (at < 0) return REFUSE;
+  listTotal(at);
+  if (isSame) return TOOK;
   for (let part: usize = 0; part < COUNTS * 8; part += 8) {
     const advance = load<f64>(LINE_COUNTS + part) - load<f64>(TOTAL_COUNTS + part);
     if (advance < 0) return REFUSE;
     store<f64>(ADVANCE_COUNTS + part, advance);
   }
   if (hasLast) {
-    if (!readCounts(lastPlace + 4, LAST_COUNTS) || !areSame(LAST_COUNTS, ADVANCE_COUNTS)) return REFUSE;
+    if (!readCounts(lastPlace + 4, LAST_COUNTS) || !haveSameCounts(LAST_COUNTS, ADVANCE_COUNTS)) return REFUSE;
     // A counter that began anew can look like one that grew.
-    if (!areNothing(TOTAL_COUNTS) && areSame(LAST_COUNTS, LINE_COUNTS)) return REFUSE;
+    if (!areNothing(TOTAL_COUNTS) && haveSameCounts(LAST_COUNTS, LINE_COUNTS)) return REFUSE;
   }
   memory.copy(TOTAL_COUNTS, LINE_COUNTS, COUNTS * 8);
   if (before == RECORD) {
@@ -649,6 +721,8 @@ function tallyRecord(record: usize): u32 {
   // A record may also stand behind its total.
   if (!hasSession || at < 0 || before == ADVANCE || !readCounts(record + 16, RECORD_COUNTS)) return REFUSE;
   if (!isOf(load<u32>(record, 4), SESSION_TEXT) || (hasTurn && !isOf(load<u32>(record, 8), TURN_TEXT))) return REFUSE;
+  // Without its session it may be the parent's, and without a turn of the child's own, of one of the parent's.
+  if (isOfChild && (!hasTurn || !hasText(load<u32>(record, 4)))) return REFUSE;
   if (!addId(load<u32>(record, 12))) return REFUSE;
   before = RECORD;
   if (!areNothing(RECORD_COUNTS)) addRow(at, RECORD_COUNTS);
@@ -664,6 +738,11 @@ function isOf(field: u32, text: usize): bool {
   const start: usize = load<u32>(entry, 4);
   const length: u32 = load<u32>(entry, 8) - <u32> start;
   return length == load<u32>(text) && isSame(text + 4, start, length);
+}
+
+@inline
+function hasText(field: u32): bool {
+  return (load<u32>(entryOf(field)) ^ stamp) == TEXT;
 }
 
 /** Keeps an id; false when it is none, may be there already, or there are too many. */
@@ -692,20 +771,38 @@ function keepText(field: u32, text: usize): bool {
   const entry = entryOf(field);
   const start: usize = load<u32>(entry, 4);
   const length: usize = load<u32>(entry, 8) - <u32> start;
-  if ((load<u32>(entry) ^ stamp) != TEXT || length > TEXT_BYTES - 4) return false;
+  if (!hasText(field) || length > TEXT_BYTES - 4) return false;
   store<u32>(text, <u32> length);
   memory.copy(text + 4, start, length);
   return true;
 }
 
-/** A turn of the model that answers already is nothing new to the language around. */
+/** A turn of the model that answers already is nothing new to the language around, nor is one that does not name it. */
 function tallyTurn(turn: usize): u32 {
-  if (!keepText(load<u32>(turn), TURN_TEXT)) return REFUSE;
+  const name: u32 = load<u32>(turn);
+  const model: u32 = load<u32>(turn, 4);
+  if (model == NO_FIELD) {
+    // Nothing is known of a turn without a name.
+    if ((load<u32>(entryOf(name)) ^ stamp) >= 256) return TOOK;
+    return listTurn(name) ? TOOK : REFUSE;
+  }
+  if (!listTurn(name) || !keepText(name, TURN_TEXT)) return REFUSE;
   hasTurn = true;
-  const model = load<u32>(turn, 4);
-  if (hasSession && hasModel && (load<u32>(entryOf(model)) ^ stamp) == TEXT && isOf(model, MODEL_TEXT)) return TOOK;
+  if (hasSession && hasModel && hasText(model) && isOf(model, MODEL_TEXT)) return TOOK;
   hasModel = keepText(model, MODEL_TEXT);
   return OUTSIDE;
+}
+
+/** Writes down a turn's name; false when it has none that could be. */
+function listTurn(name: u32): bool {
+  const entry = entryOf(name);
+  const start: usize = load<u32>(entry, 4);
+  const length: usize = load<u32>(entry, 8) - <u32> start;
+  if (!hasText(name) || length > TEXT_BYTES - 4) return false;
+  store<u16>(nameEnd, <u16> length);
+  memory.copy(nameEnd + 2, start, length);
+  nameEnd += 2 + length;
+  return true;
 }
 
 /** Tallies the picked line, unless it is one that only the language around understands. */
@@ -716,8 +813,7 @@ function tallyLine(): u32 {
   const record: usize = load<u32>(recordsStart + kind);
   if (record != 0) return tallyRecord(record);
   const turn: usize = load<u32>(turnsStart + kind);
-  if (turn != 0) return tallyTurn(turn);
-  return (idleKinds & (<u32> 1 << ctz(picked))) != 0 ? TOOK : OUTSIDE;
+  return turn == 0 ? OUTSIDE : tallyTurn(turn);
 }
 
 // ---------------------------------------------------------------------------------------------- lines
@@ -725,7 +821,8 @@ function tallyLine(): u32 {
 /**
  * Looks for the next line that matters, from the first byte of a line, and answers how the search ended. What else there
  * is to say stands from ANSWER_START: the line's start, its end, the kinds that it is, the stamp, how many lines ended on
- * the way, how many of them did nothing but repeat the total of the line that was picked last, and where the rows end.
+ * the way, how many of them did nothing but repeat the total of the line that was picked last, and where the rows, the
+ * totals and the names end.
  */
 export function next(from: usize, end: usize): i32 {
   lineStart = from;
@@ -733,6 +830,10 @@ export function next(from: usize, end: usize): i32 {
   let repeats: u32 = 0;
   let answer = MORE;
   while (lineStart < end) {
+    if (isTallying && isFull()) {
+      answer = FULL;
+      break;
+    }
     answer = readLine(lineStart, end);
     if (answer == PICKED) {
       lines++;
@@ -749,10 +850,6 @@ export function next(from: usize, end: usize): i32 {
       }
       lineStart = lineEnd + 1;
       answer = MORE;
-      if (rowEnd + ROW_BYTES > ROWS_END) {
-        answer = FULL;
-        break;
-      }
       continue;
     }
     if (answer != SKIPPING) {
@@ -779,7 +876,7 @@ export function next(from: usize, end: usize): i32 {
   store<u32>(ANSWER_START, stamp, 12);
   store<u32>(ANSWER_START, lines, 16);
   store<u32>(ANSWER_START, repeats, 20);
-  store<u32>(ANSWER_START, <u32> rowEnd, 24);
+  storeEnds();
   return answer;
 }
 

@@ -19,6 +19,7 @@ import {
   type Reading,
   type TextReader,
 } from "../lines.ts";
+import type { ParentView } from "../model.ts";
 import type { Tallied } from "../tallied.ts";
 import { ANSWER, shareEngine, WINDOW_BYTES, WINDOW_START } from "./engine.ts";
 import { decodeText } from "./picked_line.ts";
@@ -45,13 +46,13 @@ export interface LogScanner {
   took(count: number): void;
   /**
    * Whether the tally has taken the log so far. It may refuse it while all that was read is still at hand, and then lines
-   * become events; refused later, the log is to be read anew from its beginning, without a tally.
+   * become events; refused later, the log is to be read anew from its beginning, without a tally, and no more of it now.
    */
   outcome(): "tallied" | "events" | "refused";
   /** What was read; of a tallied log, without events. */
   finish(): Reading;
-  /** What was tallied, when all is read; undefined when it was not. */
-  tallied(): Tallied | undefined;
+  /** What was tallied, when all is read, and what a child may ask of the log; undefined when it was not. */
+  tallied(): { readonly tallied: Tallied; readonly view: ParentView } | undefined;
 }
 
 /** Where lines go: those that were picked, and those that are read as text. */
@@ -77,7 +78,7 @@ export function openScanner(
   const { wasm, bytes, words } = engine;
   const view = engine.use(client);
   wasm.forgetTotal();
-  wasm.beginTally(false);
+  wasm.beginTally(false, false, false);
   const { kinds } = client;
   const events = collectEvents();
   const tailEvents = collectEvents();
@@ -104,7 +105,7 @@ export function openScanner(
   }
 
   function isRefused(): boolean {
-    return tallying?.isRefused === true;
+    return tallying?.state === "refused";
   }
 
   function took(count: number): void {
@@ -126,7 +127,7 @@ export function openScanner(
     if (isRefused()) {
       if (hasMoved) return;
       tallying = undefined;
-      wasm.beginTally(false);
+      wasm.beginTally(false, false, false);
       [whole, tail] = aim();
       ({ offset, lines } = from);
       skipped = undefined;
@@ -218,7 +219,7 @@ export function openScanner(
         bytes[WINDOW_START + kept] = NEWLINE;
         readLines(WINDOW_START, WINDOW_START + kept + 1, tail);
       }
-      tallying?.takeRows();
+      tallying?.end();
       return {
         events: events.events,
         warnings: whole.text.warnings,
@@ -227,7 +228,7 @@ export function openScanner(
         tailWarnings: tail.text.warnings,
       };
     },
-    tallied: () => isRefused() ? undefined : tallying?.tallied(),
+    tallied: () => tallying?.state === "counting" ? tallying.tallied() : undefined,
   };
 }
 

@@ -5,12 +5,25 @@
  * @module
  */
 
-import type { LineKind, Tally } from "../client.ts";
+import { sameTokens } from "../../base/token_counts.ts";
+import type { LineKind, Tally, TallyAnswer } from "../client.ts";
 import type { LineView } from "../line_view.ts";
 import type { LineTaker } from "../lines.ts";
-import type { ResponseSetting } from "../model.ts";
+import type { ParentView, ResponseSetting } from "../model.ts";
 import type { Tallied } from "../tallied.ts";
-import { ANSWER, type Engine, ROWS_START, SESSION_BYTES, SESSION_TEXT } from "./engine.ts";
+import {
+  ANSWER,
+  type Engine,
+  NAMES_START,
+  ROWS_START,
+  SESSION_BYTES,
+  SESSION_TEXT,
+  TOTAL_COUNTS,
+  TOTALS_START,
+} from "./engine.ts";
+
+/** Numbers of a total: time, input, cached, written, output, reasoning. */
+const NUMBERS_OF_TOTAL = 6;
 
 /** A log that is tallied, until it is refused. */
 export interface Tallying {
@@ -18,31 +31,52 @@ export interface Tallying {
   readonly picked: LineTaker;
   /** Takes the lines that had to be read as text: the scanner has not seen what they say. */
   readonly text: LineTaker;
-  readonly isRefused: boolean;
+  readonly state: TallyAnswer;
   refuse(): void;
-  /** Takes the rows out of the scanner's memory. */
+  /** Takes what was tallied out of the scanner's memory. */
   takeRows(): void;
-  tallied(): Tallied;
+  /** Says that no line is left. */
+  end(): void;
+  /** What was tallied, and what a child may ask of the log. */
+  tallied(): { readonly tallied: Tallied; readonly view: ParentView };
 }
 
 /** Begins a log. */
 export function openTallying({ wasm, bytes, words, doubles }: Engine, tally: Tally): Tallying {
   const settings: ResponseSetting[] = [];
   const numbers: Float64Array[] = [];
-  let isRefused = false;
-  wasm.beginTally(true);
+  const totals: Float64Array[] = [];
+  const names: Uint8Array[] = [];
+  let state: TallyAnswer = "counting";
+  wasm.beginTally(true, false, false);
 
   function refuse(): void {
-    isRefused = true;
+    state = "refused";
   }
 
   function take(kind: LineKind, line: LineView, number: number): void {
-    if (!tally.take(kind, line, number)) return refuse();
-    const session = tally.session();
-    if (session === undefined) return;
-    if (settings.length === 0 && !handIn(session)) return refuse();
+    if (kind.total !== undefined && state === "counting") return goOn(kind, line, number);
+    const answer = tally.take(kind, line, number);
+    const kinship = tally.kinship();
+    if (answer === "before" && state === "counting") wasm.beginTally(false, false, false);
+    if (answer === "counting" && state === "before") {
+      wasm.beginTally(true, true, tally.before.totals.length > 0);
+    }
+    state = answer;
+    if (state !== "counting" || kinship === undefined) return;
+    if (settings.length === 0 && !handIn(kinship.session)) return refuse();
     const setting = tally.setting();
     if (settings.at(-1) !== setting) wasm.useSetting(settings.push(setting) - 1, true);
+  }
+
+  /** The first total of a child's own. */
+  function goOn(kind: LineKind, line: LineView, number: number): void {
+    const base = tally.findBase(kind, line, number);
+    if (base === undefined) return refuse();
+    const { input, cached, cacheWrite, output, reasoning } = base;
+    doubles.set([input, cached, cacheWrite, output, reasoning], TOTAL_COUNTS / 8);
+    if (wasm.tallyFrom() === 0) return refuse();
+    takeRows();
   }
 
   /** Hands in the session that records must be of; false when its name is too long for that. */
@@ -53,25 +87,98 @@ export function openTallying({ wasm, bytes, words, doubles }: Engine, tally: Tal
     return read === session.length;
   }
 
+  function takeRows(): void {
+    const rowsEnd = words[ANSWER.rowsEnd] ?? ROWS_START;
+    const totalsEnd = words[ANSWER.totalsEnd] ?? TOTALS_START;
+    const namesEnd = words[ANSWER.namesEnd] ?? NAMES_START;
+    if (rowsEnd > ROWS_START) numbers.push(doubles.slice(ROWS_START / 8, rowsEnd / 8));
+    if (totalsEnd > TOTALS_START) totals.push(doubles.slice(TOTALS_START / 8, totalsEnd / 8));
+    if (namesEnd > NAMES_START) names.push(bytes.slice(NAMES_START, namesEnd));
+    wasm.clearRows();
+  }
+
   return {
     picked: { take, repeat: () => {} },
     text: {
       take(kind, line, number): void {
-        if (kind.total !== undefined || kind.record !== undefined || kind.turn !== undefined) refuse();
-        else if (kind.isIdle !== true) take(kind, line, number);
+        const isCounted = kind.total !== undefined || kind.record !== undefined || kind.turn !== undefined;
+        if (isCounted && state === "counting") refuse();
+        else take(kind, line, number);
       },
       repeat: () => {},
     },
-    get isRefused(): boolean {
-      return isRefused;
+    get state(): TallyAnswer {
+      return state;
     },
     refuse,
-    takeRows(): void {
-      const end = words[ANSWER.rowsEnd] ?? ROWS_START;
-      if (end > ROWS_START) numbers.push(doubles.slice(ROWS_START / 8, end / 8));
-      wasm.clearRows();
-      words[ANSWER.rowsEnd] = ROWS_START;
+    takeRows,
+    end(): void {
+      takeRows();
+      // Where its own lines begin, only all of them together can show.
+      if (state === "before") refuse();
     },
-    tallied: () => ({ settings, numbers }),
+    tallied: () => ({
+      tallied: { settings, numbers },
+      view: openView(tally, totals, names),
+    }),
   };
+}
+
+/** What stands before a log's own part and what is in it, read when it is asked for: few logs have children. */
+function openView(
+  tally: Tally,
+  totals: readonly Float64Array[],
+  names: readonly Uint8Array[],
+): ParentView {
+  let allTotals: ParentView["totals"] | undefined;
+  let turns: ParentView["turns"] | undefined;
+
+  function joinTotals(): ParentView["totals"] {
+    const own = totals.flatMap(readTotals);
+    const { totals: before } = tally.before;
+    const [first] = own;
+    const latest = before.at(-1);
+    // A total that only says again what the one before said is no other.
+    const isAgain = first !== undefined && latest !== undefined && sameTokens(first.total, latest.total);
+    return [...before, ...isAgain ? own.slice(1) : own];
+  }
+
+  return {
+    get totals(): ParentView["totals"] {
+      return allTotals ??= joinTotals();
+    },
+    get turns(): ParentView["turns"] {
+      return turns ??= new Set([...tally.before.turns, ...names.flatMap(readNames)]);
+    },
+  };
+}
+
+function readTotals(numbers: Float64Array): ParentView["totals"] {
+  const totals: ParentView["totals"][number][] = [];
+  for (let at = 0; at < numbers.length; at += NUMBERS_OF_TOTAL) {
+    totals.push({
+      at: numbers[at],
+      total: {
+        input: numbers[at + 1] ?? 0,
+        cached: numbers[at + 2] ?? 0,
+        cacheWrite: numbers[at + 3] ?? 0,
+        cacheWrite1h: 0,
+        output: numbers[at + 4] ?? 0,
+        reasoning: numbers[at + 5] ?? 0,
+      },
+    });
+  }
+  return totals;
+}
+
+/** As `scanner.as` writes them: u16 length, and the text. */
+function readNames(bytes: Uint8Array): readonly string[] {
+  const decoder = new TextDecoder();
+  const names: string[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const start = at + 2;
+    at = start + (bytes[at] ?? 0) + (bytes[at + 1] ?? 0) * 256;
+    names.push(decoder.decode(bytes.subarray(start, at)));
+  }
+  return names;
 }
