@@ -8,6 +8,7 @@ import type { Tally, UsageClient } from "./client.ts";
 import { LOG_START, type LogPlace, type Reading } from "./lines.ts";
 import type { ParentView, Warning } from "./model.ts";
 import { WINDOW_BYTES } from "./scan/engine.ts";
+import type { Ahead } from "./read_ahead.ts";
 import { type LogScanner, openScanner } from "./scan/scanner.ts";
 import type { Tallied } from "./tallied.ts";
 
@@ -90,14 +91,17 @@ function describe(path: string, folder: string): LogFile | undefined {
  * Reads a file from an offset to its end; the offset is that of a line's first byte.
  *
  * @param onRead is told of bytes of the file as they are read
+ * @param ahead the beginning, where it is read already; of a log that is read from its beginning
  */
 export async function readLog(
   client: UsageClient,
   path: string,
   from: LogPlace = LOG_START,
   onRead: (bytes: number) => void = () => {},
+  ahead?: Ahead,
 ): Promise<Reading> {
-  return await readThrough(openScanner(client, path, from), path, from, onRead);
+  const scanner = openScanner(client, path, from, WINDOW_BYTES, undefined, ahead?.window);
+  return await readThrough(scanner, path, from, onRead, ahead);
 }
 
 /** What came of a log that was to be tallied. */
@@ -116,20 +120,24 @@ export async function tallyLog(
   path: string,
   tally: Tally,
   onRead: (bytes: number) => void = () => {},
+  ahead?: Ahead,
 ): Promise<TalliedReading> {
-  const scanner = openScanner(client, path, LOG_START, WINDOW_BYTES, tally);
+  const scanner = openScanner(client, path, LOG_START, WINDOW_BYTES, tally, ahead?.window);
   let doneBytes = 0;
-  const reading = await readThrough(scanner, path, LOG_START, (bytes) => {
+  const count = (bytes: number): void => {
     doneBytes += bytes;
     onRead(bytes);
-  });
+  };
+  const reading = await readThrough(scanner, path, LOG_START, count, ahead);
   const { tallied, view } = scanner.tallied() ?? {};
   if (scanner.outcome() !== "refused") return { reading, tallied, view };
-  const again = await readLog(client, path, undefined, (bytes) => {
+  const countAgain = (bytes: number): void => {
     onRead(Math.max(0, bytes - doneBytes));
     doneBytes = Math.max(0, doneBytes - bytes);
-  });
-  return { reading: again, tallied, view };
+  };
+  // The other window may be in use.
+  const anew = openScanner(client, path, LOG_START, WINDOW_BYTES, undefined, ahead?.window);
+  return { reading: await readThrough(anew, path, LOG_START, countAgain), tallied, view };
 }
 
 async function readThrough(
@@ -137,10 +145,11 @@ async function readThrough(
   path: string,
   from: LogPlace,
   onRead: (bytes: number) => void,
+  ahead?: Ahead,
 ): Promise<Reading> {
   try {
     if (path.endsWith(".zst")) await readCompressed(path, scanner, onRead);
-    else readPlain(path, from.offset, scanner, onRead);
+    else await readPlain(path, from.offset, scanner, onRead, ahead);
   } catch (error) {
     const { warnings, ...rest } = scanner.finish();
     return {
@@ -151,15 +160,22 @@ async function readThrough(
   return scanner.finish();
 }
 
-function readPlain(path: string, offset: number, scanner: LogScanner, onRead: (bytes: number) => void): void {
-  using file = Deno.openSync(path);
+async function readPlain(
+  path: string,
+  offset: number,
+  scanner: LogScanner,
+  onRead: (bytes: number) => void,
+  ahead: Ahead | undefined,
+): Promise<void> {
+  const begun = await ahead?.take();
+  using file = begun?.file ?? Deno.openSync(path);
   if (offset > 0) file.seekSync(offset, Deno.SeekMode.Start);
-  for (;;) {
-    const count = file.readSync(scanner.room());
-    if (count === null) return;
+  let count: number | null = begun?.count ?? file.readSync(scanner.room());
+  while (count !== null) {
     scanner.took(count);
     onRead(count);
     if (scanner.outcome() === "refused") return;
+    count = file.readSync(scanner.room());
   }
 }
 

@@ -12,6 +12,7 @@
 import type { UsageClient } from "./client.ts";
 import type { Reading } from "./lines.ts";
 import type { FindParent, Kinship, Log, ParentView, Response, Warning } from "./model.ts";
+import { type Ahead, readAhead } from "./read_ahead.ts";
 import { type LogFile, readLog, tallyLog } from "./read.ts";
 import { readResponses, writeResponses } from "./response_text.ts";
 import { listResponses, type Tallied } from "./tallied.ts";
@@ -86,12 +87,13 @@ export async function digestLog(
   path: string,
   findParent: FindParent | undefined,
   onRead?: (bytes: number) => void,
+  ahead?: Ahead,
 ): Promise<Digest> {
   const tally = findParent === undefined ? undefined : client.openTally?.(path, findParent);
   if (tally === undefined) {
-    return digestReading(client, path, await readLog(client, path, undefined, onRead));
+    return digestReading(client, path, await readLog(client, path, undefined, onRead, ahead));
   }
-  const { reading, tallied, view } = await tallyLog(client, path, tally, onRead);
+  const { reading, tallied, view } = await tallyLog(client, path, tally, onRead, ahead);
   if (tallied === undefined) return digestReading(client, path, reading);
   return {
     kinship: tally.kinship() ?? { session: client.nameSession?.(path) ?? path, parent: undefined },
@@ -158,15 +160,19 @@ export async function digestLogs(
   const elsewhere = others.map((places) =>
     readElsewhere(client, files, places, kin !== undefined, start, onRead, take)
   );
-  const digest = async (place: number): Promise<void> => {
+  const digest = async (place: number, ahead?: Ahead): Promise<void> => {
     const { path } = files[place] ?? {};
     if (path === undefined) return;
     const findParent = kin?.isNeeded(place) === false ? kin.findParent : undefined;
-    take(place, await digestLog(client, path, findParent, onRead));
+    take(place, await digestLog(client, path, findParent, onRead, ahead));
   };
   let heardAtMs = performance.now();
-  for (const place of own) {
-    await digest(place);
+  let ahead: Ahead | undefined;
+  for (const [index, place] of own.entries()) {
+    const current = ahead;
+    const next = files[own[index + 1] ?? -1];
+    ahead = next && readAhead(next.path, next.sizeBytes, current?.window === 1 ? 0 : 1);
+    await digest(place, current);
     // So that the others are heard, and now and then only: a timer takes four milliseconds and more.
     if (others.length === 0 || performance.now() - heardAtMs < HEARING_MS) continue;
     await new Promise((resume) => setTimeout(resume, 0));

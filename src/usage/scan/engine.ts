@@ -16,6 +16,9 @@ export const WINDOW_BYTES = 4 * 1024 * 1024;
 /** Where a log's bytes go. The numbers here are those of `scanner.as`. */
 export const WINDOW_START = 524288;
 
+/** A second window, so that a log can be read while another one is scanned. */
+export type WindowNumber = 0 | 1;
+
 /** Where rows are, and totals and names; the total that a child goes on from; the session: u32 length, and its text. */
 export const ROWS_START = 131072;
 export const TOTALS_START = 393216;
@@ -40,6 +43,7 @@ const PLAN_START = 1024;
 /** Loops of the scanner look up to 64 bytes beyond the newline that ends them. */
 const PADDING_BYTES = 128;
 const PAGE_BYTES = 65536;
+const WINDOW_ROOM = WINDOW_BYTES + PADDING_BYTES;
 
 /** What `scanner.as` exports. */
 export interface ScannerExports extends WebAssembly.Exports {
@@ -81,8 +85,19 @@ export function shareEngine(): Engine {
   return ownEngine ??= openEngine();
 }
 
+/** Where a window begins. */
+export function startOf(window: WindowNumber): number {
+  return WINDOW_START + window * WINDOW_ROOM;
+}
+
+/** The bytes of a window. */
+export function windowAt(window: WindowNumber): Uint8Array {
+  const start = startOf(window);
+  return shareEngine().bytes.subarray(start, start + WINDOW_BYTES);
+}
+
 function openEngine(): Engine {
-  const pages = Math.ceil((WINDOW_START + WINDOW_BYTES + PADDING_BYTES) / PAGE_BYTES);
+  const pages = Math.ceil((WINDOW_START + 2 * WINDOW_ROOM) / PAGE_BYTES);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
   const module = new WebAssembly.Module(decodeBase64(SCANNER_WASM));
   const { exports: wasm } = new WebAssembly.Instance(module, { env: { memory } });

@@ -21,7 +21,7 @@ import {
 } from "../lines.ts";
 import type { ParentView } from "../model.ts";
 import type { Tallied } from "../tallied.ts";
-import { ANSWER, shareEngine, WINDOW_BYTES, WINDOW_START } from "./engine.ts";
+import { ANSWER, shareEngine, startOf, WINDOW_BYTES, type WindowNumber } from "./engine.ts";
 import { decodeText } from "./picked_line.ts";
 import { openTallying } from "./tallying.ts";
 
@@ -38,7 +38,7 @@ const REFUSED = 5;
 const NEWLINE = 10;
 const CLOSE = 125;
 
-/** Takes a log's bytes and answers what they say. One log at a time: a thread has one window. */
+/** Takes a log's bytes and answers what they say. One log at a time: a thread has one scanner. */
 export interface LogScanner {
   /** Where the next bytes of the log go; never empty. */
   room(): Uint8Array;
@@ -66,6 +66,7 @@ interface Target {
  *
  * @param windowBytes how much of it is held at once, at most {@link WINDOW_BYTES}
  * @param tally counts the lines as they are read, in place of the events; for a log that is read from its start
+ * @param window where it is held
  */
 export function openScanner(
   client: UsageClient,
@@ -73,7 +74,9 @@ export function openScanner(
   from: LogPlace = LOG_START,
   windowBytes: number = WINDOW_BYTES,
   tally?: Tally,
+  window: WindowNumber = 0,
 ): LogScanner {
+  const windowStart = startOf(window);
   const engine = shareEngine();
   const { wasm, bytes, words } = engine;
   const view = engine.use(client);
@@ -110,9 +113,9 @@ export function openScanner(
 
   function took(count: number): void {
     if (isRefused()) return;
-    const end = WINDOW_START + kept + count;
+    const end = windowStart + kept + count;
     bytes[end] = NEWLINE;
-    let at = WINDOW_START;
+    let at = windowStart;
     if (skipped !== undefined || long !== undefined) {
       const newline = wasm.findNewline(at);
       if (skipped === undefined) keepLong(at, Math.min(newline, end));
@@ -132,13 +135,13 @@ export function openScanner(
       ({ offset, lines } = from);
       skipped = undefined;
       wasm.forgetTotal();
-      at = readLines(WINDOW_START, end, whole);
+      at = readLines(windowStart, end, whole);
     }
     hasMoved = true;
     kept = 0;
     if (at >= end || skipped !== undefined) return;
     kept = end - at;
-    if (kept < windowBytes) bytes.copyWithin(WINDOW_START, at, end);
+    if (kept < windowBytes) bytes.copyWithin(windowStart, at, end);
     else {
       kept = 0;
       keepLong(at, end);
@@ -208,7 +211,7 @@ export function openScanner(
   }
 
   return {
-    room: () => bytes.subarray(WINDOW_START + kept, WINDOW_START + windowBytes),
+    room: () => bytes.subarray(windowStart + kept, windowStart + windowBytes),
     took,
     outcome: () => tallying === undefined ? "events" : isRefused() ? "refused" : "tallied",
     finish(): Reading {
@@ -216,8 +219,8 @@ export function openScanner(
       const place = { offset: offset - (skipped?.bytes ?? long?.bytes ?? 0), lines };
       if (skipped !== undefined || long !== undefined) endLine(lines + 1, tail.text);
       else if (kept > 0) {
-        bytes[WINDOW_START + kept] = NEWLINE;
-        readLines(WINDOW_START, WINDOW_START + kept + 1, tail);
+        bytes[windowStart + kept] = NEWLINE;
+        readLines(windowStart, windowStart + kept + 1, tail);
       }
       tallying?.end();
       return {
