@@ -14,7 +14,7 @@ import { SCANNER_WASM } from "./scanner_wasm.ts";
 export const WINDOW_BYTES = 4 * 1024 * 1024;
 
 /** Where a log's bytes go. The numbers here are those of `scanner.as`. */
-export const WINDOW_START = 524288;
+export const WINDOW_START = 790528;
 
 /** A second window, so that a log can be read while another one is scanned. */
 export type WindowNumber = 0 | 1;

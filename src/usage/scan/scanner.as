@@ -10,11 +10,12 @@
  * does not say a second time, and otherwise, what kind of line it is.
  *
  * Most lines that matter are written by the same program and differ in their values alone. So what stands between the
- * values is remembered, as shapes; a line of a known shape is compared with it instead of being read key by key.
+ * values is remembered, as shapes; a line of a known shape is compared with it instead of being read key by key, and with
+ * the latest line of that shape, so that only the values that changed are read.
  *
  * Memory: answers from ANSWER_START, the plan behind them, one entry per field from FIELDS_START, open containers from
- * STACK_START, shapes from SHAPES_START, what is tallied from ROWS_START, what a child of the log may ask of it from
- * TOTALS_START, and the window behind it all. Behind the window's last byte stands a newline, so that every loop ends
+ * STACK_START, what is tallied from ROWS_START, what a child of the log may ask of it from TOTALS_START, shapes from
+ * SHAPES_START, and the window behind it all. Behind the window's last byte stands a newline, so that every loop ends
  * there.
  */
 
@@ -26,7 +27,6 @@ const FIELDS_START: usize = 32768;
 const STACK_START: usize = 49152;
 const DECIDING_START: usize = 57344;
 const LATEST_START: usize = 61440;
-const SHAPES_START: usize = 65536;
 const ROWS_START: usize = 131072;
 const ROWS_END: usize = 196608;
 const TALLY_START: usize = 196608;
@@ -35,6 +35,9 @@ const TOTALS_START: usize = 393216;
 const TOTALS_END: usize = 458752;
 const NAMES_START: usize = 458752;
 const NAMES_END: usize = 524288;
+const SHAPES_START: usize = 524288;
+const HEADS_START: usize = 655360;
+const KEPT_START: usize = 659456;
 
 /** How deep containers may nest before JSON.parse has to look; real lines are some ten levels deep. */
 const MAX_DEPTH: i32 = 1000;
@@ -134,7 +137,8 @@ export function usePlan(
     store<u32>(DECIDING_START + <usize> deciding * 4, field);
     deciding++;
   }
-  memory.fill(SHAPES_START, 0, 32 * SHAPES_OF_KIND * SHAPE_BYTES);
+  memory.fill(SHAPES_START, 0, KEPT_START - SHAPES_START);
+  nextHead = HEADS_START;
   shape = 0;
   forgetTotal();
 }
@@ -343,24 +347,34 @@ function chooseAbsent(kinds: u32): u32 {
 
 /**
  * A shape says how a line of one kind goes on once that kind is known: u32 node and u32 depth where that is, u32 whether
- * there is a shape, u32 which one of the kind is given up next; then its steps. A step: u16 length of the text up to a
- * value, u16 what comes then, u32 the entry of its field or 0, and the text.
+ * there is a shape, u32 which one of the kind is given up next, u32 length of the latest line's text that is kept, or 0;
+ * then its steps. A step: u16 length of the text up to a value, u16 what comes then, u32 the entry of its field or 0; of
+ * the value in the kept text u16 start, u16 end, u32 what it is, f64 the value of a number; and the text.
+ *
+ * A head is a shape too: how a line begins, up to the first text that decides what kind it is.
  */
-const SHAPE_BYTES: usize = 1024;
+const SHAPE_BYTES: usize = 2048;
 const SHAPES_OF_KIND: usize = 2;
-const SHAPE_STEPS: usize = 16;
-const STEP_TEXT: usize = 8;
+const SHAPE_STEPS: usize = 24;
+const STEP_TEXT: usize = 24;
+const HEADS: usize = 2;
 
-// What comes after a step's text: the line's end, a value, or, from MARK on, nothing but what a field is.
+// What comes after a step's text: the line's end, a value, the text that decides, or, from MARK on, nothing but what a field is.
 const STEP_END: u32 = 0;
 const STEP_TEXT_VALUE: u32 = 1;
 const STEP_NUMBER: u32 = 2;
+const STEP_DECIDING: u32 = 3;
 const STEP_MARK: u32 = 16;
 
 /** The shape that is being written down, or 0; where its next step goes, and where that step's text begins. */
 let shape: usize = 0;
 let shapeEnd: usize = 0;
 let textStart: usize = 0;
+
+/** The head that is given up next. */
+let nextHead: usize = HEADS_START;
+/** The field that decides, at the end of the head that was followed. */
+let headField: usize = 0;
 
 @inline
 function isSameText(a: usize, b: usize, length: usize): bool {
@@ -372,8 +386,85 @@ function isSameText(a: usize, b: usize, length: usize): bool {
   return (i8x16.bitmask(i8x16.eq(v128.load(a + done), v128.load(b + done))) & rest) == rest;
 }
 
+/** Where one text begins to differ from another one; the limit when it does not before that. */
+@inline
+function findDifference(text: usize, other: usize, limit: usize): usize {
+  const shift = other - text;
+  let at = text;
+  while (at < limit) {
+    const bits = i8x16.bitmask(i8x16.ne(v128.load(at), v128.load(at + shift)));
+    if (bits != 0) {
+      at += <usize> ctz(bits);
+      break;
+    }
+    at += 16;
+  }
+  return at < limit ? at : limit;
+}
+
 /** True when a line that was followed has a field twice. */
 let isTwice: bool = false;
+
+/** What the steps of a shape set is set no more: the line is read anew, and no field may seem to be there twice. */
+function unsetFields(known: usize, end: usize): void {
+  for (let step = known + SHAPE_STEPS; step < end; step += STEP_TEXT + <usize> load<u16>(step)) {
+    const field: usize = load<u32>(step, 4);
+    if (field != 0) store<u32>(field, 0);
+  }
+}
+
+/** Where the latest line of a shape is kept, from where the shape begins: there is room for SHAPE_BYTES of it. */
+@inline
+function keptOf(known: usize): usize {
+  return KEPT_START + (known - SHAPES_START);
+}
+
+/**
+ * Reads the rest of a line by what differs from the latest one of a shape: the address of its newline, or 0 when it has
+ * another shape, or a field twice. What does not differ has been read once and means the same.
+ */
+function followKept(from: usize, known: usize): usize {
+  const kept = keptOf(known);
+  const limit = kept + <usize> load<u32>(known, 16);
+  let shift = from - kept;
+  let differs = findDifference(kept, from, limit);
+  let hasChanged = false;
+  let step = known + SHAPE_STEPS;
+  while (true) {
+    const then: u32 = load<u16>(step, 2);
+    const field: usize = load<u32>(step, 4);
+    if (field != 0 && (load<u32>(field) ^ stamp) < 256) {
+      isTwice = true;
+      break;
+    }
+    if (then == STEP_END) {
+      if (differs < limit) break;
+      const newline = limit - 1 + shift;
+      if (hasChanged) keep(from, newline, known);
+      return newline;
+    }
+    if (then >= STEP_MARK) store<u32>(field, stamp | (then - STEP_MARK));
+    else {
+      const start = kept + <usize> load<u16>(step, 8);
+      const end = kept + <usize> load<u16>(step, 10);
+      const value = start + shift;
+      if (differs <= end) {
+        if (differs < start) break;
+        hasChanged = true;
+        const behind = readValue(then, value, step);
+        if (behind == 0) break;
+        shift = behind - end;
+        differs = findDifference(end, behind, limit);
+      }
+      if (hasChanged) placeValue(step, value - from, end + shift - from);
+      if (field != 0) putValue(field, step, value, end + shift);
+    }
+    step += STEP_TEXT + <usize> load<u16>(step);
+  }
+  unsetFields(known, step);
+  if (hasChanged) store<u32>(known, 0, 16);
+  return 0;
+}
 
 /** Reads the rest of a line by a shape: the address of its newline, or 0 when it has another one, or a field twice. */
 function followShape(from: usize, known: usize): usize {
@@ -387,30 +478,72 @@ function followShape(from: usize, known: usize): usize {
     const field: usize = load<u32>(step, 4);
     if (field != 0 && (load<u32>(field) ^ stamp) < 256) {
       isTwice = true;
-      return 0;
-    }
-    if (then == STEP_TEXT_VALUE) {
-      const text = at;
-      at = endString(text);
-      if (at == 0) break;
-      if (field != 0) putText(field, text, at);
-    } else if (then == STEP_NUMBER) {
-      const kind = readNumber(at);
-      if (kind == ABSENT) break;
-      if (field != 0) putNumber(field, kind, at);
-      at = numberEnd;
-    } else if (then == STEP_END) {
-      if (load<u8>(at) == NEWLINE) return at;
       break;
-    } else store<u32>(field, stamp | (then - STEP_MARK));
+    }
+    if (then == STEP_DECIDING) {
+      headField = field;
+      return at;
+    }
+    if (then == STEP_END) {
+      if (load<u8>(at) != NEWLINE) break;
+      keep(from, at, known);
+      return at;
+    }
+    if (then >= STEP_MARK) store<u32>(field, stamp | (then - STEP_MARK));
+    else {
+      const value = at;
+      at = readValue(then, value, step);
+      if (at == 0) break;
+      placeValue(step, value - from, at - from);
+      if (field != 0) putValue(field, step, value, at);
+    }
     step += STEP_TEXT + length;
   }
-  // The line is read anew, and no field may seem to be there twice.
-  for (let done = known + SHAPE_STEPS; done < step; done += STEP_TEXT + <usize> load<u16>(done)) {
-    const field: usize = load<u32>(done, 4);
-    if (field != 0) store<u32>(field, 0);
-  }
+  unsetFields(known, step);
   return 0;
+}
+
+/** Reads a step's value, notes what it is, and answers where it ends, or 0 when it is none. */
+@inline
+function readValue(then: u32, at: usize, step: usize): usize {
+  if (then == STEP_NUMBER) {
+    const kind = readNumber(at);
+    if (kind == ABSENT) return 0;
+    store<u32>(step, kind, 12);
+    store<f64>(step, count, 16);
+    return numberEnd;
+  }
+  const end = endString(at);
+  store<u32>(step, hadEscape ? ESCAPED : TEXT, 12);
+  return end;
+}
+
+/** Notes where a step's value stands in the text that will be kept, should there be room for it. */
+@inline
+function placeValue(step: usize, start: usize, end: usize): void {
+  store<u16>(step, <u16> start, 8);
+  store<u16>(step, <u16> end, 10);
+}
+
+/** Sets a field to a step's value. */
+@inline
+function putValue(field: usize, step: usize, start: usize, end: usize): void {
+  store<u32>(field, stamp | load<u32>(step, 12));
+  store<u32>(field, <u32> start, 4);
+  store<u32>(field, <u32> end, 8);
+  store<f64>(field, load<f64>(step, 16), 16);
+}
+
+/** Keeps a line's text with its newline, for the next one to be compared with. */
+@inline
+function keep(from: usize, newline: usize, known: usize): void {
+  const length = newline + 1 - from;
+  if (length > SHAPE_BYTES) {
+    store<u32>(known, 0, 16);
+    return;
+  }
+  store<u32>(known, <u32> length, 16);
+  memory.copy(keptOf(known), from, length);
 }
 
 /** Follows the shapes of a kind, from behind the text that said which kind it is; else begins to write one down. */
@@ -420,18 +553,49 @@ function tryShapes(kinds: u32, at: usize, depth: i32, node: usize): usize {
   for (let index: usize = 0; index < SHAPES_OF_KIND; index++) {
     const known = first + index * SHAPE_BYTES;
     if (load<u32>(known, 8) == 0 || load<u32>(known) != <u32> node || load<u32>(known, 4) != <u32> depth) continue;
-    const newline = followShape(at, known);
+    const newline = load<u32>(known, 16) != 0 ? followKept(at, known) : followShape(at, known);
     if (newline != 0 || isTwice) return newline;
   }
   const next: usize = load<u32>(first, 12);
   store<u32>(first, <u32> ((next + 1) % SHAPES_OF_KIND), 12);
-  shape = first + next * SHAPE_BYTES;
+  beginShape(first + next * SHAPE_BYTES, at);
   store<u32>(shape, <u32> node);
   store<u32>(shape, <u32> depth, 4);
+  return 0;
+}
+
+/** Follows the heads: the address behind the first quote of the text that decides; else 0, and begins to write one down. */
+@inline
+function tryHeads(start: usize): usize {
+  for (let index: usize = 0; index < HEADS; index++) {
+    const known = HEADS_START + index * SHAPE_BYTES;
+    if (load<u32>(known, 8) == 0) continue;
+    const text = followShape(start, known);
+    if (text != 0) return text;
+  }
+  beginShape(nextHead, start);
+  return 0;
+}
+
+/** Says that the head is written down that ends here, at the text that decides; such a text may stand deeper, too. */
+@inline
+function endHead(text: usize, field: usize, depth: i32): void {
+  if (shape == nextHead && depth == 1) {
+    addStep(text, STEP_DECIDING, field);
+    if (shape != 0) {
+      store<u32>(shape, 1, 8);
+      nextHead = HEADS_START + (nextHead == HEADS_START ? SHAPE_BYTES : 0);
+    }
+  }
+  shape = 0;
+}
+
+function beginShape(known: usize, at: usize): void {
+  shape = known;
   store<u32>(shape, 0, 8);
+  store<u32>(shape, 0, 16);
   shapeEnd = shape + SHAPE_STEPS;
   textStart = at;
-  return 0;
 }
 
 /** Writes down a step whose text ends here; a shape that gets too long is given up. */
@@ -912,6 +1076,7 @@ function readLine(start: usize, end: usize): i32 {
   }
   let kinds = allKinds;
   shape = 0;
+  let head = tryHeads(start);
   // What is open: for each container u32: the node, or 0 when nothing in it matters, and one bit for arrays.
   let depth: i32 = 1;
   let node = rootNode;
@@ -924,13 +1089,18 @@ function readLine(start: usize, end: usize): i32 {
     let field: usize = 0;
     let inner: usize = 0;
     let isPicked = false;
-    at = skipSpace(at);
+    // Behind a head stands a text.
+    at = head == 0 ? skipSpace(at) : head - 1;
     let byte: u32 = load<u8>(at);
-    if (isFresh && byte == (isArray ? CLOSE_ARRAY : CLOSE)) {
+    if (head == 0 && isFresh && byte == (isArray ? CLOSE_ARRAY : CLOSE)) {
       // Falls through to the end of the container.
     } else {
       isFresh = false;
-      if (!isArray) {
+      if (head != 0) {
+        head = 0;
+        field = headField;
+        isPicked = true;
+      } else if (!isArray) {
         if (byte != QUOTE) return look(at, end);
         const key = at + 1;
         at = endString(key);
@@ -960,10 +1130,10 @@ function readLine(start: usize, end: usize): i32 {
           const choices = choicesOf((field - FIELDS_START) / FIELD_BYTES);
           if (choices != 0) {
             if (hadEscape) return look(at, end);
+            // What decides more than once decides at its end.
+            endHead(text, field, depth);
             kinds &= chooseText(choices, text, at - text);
             if (kinds == 0) return skip(at + 1, depth);
-            // What decides more than once decides at its end.
-            shape = 0;
             if ((kinds & (kinds - 1)) == 0) {
               const newline = tryShapes(kinds, at + 1, depth, node);
               if (isTwice) return look(at, end);
@@ -1027,8 +1197,11 @@ function readLine(start: usize, end: usize): i32 {
         if (byte != NEWLINE) return look(at, end);
         lineEnd = at;
         if (at >= end) return MORE;
-        addStep(at, STEP_END, 0);
-        if (shape != 0) store<u32>(shape, 1, 8);
+        // A head ends at what decides, and a line without that has none.
+        if (shape != nextHead) {
+          addStep(at, STEP_END, 0);
+          if (shape != 0) store<u32>(shape, 1, 8);
+        }
         closers = 0;
         picked = chooseAbsent(kinds);
         return picked == 0 ? SKIPPING : PICKED;
