@@ -1,7 +1,6 @@
 /** What tests of the scanner share: reading through it, and holding that to the plain reader. @module */
 
 import assert from "node:assert/strict";
-import { CLIENTS } from "../../../clients/mod.ts";
 import type { UsageClient } from "../client.ts";
 import { LOG_START, type LogPlace, type Reading, readPlainly } from "../lines.ts";
 import { pour } from "../read.ts";
@@ -9,14 +8,6 @@ import { openScanner } from "./scanner.ts";
 
 /** The path that is scanned; no file need be there. */
 export const PATH = "/logs/rollout-2026-09-01T10-00-00-01a05c69-4d00-7000-8000-000000000001.jsonl";
-
-async function openClients(): Promise<readonly UsageClient[]> {
-  const clients = await Promise.all(Object.values(CLIENTS).map((row) => row.usage?.()));
-  return clients.filter((client) => client !== undefined);
-}
-
-/** Every client that tells of usage. */
-export const CLIENT_LIST = await openClients();
 
 /** Reads a log in pieces through a window of some size. */
 export function scan(

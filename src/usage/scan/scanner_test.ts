@@ -1,11 +1,20 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { CLIENTS } from "../../../clients/mod.ts";
+import type { UsageClient } from "../client.ts";
 import { readPlainly } from "../lines.ts";
 import { pour } from "../read.ts";
-import { CLIENT_LIST, holdToPlain, PATH, scan } from "./scan_fixture.ts";
+import { holdToPlain, PATH, scan } from "./scan_fixture.ts";
 import { openScanner } from "./scanner.ts";
 
 const ID = "01a05c69-4d00-7000-8000-000000000001";
+
+async function openClients(): Promise<readonly UsageClient[]> {
+  const clients = await Promise.all(Object.values(CLIENTS).map((row) => row.usage?.()));
+  return clients.filter((client) => client !== undefined);
+}
+
+const CLIENT_LIST = await openClients();
 
 /** Any JSON, kept as text so that odd spellings survive. */
 type Json = string;

@@ -1,9 +1,10 @@
 /** Lines of a known shape: whatever differs from the line before, the scanner reads what the plain reader reads. @module */
 
 import assert from "node:assert/strict";
-import { CLIENT_LIST, holdToPlain, scan } from "./scan_fixture.ts";
+import { CLIENTS } from "../../../clients/mod.ts";
+import { holdToPlain, scan } from "./scan_fixture.ts";
 
-const CODEX = CLIENT_LIST.find(({ id }) => id === "codex");
+const CODEX = await CLIENTS["codex"]?.usage?.();
 
 /** Lines of each kind that shapes are made of, with values that differ from one number to the next. */
 const KINDS: Readonly<Record<string, (number: number) => string>> = {
