@@ -5,10 +5,10 @@
  * @module
  */
 
-import { NO_TOKENS } from "../base/token_counts.ts";
 import type { Calendar } from "./dates.ts";
 import type { ResponseSetting, Tokens } from "./model.ts";
 import { type Cost, multiply, type Prices } from "./price.ts";
+import { ROWS_BYTES, ROWS_START, shareEngine, SUMS } from "./scan/engine.ts";
 import { NUMBERS_OF_RESPONSE, type Tallied } from "./tallied.ts";
 
 /** Responses of one setting and one day, which cost by the same rates. */
@@ -22,6 +22,10 @@ export interface Run {
   readonly latestAt: number;
 }
 
+/** Rows are added up where the scanner writes them, so many at a time. */
+const NUMBERS_AT_ONCE = ROWS_BYTES / 8;
+const ROWS = ROWS_START / 8;
+
 /** Hands over the runs of a log, in its order. */
 export function addRows(
   { settings, numbers }: Tallied,
@@ -30,57 +34,59 @@ export function addRows(
   take: (run: Run) => void,
 ): void {
   for (const part of numbers) {
-    for (let at = 0; at < part.length;) at = addRun(part, at, settings, stretchOf, prices, take);
+    for (let at = 0; at < part.length; at += NUMBERS_AT_ONCE) {
+      addPart(placeRows(part, at), settings, stretchOf, prices, take);
+    }
   }
 }
 
-/** Adds up one run, and answers where the next one begins. */
-function addRun(
-  rows: ArrayLike<number>,
-  start: number,
+/** Puts rows where they are added up, and answers where they end. */
+function placeRows(part: ArrayLike<number>, from: number): number {
+  const { doubles } = shareEngine();
+  const count = Math.min(NUMBERS_AT_ONCE, part.length - from);
+  if (count === part.length) doubles.set(part, ROWS);
+  else for (let at = 0; at < count; at++) doubles[ROWS + at] = part[from + at] ?? 0;
+  const end = ROWS + Math.ceil(count / NUMBERS_OF_RESPONSE) * NUMBERS_OF_RESPONSE;
+  doubles.fill(0, ROWS + count, end);
+  return end * 8;
+}
+
+/** Hands over the runs of the rows that stand there. */
+function addPart(
+  end: number,
   settings: readonly ResponseSetting[],
   stretchOf: Calendar["stretchOf"],
   prices: Pick<Prices, "ratesFor">,
   take: (run: Run) => void,
-): number {
-  const place = rows[start] ?? 0;
-  const setting = settings[place];
-  const { day, from, to } = stretchOf(rows[start + 1] ?? 0);
-  const { rates, source, above, upTo } = setting === undefined
-    ? NO_RATES
-    : prices.ratesFor(setting, rows[start + 2] ?? 0);
-  const tokens = { ...NO_TOKENS };
-  let responses = 0;
-  let latestAt = -Infinity;
-  let isOdd = false;
-  let at = start;
-  // Nothing is made in here, and nothing asked for: most of what it takes goes by before it is compiled.
-  for (; at < rows.length; at += NUMBERS_OF_RESPONSE) {
-    const time = rows[at + 1] ?? 0;
-    const input = rows[at + 2] ?? 0;
-    const cached = rows[at + 3] ?? 0;
-    const cacheWrite = rows[at + 4] ?? 0;
-    const cacheWrite1h = rows[at + 5] ?? 0;
-    const isOther = rows[at] !== place || time < from || time >= to || input <= above || input > upTo;
-    // Parts that are more than the whole are cut when they are priced, which cannot be done to a sum: such a row stands alone.
-    const wasOdd = isOdd;
-    isOdd = cached + cacheWrite > input || cacheWrite1h > cacheWrite;
-    // The first one is taken as it is, so that there is an end whatever the numbers are.
-    if (responses > 0 && (isOther || isOdd || wasOdd)) break;
-    responses++;
-    tokens.input += input;
-    tokens.cached += cached;
-    tokens.cacheWrite += cacheWrite;
-    tokens.cacheWrite1h += cacheWrite1h;
-    tokens.output += rows[at + 6] ?? 0;
-    tokens.reasoning += rows[at + 7] ?? 0;
-    if (time > latestAt) latestAt = time;
-  }
-  if (setting !== undefined) {
+): void {
+  const { wasm, doubles } = shareEngine();
+  for (let at = ROWS_START; at < end;) {
+    const row = at / 8;
+    const setting = settings[doubles[row] ?? 0];
+    const { day, from, to } = stretchOf(doubles[row + 1] ?? 0);
+    const { rates, source, above, upTo } = setting === undefined
+      ? NO_RATES
+      : prices.ratesFor(setting, doubles[row + 2] ?? 0);
+    at = wasm.addRun(at, end, from, to, above, upTo);
+    if (setting === undefined) continue;
+    const tokens = {
+      input: doubles[SUMS + 1] ?? 0,
+      cached: doubles[SUMS + 2] ?? 0,
+      cacheWrite: doubles[SUMS + 3] ?? 0,
+      cacheWrite1h: doubles[SUMS + 4] ?? 0,
+      output: doubles[SUMS + 5] ?? 0,
+      reasoning: doubles[SUMS + 6] ?? 0,
+    };
     const cost = rates === undefined ? undefined : { usd: multiply(tokens, rates), source };
-    take({ setting, day, responses, tokens, cost, latestAt });
+    take({
+      setting,
+      day,
+      responses: doubles[SUMS] ?? 0,
+      tokens,
+      cost,
+      latestAt: doubles[SUMS + 7] ?? 0,
+    });
   }
-  return at;
 }
 
 const NO_RATES = { rates: undefined, source: "", above: -Infinity, upTo: Infinity };

@@ -24,6 +24,10 @@ export const ROWS_START = 131072;
 export const TOTALS_START = 393216;
 export const NAMES_START = 458752;
 export const TOTAL_COUNTS = 196608;
+export const ROWS_BYTES = 65536;
+
+/** Where the sums of rows stand, as places in {@link Engine.doubles}. */
+export const SUMS = 24640;
 export const SESSION_TEXT = 197632;
 export const SESSION_BYTES = 1024;
 
@@ -61,6 +65,7 @@ export interface ScannerExports extends WebAssembly.Exports {
   useSetting(index: number, isSessionKnown: boolean): void;
   clearRows(): void;
   forgetTotal(): void;
+  addRun(start: number, end: number, from: number, to: number, above: number, upTo: number): number;
   areSame(a: number, b: number, length: number): number;
   findNewline(from: number): number;
   next(from: number, end: number): number;
@@ -145,6 +150,7 @@ function isScanner(exports: WebAssembly.Exports): exports is ScannerExports {
     "tallyFrom",
     "useSetting",
     "clearRows",
+    "addRun",
     "areSame",
     "findNewline",
     "next",

@@ -980,6 +980,42 @@ function tallyLine(): u32 {
   return turn == 0 ? OUTSIDE : tallyTurn(turn);
 }
 
+// ---------------------------------------------------------------------------------------------- sums
+
+/** Sums of rows, f64 each: how many there are, the counts of a row, and the latest time. */
+const SUMS_START: usize = TALLY_START + 512;
+
+/**
+ * Adds up rows from one on that are of its setting, of one stretch of time and of one price, which the time and the input
+ * tell; the address behind the last of them.
+ */
+export function addRun(start: usize, end: usize, from: f64, to: f64, above: f64, upTo: f64): usize {
+  const setting = load<f64>(start);
+  memory.fill(SUMS_START, 0, 64);
+  let latestAt: f64 = -Infinity;
+  let rows: f64 = 0;
+  let isOdd = false;
+  let at = start;
+  for (; at < end; at += ROW_BYTES) {
+    const time = load<f64>(at, 8);
+    const input = load<f64>(at, 16);
+    const isOther = load<f64>(at) != setting || time < from || time >= to || input <= above || input > upTo;
+    // Parts that are more than the whole are cut when they are priced, which cannot be done to a sum: such a row stands alone.
+    const wasOdd = isOdd;
+    isOdd = load<f64>(at, 24) + load<f64>(at, 32) > input || load<f64>(at, 40) > load<f64>(at, 32);
+    // The first one is taken as it is, so that there is an end whatever the numbers are.
+    if (rows > 0 && (isOther || isOdd || wasOdd)) break;
+    rows++;
+    for (let part: usize = 0; part < 6 * 8; part += 8) {
+      store<f64>(SUMS_START + 8 + part, load<f64>(SUMS_START + 8 + part) + load<f64>(at + 16 + part));
+    }
+    if (time > latestAt) latestAt = time;
+  }
+  store<f64>(SUMS_START, rows);
+  store<f64>(SUMS_START, latestAt, 56);
+  return at;
+}
+
 // ---------------------------------------------------------------------------------------------- lines
 
 /**
