@@ -8,7 +8,7 @@
 import { WINDOW_BYTES, windowAt, type WindowNumber } from "./scan/engine.ts";
 
 /** Smaller logs are read sooner than somebody else is asked to. */
-const WORTHWHILE_BYTES = 256 * 1024;
+const WORTHWHILE_BYTES = 1_500_000;
 
 /** A log whose beginning is being read. */
 export interface Ahead {
