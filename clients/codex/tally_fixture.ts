@@ -120,6 +120,13 @@ export const step = fc.oneof(
     weight: 6,
     arbitrary: fc.record({ kind: fc.constant("turn" as const), model: fc.constantFrom("m-1", "m-2", "für") }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("unnamed turn" as const),
+      model: fc.constantFrom("m-1", "m-5"),
+    }),
+  },
   { weight: 4, arbitrary: fc.constant({ kind: "message" as const }) },
   { weight: 2, arbitrary: fc.constant({ kind: "limits" as const }) },
   {
@@ -199,6 +206,10 @@ export function renderLog(steps: readonly Step[], isEnded: boolean, begins: stri
           }}`,
         );
         log.turn(nameTurn(turn), one.model);
+        break;
+      case "unnamed turn":
+        // As Codex wrote them before turns had names.
+        log.line(`"type":"turn_context","payload":{"cwd":"/p","model":"${one.model}"}`);
         break;
       case "message":
         log.line(`"type":"response_item","payload":{"type":"message","text":"\\"type\\":\\"token_count\\""}`);

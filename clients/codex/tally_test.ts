@@ -115,6 +115,23 @@ Deno.test("a plain log is tallied, with and without records, and in any pieces",
   }
 });
 
+Deno.test("a log whose turns have no names is tallied", () => {
+  const own = { input: 10, cached: 1, output: 3, reasoning: 1 };
+  const { text } = renderLog(
+    [
+      { kind: "unnamed turn", model: "m-1" },
+      { kind: "advance", own },
+      { kind: "unnamed turn", model: "m-5" },
+      { kind: "advance", own },
+    ],
+    true,
+    "session",
+  );
+  const { outcome, responses } = read(text, WINDOW_BYTES, WINDOW_BYTES);
+  assert.equal(outcome, "tallied");
+  assert.deepEqual(responses.map(({ model }) => model), ["m-1", "m-5"]);
+});
+
 Deno.test("a log of more responses than there is room for at once is tallied, up to where ids are no longer kept", () => {
   const own = { input: 10, cached: 1, output: 3, reasoning: 1 };
   const many = (kind: "advance" | "recorded", count: number): string =>

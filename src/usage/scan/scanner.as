@@ -945,13 +945,13 @@ function keepText(field: u32, text: usize): bool {
 function tallyTurn(turn: usize): u32 {
   const name: u32 = load<u32>(turn);
   const model: u32 = load<u32>(turn, 4);
-  if (model == NO_FIELD) {
-    // Nothing is known of a turn without a name.
-    if ((load<u32>(entryOf(name)) ^ stamp) >= 256) return TOOK;
-    return listTurn(name) ? TOOK : REFUSE;
-  }
-  if (!listTurn(name) || !keepText(name, TURN_TEXT)) return REFUSE;
-  hasTurn = true;
+  const isNamed = (load<u32>(entryOf(name)) ^ stamp) < 256;
+  if (isNamed && !listTurn(name)) return REFUSE;
+  if (model == NO_FIELD) return TOOK;
+  if (isNamed) {
+    if (!keepText(name, TURN_TEXT)) return REFUSE;
+    hasTurn = true;
+  } else if (hasTurn) return REFUSE; // A record may still be of the turn that has a name.
   if (hasSession && hasModel && hasText(model) && isOf(model, MODEL_TEXT)) return TOOK;
   hasModel = keepText(model, MODEL_TEXT);
   return OUTSIDE;
