@@ -8,10 +8,7 @@
 import type { UsageClient } from "./client.ts";
 import type { Warning } from "./model.ts";
 import type { LogFile } from "./read.ts";
-import { shareEngine, WINDOW_BYTES, WINDOW_START } from "./scan/engine.ts";
-
-/** Two files are compared in two halves of the window. */
-const HALF_BYTES = WINDOW_BYTES / 2;
+import { shareEngine, startOf, windowAt } from "./scan/engine.ts";
 
 /** Logs without copies. */
 export interface Distinct {
@@ -62,13 +59,12 @@ function withFile(path: string, read: (file: Deno.FsFile) => boolean): boolean {
 }
 
 function readSame(a: Deno.FsFile, b: Deno.FsFile): boolean {
-  const { bytes, wasm } = shareEngine();
-  const [startA, startB] = [WINDOW_START, WINDOW_START + HALF_BYTES];
+  const { wasm } = shareEngine();
+  const [roomA, roomB] = [windowAt(0), windowAt(1)];
   for (;;) {
-    const count = fill(a, bytes.subarray(startA, startA + HALF_BYTES));
-    if (fill(b, bytes.subarray(startB, startB + HALF_BYTES)) !== count) return false;
-    if (wasm.areSame(startA, startB, count) === 0) return false;
-    if (count < HALF_BYTES) return true;
+    const count = fill(a, roomA);
+    if (fill(b, roomB) !== count || wasm.areSame(startOf(0), startOf(1), count) === 0) return false;
+    if (count < roomA.length) return true;
   }
 }
 

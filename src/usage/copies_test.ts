@@ -45,7 +45,7 @@ Deno.test("what is the same byte for byte is read once, and nothing is answered 
   const home = Deno.realPathSync(await Deno.makeTempDir({ prefix: "agentos-copies-" }));
   try {
     const folders = client.folders(() => undefined, home);
-    // Long enough for several halves of the window.
+    // More than fits into a window.
     const long = renderLog(1, 40_000);
     assert.ok(long.length > 5_000_000);
     write(home, ".codex/sessions", 1, long);

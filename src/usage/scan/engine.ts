@@ -24,12 +24,14 @@ export const ROWS_START = 131072;
 export const TOTALS_START = 393216;
 export const NAMES_START = 458752;
 export const TOTAL_COUNTS = 196608;
+export const SESSION_TEXT = 197632;
+export const SESSION_BYTES = 1024;
+
+/** How many bytes of rows there is room for. */
 export const ROWS_BYTES = 65536;
 
 /** Where the sums of rows stand, as places in {@link Engine.doubles}. */
 export const SUMS = 24640;
-export const SESSION_TEXT = 197632;
-export const SESSION_BYTES = 1024;
 
 /** Where the answers to `next` stand, as places in {@link Engine.words}. */
 export const ANSWER = {
