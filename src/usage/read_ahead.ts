@@ -1,18 +1,17 @@
 /**
- * Reads the beginning of a log while another one is scanned. Half of the time that a gigabyte takes the system copies
+ * Reads the beginning of a log while another one is scanned. A third of the time that a gigabyte takes the system copies
  * it into memory, and that is done by a thread of the runtime; the thread that scans needs no other one of its own.
  *
  * @module
  */
 
-import { WINDOW_BYTES, windowAt, type WindowNumber } from "./scan/engine.ts";
+import { windowAt, type WindowNumber } from "./scan/engine.ts";
 
 /** Smaller logs are read sooner than somebody else is asked to. */
 const WORTHWHILE_BYTES = 1_500_000;
 
 /** A log whose beginning is being read. */
 export interface Ahead {
-  readonly path: string;
   /** Which window it goes into. */
   readonly window: WindowNumber;
   /** Waits until it was read; the file is then the caller's to close. Undefined when it could not be read. */
@@ -25,11 +24,37 @@ export interface Begun {
   readonly count: number;
 }
 
-/** Begins to read a log; undefined when that is not worthwhile. Who calls must call `take` too. */
-export function readAhead(path: string, sizeBytes: number, window: WindowNumber): Ahead | undefined {
-  if (sizeBytes < WORTHWHILE_BYTES || path.endsWith(".zst")) return undefined;
-  const begun = begin(path, windowAt(window).subarray(0, WINDOW_BYTES));
-  return { path, window, take: () => begun };
+/** A log that is to be read from its beginning. */
+interface Upcoming {
+  readonly path: string;
+  readonly sizeBytes: number;
+}
+
+/**
+ * Works on one log after another; the beginning of each is read while the one before is worked on.
+ *
+ * @param logOf undefined when an item's log is not read, or not from its beginning
+ * @param work reads the log, and what is read of it already is its own
+ */
+export async function readInTurn<Item>(
+  items: readonly Item[],
+  logOf: (item: Item) => Upcoming | undefined,
+  work: (item: Item, ahead: Ahead | undefined) => Promise<void>,
+): Promise<void> {
+  let ahead: Ahead | undefined;
+  for (const [index, item] of items.entries()) {
+    const current = ahead;
+    const next = items[index + 1];
+    const log = next === undefined ? undefined : logOf(next);
+    ahead = readAhead(log, current?.window === 1 ? 0 : 1);
+    await work(item, current);
+  }
+}
+
+function readAhead(log: Upcoming | undefined, window: WindowNumber): Ahead | undefined {
+  if (log === undefined || log.sizeBytes < WORTHWHILE_BYTES || log.path.endsWith(".zst")) return undefined;
+  const begun = begin(log.path, windowAt(window));
+  return { window, take: () => begun };
 }
 
 async function begin(path: string, room: Uint8Array): Promise<Begun | undefined> {

@@ -12,7 +12,7 @@
 import type { UsageClient } from "./client.ts";
 import type { Reading } from "./lines.ts";
 import type { FindParent, Kinship, Log, ParentView, Response, Warning } from "./model.ts";
-import { type Ahead, readAhead } from "./read_ahead.ts";
+import { type Ahead, readInTurn } from "./read_ahead.ts";
 import { type LogFile, readLog, tallyLog } from "./read.ts";
 import { readResponses, writeResponses } from "./response_text.ts";
 import { listResponses, type Tallied } from "./tallied.ts";
@@ -167,17 +167,13 @@ export async function digestLogs(
     take(place, await digestLog(client, path, findParent, onRead, ahead));
   };
   let heardAtMs = performance.now();
-  let ahead: Ahead | undefined;
-  for (const [index, place] of own.entries()) {
-    const current = ahead;
-    const next = files[own[index + 1] ?? -1];
-    ahead = next && readAhead(next.path, next.sizeBytes, current?.window === 1 ? 0 : 1);
-    await digest(place, current);
+  await readInTurn(own, (place) => files[place], async (place, ahead) => {
+    await digest(place, ahead);
     // So that the others are heard, and now and then only: a timer takes four milliseconds and more.
-    if (others.length === 0 || performance.now() - heardAtMs < HEARING_MS) continue;
+    if (others.length === 0 || performance.now() - heardAtMs < HEARING_MS) return;
     await new Promise((resume) => setTimeout(resume, 0));
     heardAtMs = performance.now();
-  }
+  });
   for (const owed of await Promise.all(elsewhere)) {
     for (const place of owed) await digest(place);
   }
