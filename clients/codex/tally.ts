@@ -34,7 +34,7 @@ interface Thread {
 export function openTally(path: string, findParent: FindParent): Tally {
   const named = threadInName(path);
   let thread: Thread | undefined;
-  /** What stands before the first line of its own. */
+  /** What stands before the lines that the scanner counts. */
   const before: LogEvent[] = [];
   let isBefore = false;
   let latest: { readonly setting: Setting; readonly whole: ResponseSetting } | undefined;
@@ -55,6 +55,8 @@ export function openTally(path: string, findParent: FindParent): Tally {
       // It would have to be counted itself.
       if (event.kind === "total" || event.kind === "response") return "refused";
       isBefore = false;
+      // The scanner has not seen which turn it begins.
+      before.push(event);
     }
     settings.see(event, !isBefore);
     if (!isBefore) return event.kind === "session" && event.id !== own.id ? "refused" : "counting";

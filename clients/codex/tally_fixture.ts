@@ -127,6 +127,15 @@ export const step = fc.oneof(
       model: fc.constantFrom("m-1", "m-5"),
     }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("turn without a model" as const),
+      isEarlier: fc.boolean(),
+      model: fc.constantFrom("", ',"model":""', ',"model":null', ',"model":"\\u006d"'),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ kind: "begun" as const }) },
   { weight: 4, arbitrary: fc.constant({ kind: "message" as const }) },
   { weight: 2, arbitrary: fc.constant({ kind: "limits" as const }) },
   {
@@ -179,7 +188,14 @@ export function renderLog(steps: readonly Step[], isEnded: boolean, begins: stri
   const log = openLog(life);
   const nameTurn = (number: number): string => `turn-${life.from}-${number}`;
   const record = (own: Counts, id: string, turn: string): string => renderRecord(own, id, turn, life.id);
+  const beginTurn = (number: number): void =>
+    log.line(
+      `"type":"event_msg","payload":{"type":"task_started","turn_id":"${nameTurn(number)}","started_at":${
+        Date.UTC(2026, 8, 1) / 1000 + life.from + log.lines.length
+      }}`,
+    );
   if (begins === "turn") log.turn(nameTurn(0), "m-0");
+  if (begins === "begun") beginTurn(0);
   if (begins !== "nothing") {
     log.session(life.id, begins === "fork" ? `"forked_from_id":"${OTHER}",` : life.more);
   }
@@ -200,12 +216,19 @@ export function renderLog(steps: readonly Step[], isEnded: boolean, begins: stri
         break;
       case "turn":
         turn++;
-        log.line(
-          `"type":"event_msg","payload":{"type":"task_started","turn_id":"${nameTurn(turn)}","started_at":${
-            Date.UTC(2026, 8, 1) / 1000 + life.from + log.lines.length
-          }}`,
-        );
+        beginTurn(turn);
         log.turn(nameTurn(turn), one.model);
+        break;
+      case "begun":
+        turn++;
+        beginTurn(turn);
+        break;
+      case "turn without a model":
+        log.line(
+          `"type":"turn_context","payload":{"turn_id":"${
+            nameTurn(one.isEarlier ? Math.max(0, turn - 1) : turn)
+          }","cwd":"/p"${one.model}}`,
+        );
         break;
       case "unnamed turn":
         // As Codex wrote them before turns had names.

@@ -69,7 +69,7 @@ Deno.test("whatever stands in a log: what is tallied is what the rules count", (
       fc.boolean(),
       fc.oneof(
         { weight: 8, arbitrary: fc.constant("session") },
-        { weight: 1, arbitrary: fc.constantFrom("turn", "nothing", "fork") },
+        { weight: 1, arbitrary: fc.constantFrom("turn", "begun", "nothing", "fork") },
       ),
       fc.constantFrom(900, 2000, WINDOW_BYTES),
       fc.constantFrom(64, 700, WINDOW_BYTES),
@@ -153,15 +153,20 @@ const birth = fc.record({
   kind: fc.constantFrom("copy", "reference", "agent", "agent of old"),
   copiedShare: fc.double({ min: 0, max: 1, noNaN: true }),
   isParentThere: fc.boolean(),
-  hasTurnFirst: fc.oneof({ weight: 3, arbitrary: fc.constant(true) }, {
-    weight: 1,
-    arbitrary: fc.constant(false),
-  }),
+  /** What stands behind its session line and what is copied. */
+  first: fc.constantFrom("turn", "turn", "turn", "begun", "nothing"),
+  /** What its log begins with. */
+  begins: fc.constantFrom("session", "session", "session", "session", "begun"),
   /** Its total may begin anew, whatever it is said to be. */
   isTotalOwn: fc.boolean(),
 });
 
 type Birth = typeof birth extends fc.Arbitrary<infer Value> ? Value : never;
+
+const FIRST_STEPS: Readonly<Record<string, readonly Step[]>> = {
+  turn: [{ kind: "turn", model: "m-2" }],
+  begun: [{ kind: "begun" }],
+};
 
 function beLife({ kind, copiedShare, isTotalOwn }: Birth, parent: ReturnType<typeof renderLog>): Life {
   const isCopy = kind === "copy" || kind === "agent of old";
@@ -194,8 +199,8 @@ Deno.test("whatever a child's log holds, and its parent's: what is tallied is wh
       fc.constantFrom(900, 2000, WINDOW_BYTES),
       (born, parentSteps, steps, windowBytes) => {
         const parent = renderLog([{ kind: "turn", model: "m-1" }, ...parentSteps], true, "session");
-        const begin: Step[] = born.hasTurnFirst ? [{ kind: "turn", model: "m-2" }] : [];
-        const child = renderLog([...begin, ...steps], true, "session", beLife(born, parent));
+        const first: readonly Step[] = FIRST_STEPS[born.first] ?? [];
+        const child = renderLog([...first, ...steps], true, born.begins, beLife(born, parent));
         const tallied = read(parent.text, WINDOW_BYTES, WINDOW_BYTES);
         // One that could not be tallied cannot be asked.
         const view = born.isParentThere ? tallied.view ?? "unread" : undefined;

@@ -77,7 +77,7 @@ export interface Tally {
   setting(): ResponseSetting;
   /** What a child's first own total is to be compared with; undefined when it cannot be counted like this. */
   findBase(kind: LineKind, line: LineView, number: number): Tokens | undefined;
-  /** What the lines of a parent say that stand before a child's own, for a child of that. */
+  /** What the lines say that came here before the scanner counted, for a child of this log. */
   readonly before: ParentView;
 }
 

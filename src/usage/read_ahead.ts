@@ -16,6 +16,8 @@ export interface Ahead {
   readonly window: WindowNumber;
   /** Waits until it was read; the file is then the caller's to close. Undefined when it could not be read. */
   take(): Promise<Begun | undefined>;
+  /** Waits until nothing is read any more, and closes what nobody took. */
+  end(): Promise<void>;
 }
 
 /** A log whose beginning was read, as far as there is room for it. */
@@ -42,19 +44,37 @@ export async function readInTurn<Item>(
   work: (item: Item, ahead: Ahead | undefined) => Promise<void>,
 ): Promise<void> {
   let ahead: Ahead | undefined;
-  for (const [index, item] of items.entries()) {
-    const current = ahead;
-    const next = items[index + 1];
-    const log = next === undefined ? undefined : logOf(next);
-    ahead = readAhead(log, current?.window === 1 ? 0 : 1);
-    await work(item, current);
+  try {
+    for (const [index, item] of items.entries()) {
+      const current = ahead;
+      const next = items[index + 1];
+      const log = next === undefined ? undefined : logOf(next);
+      ahead = readAhead(log, current?.window === 1 ? 0 : 1);
+      try {
+        await work(item, current);
+      } finally {
+        await current?.end();
+      }
+    }
+  } finally {
+    await ahead?.end();
   }
 }
 
 function readAhead(log: Upcoming | undefined, window: WindowNumber): Ahead | undefined {
   if (log === undefined || log.sizeBytes < WORTHWHILE_BYTES || log.path.endsWith(".zst")) return undefined;
   const begun = begin(log.path, windowAt(window));
-  return { window, take: () => begun };
+  let isTaken = false;
+  return {
+    window,
+    take(): Promise<Begun | undefined> {
+      isTaken = true;
+      return begun;
+    },
+    async end(): Promise<void> {
+      if (!isTaken) (await begun)?.file.close();
+    },
+  };
 }
 
 async function begin(path: string, room: Uint8Array): Promise<Begun | undefined> {

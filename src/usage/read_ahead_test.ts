@@ -8,6 +8,7 @@ import { openUsageLedger } from "./ledger.ts";
 import { USAGE_TABLES } from "./ledger_tables.ts";
 import { readFiles } from "./read_all.ts";
 import { readInTurn } from "./read_ahead.ts";
+import { shareEngine, WINDOW_START } from "./scan/engine.ts";
 import { listResponses } from "./tallied.ts";
 
 const idOf = (number: number): string => `01a05c69-4d00-7000-8000-${String(number).padStart(12, "0")}`;
@@ -67,6 +68,30 @@ Deno.test("logs of any size, one after another, say what each says alone, in eve
   } finally {
     db.close();
     await Deno.remove(home, { recursive: true });
+  }
+});
+
+Deno.test("where the work ends by an error, or leaves a log alone, nothing stays open or is still read", async () => {
+  const path = await Deno.makeTempFile({ prefix: "agentos-ahead-" });
+  try {
+    Deno.writeTextFileSync(path, "x".repeat(4_000_000));
+    const log = { path, sizeBytes: 4_000_000 };
+    let worked = 0;
+    await readInTurn([log, log, log], (one) => one, () => Promise.resolve(void worked++));
+    assert.equal(worked, 3);
+    for (const wrong of [1, 2]) {
+      const read = readInTurn([1, 2, 3], () => log, async (number, ahead) => {
+        if (number === wrong) throw new TypeError("broken");
+        (await ahead?.take())?.file.close();
+      });
+      await assert.rejects(read, TypeError);
+      const { bytes } = shareEngine();
+      bytes.fill(0, WINDOW_START);
+      // Deno's own checks hold that no file is open and nothing under way when the test ends.
+      assert.equal(bytes.subarray(WINDOW_START).every((byte) => byte === 0), true);
+    }
+  } finally {
+    await Deno.remove(path);
   }
 });
 

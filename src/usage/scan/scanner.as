@@ -909,6 +909,14 @@ function hasText(field: u32): bool {
   return (load<u32>(entryOf(field)) ^ stamp) == TEXT;
 }
 
+/** True when a field has a text that is not empty, with or without escapes. */
+@inline
+function saysText(field: u32): bool {
+  const entry = entryOf(field);
+  const what = load<u32>(entry) ^ stamp;
+  return (what == TEXT || what == ESCAPED) && load<u32>(entry, 8) > load<u32>(entry, 4);
+}
+
 /** Keeps an id; false when it is none, may be there already, or there are too many. */
 function addId(field: u32): bool {
   const entry = entryOf(field);
@@ -941,18 +949,21 @@ function keepText(field: u32, text: usize): bool {
   return true;
 }
 
-/** A turn of the model that answers already is nothing new to the language around, nor is one that does not name it. */
+/** A turn of the model that answers already is nothing new to the language around, nor is one that does not say it. */
 function tallyTurn(turn: usize): u32 {
+  // What stands before the session may be a parent's.
+  if (!hasSession) return OUTSIDE;
   const name: u32 = load<u32>(turn);
   const model: u32 = load<u32>(turn, 4);
   const isNamed = (load<u32>(entryOf(name)) ^ stamp) < 256;
   if (isNamed && !listTurn(name)) return REFUSE;
   if (model == NO_FIELD) return TOOK;
   if (isNamed) {
-    if (!keepText(name, TURN_TEXT)) return REFUSE;
+    // Without a model, an earlier line may have said which one answers in that turn.
+    if (!saysText(model) || !keepText(name, TURN_TEXT)) return REFUSE;
     hasTurn = true;
   } else if (hasTurn) return REFUSE; // A record may still be of the turn that has a name.
-  if (hasSession && hasModel && hasText(model) && isOf(model, MODEL_TEXT)) return TOOK;
+  if (hasModel && hasText(model) && isOf(model, MODEL_TEXT)) return TOOK;
   hasModel = keepText(model, MODEL_TEXT);
   return OUTSIDE;
 }
