@@ -1,6 +1,6 @@
 /**
  * Adds up tallied responses before they are priced: those that follow each other in a log are mostly of one setting, one
- * day and one price, and there may be hundreds of thousands. Pure.
+ * day and one price, and there may be hundreds of thousands. Pure, but for the scanner's memory, in which it reckons.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { Calendar } from "./dates.ts";
 import type { ResponseSetting, Tokens } from "./model.ts";
 import { type Cost, multiply, type Prices } from "./price.ts";
 import { ROWS_BYTES, ROWS_START, shareEngine, SUMS } from "./scan/engine.ts";
-import { NUMBERS_OF_RESPONSE, type Tallied } from "./tallied.ts";
+import { NUMBERS_OF_RESPONSE, readTokens, type Tallied } from "./tallied.ts";
 
 /** Responses of one setting and one day, which cost by the same rates. */
 export interface Run {
@@ -69,14 +69,7 @@ function addPart(
       : prices.ratesFor(setting, doubles[row + 2] ?? 0);
     at = wasm.addRun(at, end, from, to, above, upTo);
     if (setting === undefined) continue;
-    const tokens = {
-      input: doubles[SUMS + 1] ?? 0,
-      cached: doubles[SUMS + 2] ?? 0,
-      cacheWrite: doubles[SUMS + 3] ?? 0,
-      cacheWrite1h: doubles[SUMS + 4] ?? 0,
-      output: doubles[SUMS + 5] ?? 0,
-      reasoning: doubles[SUMS + 6] ?? 0,
-    };
+    const tokens = readTokens(doubles, SUMS + 1);
     const cost = rates === undefined ? undefined : { usd: multiply(tokens, rates), source };
     take({
       setting,

@@ -107,3 +107,26 @@ Deno.test("addRows() comes to an end whatever the numbers are", () => {
   );
   assert.deepEqual(models.slice(0, 1), ["plain"]);
 });
+
+Deno.test("addRows() takes more rows than there is room for at once, each once and in their order", () => {
+  const start = Date.UTC(2026, 9, 20, 8);
+  const rows = Array.from({ length: 2500 }, (_, index) => [0, start + index, index % 40, 0, 0, 0, 1, 0]);
+  for (const numbers of [rows.flat(), new Float64Array(rows.flat())]) {
+    const runs: (readonly [number, number, number])[] = [];
+    addRows(
+      { settings: SETTINGS, numbers: [numbers] },
+      CALENDAR,
+      PRICES,
+      ({ responses, tokens, latestAt }) => {
+        runs.push([responses, tokens.input, latestAt]);
+      },
+    );
+    assert.equal(runs.reduce((sum, [responses]) => sum + responses, 0), 2500);
+    assert.equal(
+      runs.reduce((sum, [, input]) => sum + input, 0),
+      rows.reduce((sum, [, , input = 0]) => sum + input, 0),
+    );
+    assert.deepEqual(runs.map(([, , at]) => at), runs.map(([, , at]) => at).toSorted((a, b) => a - b));
+    assert.equal(runs.at(-1)?.[2], start + 2499);
+  }
+});

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Response, ResponseSetting } from "./model.ts";
+import type { Response, ResponseSetting, Tokens } from "./model.ts";
 
 /** Numbers of a response: which setting, time, input, cached, written, written for an hour, output, reasoning. */
 export const NUMBERS_OF_RESPONSE = 8;
@@ -22,6 +22,18 @@ export interface Responses {
   readonly tallied: readonly Tallied[];
 }
 
+/** The tokens whose counts begin at a place, in the order that they have in a row. */
+export function readTokens(numbers: ArrayLike<number>, at: number): Tokens {
+  return {
+    input: numbers[at] ?? 0,
+    cached: numbers[at + 1] ?? 0,
+    cacheWrite: numbers[at + 2] ?? 0,
+    cacheWrite1h: numbers[at + 3] ?? 0,
+    output: numbers[at + 4] ?? 0,
+    reasoning: numbers[at + 5] ?? 0,
+  };
+}
+
 /** The response whose numbers begin at a place. */
 export function readRow(setting: ResponseSetting, numbers: ArrayLike<number>, at: number): Response {
   return {
@@ -34,14 +46,7 @@ export function readRow(setting: ResponseSetting, numbers: ArrayLike<number>, at
     model: setting.model,
     project: setting.project,
     speed: setting.speed,
-    tokens: {
-      input: numbers[at + 2] ?? 0,
-      cached: numbers[at + 3] ?? 0,
-      cacheWrite: numbers[at + 4] ?? 0,
-      cacheWrite1h: numbers[at + 5] ?? 0,
-      output: numbers[at + 6] ?? 0,
-      reasoning: numbers[at + 7] ?? 0,
-    },
+    tokens: readTokens(numbers, at + 2),
     costUsd: undefined,
   };
 }
