@@ -10,7 +10,7 @@ import { readGlob } from "../../base/glob.ts";
 import { jsonBytes, jsonTextBytes } from "../../base/json_size.ts";
 import { quotePath, rootOf, showPath } from "../../base/path_rules.ts";
 import { defineTool, type Tool, type ToolAnswer } from "../define.ts";
-import { startSwapCheck } from "./moved.ts";
+import { keepUnswapped, type LookedAt } from "./moved.ts";
 import { isForbidden, type PathSettings, resolveInRoots } from "./resolve.ts";
 import { type Met, type WalkEnd, walkFolder } from "./walk_folder.ts";
 
@@ -90,8 +90,9 @@ export const fsList: Tool = defineTool({
     });
 
     // The kernel wall keeps files outside from being opened, but not from being looked at.
-    const wasThere = startSwapCheck(place.root, startedAtMs, settings.platform);
-    const honest = settings.pathChecks ? seen.filter(({ place, info }) => wasThere(place, info)) : seen;
+    const honest = settings.pathChecks
+      ? keepUnswapped(seen, place.root, startedAtMs, settings.platform)
+      : seen;
     const leftOut = renderCounts(left);
     const data = {
       entries: honest.map(({ entry }) => entry),
@@ -115,11 +116,8 @@ function parseGlob(glob: string, { platform }: PathSettings): (path: string) => 
 }
 
 /** A row of the answer, and what it was made from. */
-interface Seen {
+interface Seen extends LookedAt {
   readonly entry: Entry;
-  /** Absolute. */
-  readonly place: string;
-  readonly info: Deno.FileInfo;
 }
 
 /** Looks at an entry; undefined when it went away meanwhile. */

@@ -11,8 +11,13 @@ import { parentOf, quotePath } from "../../base/path_rules.ts";
 import type { Platform } from "../../base/path_rules.ts";
 import type { Root } from "../../base/roots.ts";
 
-/** Of somebody who swaps all the time, half the looks are fooled: twelve pairs leave one in 16 million. */
+/**
+ * Of somebody who swaps all the time, half the looks are fooled: twelve pairs leave one in 16 million, when none knows of
+ * the others. That takes a wait before each: looks and swaps take turns at the file system's locks, and without it one
+ * listing in some hundred thousand was fooled twelve times in step (Linux 6, seen 2026-11).
+ */
 const LOOKS_IN_UNREST = 12;
+const LONGEST_WAIT_MS = 0.25;
 /** `ctime` comes in whole seconds, rounded down, and the kernel's clock ticks behind by some milliseconds. */
 const CLOCK_SLACK_MS = 1_100;
 
@@ -38,37 +43,51 @@ export function refuseMoved(
   platform: Platform,
 ): Unrest {
   const unrest = unrestAround(path, root, startedAtMs, platform);
-  const looks = unrest === "above" ? LOOKS_IN_UNREST : 1;
+  const [looks, wait] = unrest === "above" ? [LOOKS_IN_UNREST, waitABit] : [1, () => {}];
   for (let look = 0; look < looks; look++) {
-    if (!leadsTo(path, identity)) throw changed(path);
+    wait();
+    const info = lookAt(path);
+    wait();
+    if (info === undefined || !isSameFile(info, identity) || realPath(path) !== path) throw changed(path);
   }
   return unrest;
 }
 
+/** An entry of a folder, as it was when it was looked at. */
+export interface LookedAt {
+  /** Absolute. */
+  readonly place: string;
+  readonly info: FileIdentity;
+}
+
 /**
- * Prepares to ask of entries that were looked at whether each was met where its path says, and not through a link
- * that stood in the place of a folder for a moment. An entry may itself be a link. Ask when all looking is done.
+ * Keeps the entries that were met where their paths say, and not through a link that stood in the place of a folder for
+ * a moment. An entry may itself be a link. To be asked when all looking is done.
  *
  * @param startedAtMs when the path began to be resolved
  */
-export function startSwapCheck(
+export function keepUnswapped<Entry extends LookedAt>(
+  entries: readonly Entry[],
   root: Root,
   startedAtMs: number,
   platform: Platform,
-): (path: string, identity: FileIdentity) => boolean {
-  const calm = new Map<string, boolean>();
-  return (path, identity) => {
-    const folder = parentOf(path, platform);
-    if (!calm.has(folder)) {
-      calm.set(folder, unrestAround(path, root, startedAtMs, platform) !== "above");
+): readonly Entry[] {
+  const swapped = new Set<Entry>();
+  for (const [folder, own] of Map.groupBy(entries, ({ place }) => parentOf(place, platform))) {
+    // Of all of a folder's entries the same is above.
+    const [{ place } = { place: folder }] = own;
+    const isCalmAbove = unrestAround(place, root, startedAtMs, platform) !== "above";
+    for (let look = 0; !isCalmAbove && look < LOOKS_IN_UNREST; look++) {
+      waitABit();
+      for (const entry of own) {
+        const info = lookAt(entry.place);
+        if (info === undefined || !isSameFile(info, entry.info)) swapped.add(entry);
+      }
+      waitABit();
+      if (realPath(folder) !== folder) own.forEach((entry) => swapped.add(entry));
     }
-    if (calm.get(folder) === true) return true;
-    for (let look = 0; look < LOOKS_IN_UNREST; look++) {
-      const info = lookAt(path);
-      if (info === undefined || !isSameFile(info, identity) || realPath(folder) !== folder) return false;
-    }
-    return true;
-  };
+  }
+  return entries.filter((entry) => !swapped.has(entry));
 }
 
 /** The refusal for a path that does not stay the same. */
@@ -96,9 +115,10 @@ function isCalm(folder: string, startedAtMs: number): boolean {
   return changedAtMs !== undefined && changedAtMs + CLOCK_SLACK_MS < startedAtMs;
 }
 
-function leadsTo(path: string, identity: FileIdentity): boolean {
-  const info = lookAt(path);
-  return info !== undefined && isSameFile(info, identity) && realPath(path) === path;
+/** Waits for a time that nobody can foresee, and as often for a short one as for a long one, so that no pace suits it. */
+function waitABit(): void {
+  const untilMs = performance.now() + LONGEST_WAIT_MS * 2 ** (-8 * Math.random());
+  while (performance.now() < untilMs) continue;
 }
 
 function realPath(path: string): string | undefined {
