@@ -51,16 +51,15 @@ export function openTally(path: string, findParent: FindParent): Tally {
   }
 
   function take(event: LogEvent, { own, parent, settings, totals }: Thread): TallyAnswer {
+    // Also what begins the thread's own part: the scanner has not seen which turn that is.
+    if (isBefore) before.push(event);
     if (isBefore && event !== own && beginsOwn(event, own, parent)) {
       // It would have to be counted itself.
       if (event.kind === "total" || event.kind === "response") return "refused";
       isBefore = false;
-      // The scanner has not seen which turn it begins.
-      before.push(event);
     }
     settings.see(event, !isBefore);
     if (!isBefore) return event.kind === "session" && event.id !== own.id ? "refused" : "counting";
-    before.push(event);
     if (event.kind === "total") totals.inherit(event);
     return "before";
   }

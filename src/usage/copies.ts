@@ -17,8 +17,16 @@ export interface Distinct {
   warnOfCopies(warnings: readonly Warning[]): readonly Warning[];
 }
 
-/** Finds the copies among logs whose names say of which session they are. */
-export function setCopiesAside(client: UsageClient, files: readonly LogFile[]): Distinct {
+/**
+ * Finds the copies among logs whose names say of which session they are.
+ *
+ * @param onRead is told of the bytes of each copy: nobody reads them again
+ */
+export function setCopiesAside(
+  client: UsageClient,
+  files: readonly LogFile[],
+  onRead: (bytes: number) => void,
+): Distinct {
   const originals = new Map<string, LogFile>();
   const copies: { readonly path: string; readonly original: string }[] = [];
   const distinct = files.filter((file) => {
@@ -28,6 +36,7 @@ export function setCopiesAside(client: UsageClient, files: readonly LogFile[]): 
     if (original === undefined) originals.set(session, file);
     if (original === undefined || !holdSame(original, file)) return true;
     copies.push({ path: file.path, original: original.path });
+    onRead(file.sizeBytes);
     return false;
   });
   return {

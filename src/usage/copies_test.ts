@@ -65,14 +65,20 @@ Deno.test("what is the same byte for byte is read once, and nothing is answered 
     copies.push(write(home, ".codex/archived_sessions", 5, ""));
 
     const { files } = findLogs(client, folders);
-    const distinct = new Set(setCopiesAside(client, files).files.map(({ path }) => path));
+    const distinct = new Set(setCopiesAside(client, files, () => {}).files.map(({ path }) => path));
     const aside = files.flatMap(({ path }) => distinct.has(path) ? [] : [path]);
     // Of two that are the same, either may stay.
     const name = (path: string): string => path.slice(-20);
     assert.deepEqual(aside.map(name).toSorted(), copies.map(name).toSorted());
 
     const whole = await readFiles(client, folders);
-    const quick = await readFiles(client, folders, { withoutIds: true });
+    let progress: readonly number[] = [];
+    const quick = await readFiles(client, folders, {
+      withoutIds: true,
+      progress: (...bytes) => progress = bytes,
+    });
+    const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
+    assert.deepEqual(progress, [sizeBytes, sizeBytes]);
     const sums = [whole, quick].map(({ responses, tallied }) => {
       const all = listResponses({ listed: responses, tallied });
       return [

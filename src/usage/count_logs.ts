@@ -21,7 +21,7 @@ const RECENT_LOGS = 4;
 interface Entry extends Omit<Digest, "log" | "warnings"> {
   readonly path: string;
   log: Log | undefined;
-  /** Whose view it was tallied by. */
+  /** The latest log of its parent's session when it was read: if it was tallied, by the view of that one. */
   readonly askedParent: Entry | undefined;
 }
 
@@ -70,10 +70,13 @@ export function openCounting(
   }
 
   /** True when the one log that was asked is all that there is of the parent session. */
-  function isRightlyTallied({ kinship: { parent }, askedParent }: Entry, parents: readonly Entry[]): boolean {
+  function isRightlyTallied(
+    { kinship: { parent }, askedParent }: Entry,
+    ofParent: readonly Entry[],
+  ): boolean {
     if (parent === undefined) return true;
-    if (askedParent === undefined) return parents.length === 0;
-    return askedParent.view !== undefined && parents.length === 1 && parents[0] === askedParent;
+    if (askedParent === undefined) return ofParent.length === 0;
+    return askedParent.view !== undefined && ofParent.length === 1 && ofParent[0] === askedParent;
   }
 
   async function load(entry: Entry): Promise<Log> {
@@ -101,8 +104,8 @@ export function openCounting(
       for (const entry of entries) {
         const { session, parent } = entry.kinship;
         const isShared = (sessions.get(session)?.length ?? 0) > 1;
-        const parents = (parent === undefined ? undefined : sessions.get(parent)) ?? [];
-        if (entry.tallied !== undefined && !isShared && isRightlyTallied(entry, parents)) {
+        const ofParent = (parent === undefined ? undefined : sessions.get(parent)) ?? [];
+        if (entry.tallied !== undefined && !isShared && isRightlyTallied(entry, ofParent)) {
           tallied.push(entry.tallied);
           continue;
         }
@@ -111,7 +114,7 @@ export function openCounting(
           continue;
         }
         const parentLogs: Log[] = [];
-        for (const other of parents) parentLogs.push(await load(other));
+        for (const other of ofParent) parentLogs.push(await load(other));
         counted.push(client.count(await load(entry), { parents: parentLogs, isShared }));
       }
       return { counted, tallied };

@@ -58,10 +58,10 @@ export type ReadAll = (
 export const readFiles: ReadAll = async (client, folders, options = {}) => {
   const { explain = false, withoutIds = false, progress, startReader } = options;
   const found = findLogs(client, folders);
+  const onRead = openProgress(found.files, progress);
   const { files, warnOfCopies } = withoutIds && !explain
-    ? setCopiesAside(client, found.files)
+    ? setCopiesAside(client, found.files, onRead)
     : { files: found.files, warnOfCopies: () => [] };
-  const onRead = openProgress(files, progress);
   const read = new Array<readonly Warning[]>();
   if (explain) {
     const logs: Log[] = [];

@@ -24,6 +24,9 @@ const CLOCK_SLACK_MS = 1_100;
 /** Where on the way to a file something came or went lately: nowhere, only beside the file, or above it. */
 export type Unrest = "none" | "beside" | "above";
 
+/** Whether each look in unrest waits: `quick` is for many folders of which what is told of is looked at again. */
+export type Pace = "patient" | "quick";
+
 /**
  * Throws when a real path no longer leads to this file without any link on the way, and says how calm it was.
  *
@@ -41,13 +44,15 @@ export function refuseMoved(
   root: Root,
   startedAtMs: number,
   platform: Platform,
+  pace: Pace = "patient",
 ): Unrest {
   const unrest = unrestAround(path, root, startedAtMs, platform);
-  const [looks, wait] = unrest === "above" ? [LOOKS_IN_UNREST, waitABit] : [1, () => {}];
+  const looks = unrest === "above" ? LOOKS_IN_UNREST : 1;
+  const waits = unrest === "above" && pace === "patient";
   for (let look = 0; look < looks; look++) {
-    wait();
+    if (waits) waitABit();
     const info = lookAt(path);
-    wait();
+    if (waits) waitABit();
     if (info === undefined || !isSameFile(info, identity) || realPath(path) !== path) throw changed(path);
   }
   return unrest;
@@ -74,10 +79,8 @@ export function keepUnswapped<Entry extends LookedAt>(
 ): readonly Entry[] {
   const swapped = new Set<Entry>();
   for (const [folder, own] of Map.groupBy(entries, ({ place }) => parentOf(place, platform))) {
-    // Of all of a folder's entries the same is above.
-    const [{ place } = { place: folder }] = own;
-    const isCalmAbove = unrestAround(place, root, startedAtMs, platform) !== "above";
-    for (let look = 0; !isCalmAbove && look < LOOKS_IN_UNREST; look++) {
+    if (isCalmAbove(folder, root, startedAtMs, platform)) continue;
+    for (let look = 0; look < LOOKS_IN_UNREST; look++) {
       waitABit();
       for (const entry of own) {
         const info = lookAt(entry.place);
@@ -100,13 +103,20 @@ export function changed(path: string): AppError {
  * one below it, which was taken before.
  */
 function unrestAround(path: string, root: Root, startedAtMs: number, platform: Platform): Unrest {
-  let folder = parentOf(path, platform);
-  let unrest: Unrest = isCalm(folder, startedAtMs) ? "none" : "beside";
-  while (folder.length > root.path.length) {
-    folder = parentOf(folder, platform);
-    if (!isCalm(folder, startedAtMs)) unrest = "above";
+  const folder = parentOf(path, platform);
+  const isCalmBeside = isCalm(folder, startedAtMs);
+  if (!isCalmAbove(folder, root, startedAtMs, platform)) return "above";
+  return isCalmBeside ? "none" : "beside";
+}
+
+/** True when nothing has come or gone lately in any folder above this one, up to the root. */
+function isCalmAbove(folder: string, root: Root, startedAtMs: number, platform: Platform): boolean {
+  let above = folder;
+  while (above.length > root.path.length) {
+    above = parentOf(above, platform);
+    if (!isCalm(above, startedAtMs)) return false;
   }
-  return unrest;
+  return true;
 }
 
 /** True when nothing has come or gone in a folder lately. */

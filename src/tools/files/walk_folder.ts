@@ -134,7 +134,8 @@ function readFolder(
     const identity = Deno.lstatSync(folder);
     const types = new Map<string, Met["type"]>();
     for (const entry of Deno.readDirSync(folder)) types.set(entry.name, typeOf(entry));
-    if (settings.pathChecks) refuseMoved(folder, identity, root, startedAtMs, settings.platform);
+    // Quick, as a walk reads thousands of folders; whoever shows what it met asks `keepUnswapped` about that.
+    if (settings.pathChecks) refuseMoved(folder, identity, root, startedAtMs, settings.platform, "quick");
     return { types, names: [...types.keys()].sort() };
   } catch (error) {
     const known = asFileError(error, folder, "list");

@@ -14,24 +14,24 @@ import { SCANNER_WASM } from "./scanner_wasm.ts";
 export const WINDOW_BYTES = 4 * 1024 * 1024;
 
 /** Where a log's bytes go. The numbers here are those of `scanner.as`. */
-export const WINDOW_START = 790528;
+export const WINDOW_START = 724992;
 
 /** A second window, so that a log can be read while another one is scanned. */
 export type WindowNumber = 0 | 1;
 
 /** Where rows are, and totals and names; the total that a child goes on from; the session: u32 length, and its text. */
-export const ROWS_START = 131072;
-export const TOTALS_START = 393216;
-export const NAMES_START = 458752;
-export const TOTAL_COUNTS = 196608;
-export const SESSION_TEXT = 197632;
+export const ROWS_START = 65536;
+export const TOTALS_START = 327680;
+export const NAMES_START = 393216;
+export const TOTAL_COUNTS = 131072;
+export const SESSION_TEXT = 132096;
 export const SESSION_BYTES = 1024;
 
 /** How many bytes of rows there is room for. */
 export const ROWS_BYTES = 65536;
 
 /** Where the sums of rows stand, as places in {@link Engine.doubles}. */
-export const SUMS = 24640;
+export const SUMS = 16448;
 
 /** Where the answers to `next` stand, as places in {@link Engine.words}. */
 export const ANSWER = {
@@ -62,9 +62,11 @@ export interface ScannerExports extends WebAssembly.Exports {
     turns: number,
     kinds: number,
   ): void;
-  beginTally(isWanted: boolean, isChild: boolean, isAfterTotals: boolean): void;
+  stopTally(): void;
+  beginTally(): void;
+  beginChild(isAfterTotals: boolean): void;
   tallyFrom(): number;
-  useSetting(index: number, isSessionKnown: boolean): void;
+  useSetting(index: number): void;
   clearRows(): void;
   forgetTotal(): void;
   addRun(start: number, end: number, from: number, to: number, above: number, upTo: number): number;
@@ -148,7 +150,9 @@ function isScanner(exports: WebAssembly.Exports): exports is ScannerExports {
   const names = [
     "usePlan",
     "forgetTotal",
+    "stopTally",
     "beginTally",
+    "beginChild",
     "tallyFrom",
     "useSetting",
     "clearRows",

@@ -21,23 +21,23 @@
 
 // ---------------------------------------------------------------------------------------------- memory
 
-// The same numbers stand in plan.ts and scanner.ts.
+// The same numbers stand in plan.ts and engine.ts.
 const ANSWER_START: usize = 64;
 const FIELDS_START: usize = 32768;
 const STACK_START: usize = 49152;
 const DECIDING_START: usize = 57344;
 const LATEST_START: usize = 61440;
-const ROWS_START: usize = 131072;
-const ROWS_END: usize = 196608;
-const TALLY_START: usize = 196608;
-const IDS_START: usize = 262144;
-const TOTALS_START: usize = 393216;
-const TOTALS_END: usize = 458752;
-const NAMES_START: usize = 458752;
-const NAMES_END: usize = 524288;
-const SHAPES_START: usize = 524288;
-const HEADS_START: usize = 655360;
-const KEPT_START: usize = 659456;
+const ROWS_START: usize = 65536;
+const ROWS_END: usize = 131072;
+const TALLY_START: usize = 131072;
+const IDS_START: usize = 196608;
+const TOTALS_START: usize = 327680;
+const TOTALS_END: usize = 393216;
+const NAMES_START: usize = 393216;
+const NAMES_END: usize = 458752;
+const SHAPES_START: usize = 458752;
+const HEADS_START: usize = 589824;
+const KEPT_START: usize = 593920;
 
 /** How deep containers may nest before JSON.parse has to look; real lines are some ten levels deep. */
 const MAX_DEPTH: i32 = 1000;
@@ -730,31 +730,44 @@ let rowEnd: usize = ROWS_START;
 let totalEnd: usize = TOTALS_START;
 let nameEnd: usize = NAMES_START;
 
-/**
- * Begins a log, or a child's own part of it; from here on its lines are tallied, or not.
- *
- * @param isAfterTotals totals stand before it
- */
-export function beginTally(isWanted: bool, isChild: bool, isAfterTotals: bool): void {
-  isTallying = isWanted;
-  isOfChild = isChild;
-  hasTotal = !isChild;
-  hasListed = isAfterTotals;
+/** Says that the lines which come next are not to be tallied. */
+export function stopTally(): void {
+  isTallying = false;
+  clearRows();
+}
+
+/** Begins a log: from here on its lines are tallied. */
+export function beginTally(): void {
+  isTallying = true;
+  isOfChild = false;
+  hasTotal = true;
+  hasListed = false;
   hasSession = false;
   hasTurn = false;
   hasModel = false;
   before = NOTHING;
   clearRows();
-  if (!isWanted) return;
   memory.fill(TOTAL_COUNTS, 0, COUNTS * 8);
   if (ids > 0) memory.fill(IDS_START, 0, IDS * 8);
   ids = 0;
 }
 
-/** Says what holds for the responses that come next, and, once it is known, that the session's text was handed in. */
-export function useSetting(index: f64, isSessionKnown: bool): void {
+/**
+ * Begins a child's own part of its log.
+ *
+ * @param isAfterTotals totals stand before it
+ */
+export function beginChild(isAfterTotals: bool): void {
+  beginTally();
+  isOfChild = true;
+  hasTotal = false;
+  hasListed = isAfterTotals;
+}
+
+/** Says what holds for the responses that come next, and that the session's text was handed in. */
+export function useSetting(index: f64): void {
   setting = index;
-  hasSession = isSessionKnown;
+  hasSession = true;
 }
 
 /** Says that what was tallied so far was taken. */

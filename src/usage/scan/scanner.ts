@@ -81,7 +81,7 @@ export function openScanner(
   const { wasm, bytes, words } = engine;
   const view = engine.use(client);
   wasm.forgetTotal();
-  wasm.beginTally(false, false, false);
+  wasm.stopTally();
   const { kinds } = client;
   const events = collectEvents();
   const tailEvents = collectEvents();
@@ -130,7 +130,7 @@ export function openScanner(
     if (isRefused()) {
       if (hasMoved) return;
       tallying = undefined;
-      wasm.beginTally(false, false, false);
+      wasm.stopTally();
       [whole, tail] = aim();
       ({ offset, lines } = from);
       skipped = undefined;

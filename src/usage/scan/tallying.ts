@@ -48,7 +48,7 @@ export function openTallying({ wasm, bytes, words, doubles }: Engine, tally: Tal
   const totals: Float64Array[] = [];
   const names: Uint8Array[] = [];
   let state: TallyAnswer = "counting";
-  wasm.beginTally(true, false, false);
+  wasm.beginTally();
 
   function refuse(): void {
     state = "refused";
@@ -58,15 +58,13 @@ export function openTallying({ wasm, bytes, words, doubles }: Engine, tally: Tal
     if (kind.total !== undefined && state === "counting") return goOn(kind, line, number);
     const answer = tally.take(kind, line, number);
     const kinship = tally.kinship();
-    if (answer === "before" && state === "counting") wasm.beginTally(false, false, false);
-    if (answer === "counting" && state === "before") {
-      wasm.beginTally(true, true, tally.before.totals.length > 0);
-    }
+    if (answer === "before" && state === "counting") wasm.stopTally();
+    if (answer === "counting" && state === "before") wasm.beginChild(tally.before.totals.length > 0);
     state = answer;
     if (state !== "counting" || kinship === undefined) return;
     if (settings.length === 0 && !handIn(kinship.session)) return refuse();
     const setting = tally.setting();
-    if (settings.at(-1) !== setting) wasm.useSetting(settings.push(setting) - 1, true);
+    if (settings.at(-1) !== setting) wasm.useSetting(settings.push(setting) - 1);
   }
 
   /** The first total of a child's own. */
