@@ -25,6 +25,7 @@ import { openProjects } from "./projects.ts";
 import { acceptReport, TELEMETRY_PATHS } from "./telemetry.ts";
 import { bearerOf, refuseUnauthorized, type Token } from "./token.ts";
 import { logBug, type ToolWorld } from "./tool_call.ts";
+import { watchTurns } from "./turns.ts";
 
 /** What the application is made of. */
 export interface AppDeps {
@@ -71,6 +72,7 @@ export async function createApp(
   const hosts = allowedHosts(deps.port);
   const projects = openProjects(ledger.projects);
   const mcp = await start(deps);
+  const turns = watchTurns();
   const routes = new Hono<Bindings>();
 
   routes.get("/health", () => answerJson(200, reportHealth(deps)));
@@ -83,7 +85,8 @@ export async function createApp(
       return answerError(unauthorized, { "www-authenticate": challengeOf(request.headers) });
     }
     const { notes } = context.env;
-    return await answerMcp(mcp, request, {
+    turns.begin();
+    const answer = await answerMcp(mcp, request, {
       client: clientOfHeaders(request.headers),
       recordPortfolioRead: (file, via, client) =>
         ledger.recordPortfolioRead({ file, at: Date.now(), via, client, project: projects.of(client) }),
@@ -107,6 +110,8 @@ export async function createApp(
         });
       },
     });
+    await turns.end();
+    return answer;
   });
 
   for (const path of TELEMETRY_PATHS) {

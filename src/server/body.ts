@@ -50,7 +50,7 @@ export async function readBody(request: Request, limits: BodyLimits = BODY_LIMIT
   }
   // A declared length is enforced by the HTTP parser beneath. `request.body` is not touched then: making its
   // stream costs as much as all the rest.
-  const reading = declared !== null && !request.headers.has("transfer-encoding")
+  const reading = declared !== null && request.headers.get("transfer-encoding") === null
     ? { bytes: request.bytes(), cancel: () => undefined }
     : readCounted(request.body, limits);
   try {
