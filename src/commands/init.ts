@@ -10,6 +10,7 @@
 import { AppError } from "../base/errors.ts";
 import { isAbsolute, joinPath, normalise, parentOf } from "../base/path_rules.ts";
 import { currentPlatform } from "../base/platform.ts";
+import { sayCount } from "../base/say_count.ts";
 import { quoteForShell } from "../base/state_folder.ts";
 import type { CommandContext, CommandRun } from "../cli/command.ts";
 import { setKey } from "../config/edit.ts";
@@ -159,7 +160,7 @@ function change(text: string, path: readonly string[], toml: string, file: strin
 
 function renderWritten(folder: string, { written, same, kept }: WrittenRepo): string {
   const counts = [
-    `${written.length} ${written.length === 1 ? "file" : "files"} written`,
+    `${sayCount(written.length, "file")} written`,
     ...(same.length === 0 ? [] : [`${same.length} there already`]),
     ...(kept.length === 0 ? [] : [`${kept.length} left alone`]),
   ];
@@ -181,7 +182,7 @@ async function putUnderGit(folder: string, repo: WrittenRepo, commit: boolean): 
   }
   if (repo.written.length === 0) return "nothing to commit";
   await commitFiles(folder, repo.written, "Start the home repo");
-  return `committed: Start the home repo (${repo.written.length} files)`;
+  return `committed: Start the home repo (${sayCount(repo.written.length, "file")})`;
 }
 
 /** What a new user does next; a home that another repo keeps in step has to be taken over. */

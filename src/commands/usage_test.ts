@@ -113,7 +113,7 @@ Deno.test("agentos usage --explain says of each line why it counts or not; docto
     assert.match(explained.stdout, /3 counted/);
     const doctor = await agentos(state, home, "doctor");
     assert.equal(doctor.code, 0, doctor.stderr);
-    assert.match(doctor.stdout, /1 files, 3 responses/);
+    assert.match(doctor.stdout, /1 file, 3 responses/);
   }));
 
 /** Runs a module that reads usage in a home as the command does, and answers what it printed. */

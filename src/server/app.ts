@@ -13,6 +13,7 @@ import type { Tool } from "../tools/define.ts";
 import { answerError, answerJson, answerNothing } from "./answers.ts";
 import { readBody, refuseMediaType } from "./body.ts";
 import { clientOfHeaders } from "./caller.ts";
+import { watchCrowds } from "./crowds.ts";
 import type { Gateway } from "./gateway/gateway.ts";
 import { allowedHosts, refuseForeign } from "./guard.ts";
 import type { Health } from "./health.ts";
@@ -25,7 +26,6 @@ import { openProjects } from "./projects.ts";
 import { acceptReport, TELEMETRY_PATHS } from "./telemetry.ts";
 import { bearerOf, refuseUnauthorized, type Token } from "./token.ts";
 import { logBug, type ToolWorld } from "./tool_call.ts";
-import { watchTurns } from "./turns.ts";
 
 /** What the application is made of. */
 export interface AppDeps {
@@ -72,7 +72,7 @@ export async function createApp(
   const hosts = allowedHosts(deps.port);
   const projects = openProjects(ledger.projects);
   const mcp = await start(deps);
-  const turns = watchTurns();
+  const crowds = watchCrowds();
   const routes = new Hono<Bindings>();
 
   routes.get("/health", () => answerJson(200, reportHealth(deps)));
@@ -85,7 +85,7 @@ export async function createApp(
       return answerError(unauthorized, { "www-authenticate": challengeOf(request.headers) });
     }
     const { notes } = context.env;
-    turns.begin();
+    crowds.begin();
     const answer = await answerMcp(mcp, request, {
       client: clientOfHeaders(request.headers),
       recordPortfolioRead: (file, via, client) =>
@@ -110,7 +110,7 @@ export async function createApp(
         });
       },
     });
-    await turns.end();
+    await crowds.end();
     return answer;
   });
 

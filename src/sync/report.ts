@@ -5,6 +5,7 @@
  * @module
  */
 
+import { sayCount } from "../base/say_count.ts";
 import type { SourceProblem } from "./client.ts";
 import { type EntryAction, isInSync, isSettled, type Plan, type PlannedEntry } from "./model.ts";
 import type { PlacedRemark } from "./remarks.ts";
@@ -146,7 +147,7 @@ function verdict(command: SyncCommand, plan: Plan, isDryRun: boolean): string {
   if (command === "check") {
     const drifted = plan.entries.filter((entry) => !isSettled(entry)).length;
     return drifted === 0
-      ? `in sync (${count(total, "entry", "entries")})`
+      ? `in sync (${sayCount(total, "entry", "entries")})`
       : `${drifted} of ${total} not in sync`;
   }
   const parts = [
@@ -156,12 +157,8 @@ function verdict(command: SyncCommand, plan: Plan, isDryRun: boolean): string {
   ] as const;
   const done = parts.filter(([number]) => number > 0).map(([number, word]) => `${word} ${number}`);
   const rest = having("none", "adopt", "keep");
-  if (done.length === 0) return `nothing to do (${count(total, "entry", "entries")})`;
+  if (done.length === 0) return `nothing to do (${sayCount(total, "entry", "entries")})`;
   return `${done.join(", ")}${rest === 0 ? "" : `, ${rest} as they should be`}`;
-}
-
-function count(number: number, one: string, many: string): string {
-  return `${number} ${number === 1 ? one : many}`;
 }
 
 function renderEntry(

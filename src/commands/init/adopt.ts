@@ -8,6 +8,7 @@ import { AppError } from "../../base/errors.ts";
 import { joinPath } from "../../base/path_rules.ts";
 import { currentPlatform } from "../../base/platform.ts";
 import { CLIENTS_FOLDER, findRepo, PORTFOLIO_FOLDER } from "../../base/repo.ts";
+import { sayCount } from "../../base/say_count.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { openPortfolio } from "../../portfolio/read.ts";
 import { openHomes } from "../sync/open_home.ts";
@@ -67,6 +68,6 @@ async function describeClients(folder: string, context: CommandContext): Promise
     const count = target.target.entries.length;
     return source.repo === "embedded"
       ? `${title}: nothing of its own; the copy in the executable is deployed`
-      : `${title}: ${count} files to deploy`;
+      : `${title}: ${sayCount(count, "file")} to deploy`;
   });
 }

@@ -7,6 +7,7 @@
 
 import { AppError } from "../../base/errors.ts";
 import { currentPlatform } from "../../base/platform.ts";
+import { sayCount } from "../../base/say_count.ts";
 import { liveSecrets } from "../../base/secrets.ts";
 import type { CommandContext, CommandRun } from "../../cli/command.ts";
 import { checkFile, type Finding } from "../../portfolio/check.ts";
@@ -31,7 +32,7 @@ export const run: CommandRun<Flags> = async (flags, context) => {
     );
   } else {
     context.output.answer(
-      findings.length === 0 ? `${count} files, nothing is missing` : renderFindings(findings),
+      findings.length === 0 ? `${sayCount(count, "file")}, nothing is missing` : renderFindings(findings),
     );
   }
   return findings.length === 0 ? 0 : 1;
@@ -97,6 +98,5 @@ export function renderFindings(findings: readonly Finding[]): string {
     `${words[kind].padEnd(width)}  ${filename}:${line}  ${message}`
   );
   const files = new Set(findings.map(({ filename }) => filename)).size;
-  const things = `${findings.length} ${findings.length === 1 ? "finding" : "findings"}`;
-  return [...lines, `${things} in ${files} ${files === 1 ? "file" : "files"}`].join("\n");
+  return [...lines, `${sayCount(findings.length, "finding")} in ${sayCount(files, "file")}`].join("\n");
 }

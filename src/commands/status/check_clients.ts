@@ -7,6 +7,7 @@
 import { AppError } from "../../base/errors.ts";
 import { findProgram } from "../../base/find_program.ts";
 import { currentPlatform } from "../../base/platform.ts";
+import { sayCount } from "../../base/say_count.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import type { Ability, SyncClient } from "../../sync/client.ts";
 import { isSettled } from "../../sync/model.ts";
@@ -190,8 +191,8 @@ function judgeHome({ id, title, home, installed }: ClientFindings): Check {
     };
   }
   if (drifted.length === 0) {
-    const text = `in sync (${entries.length} ${entries.length === 1 ? "entry" : "entries"})${
-      details.length === 0 ? "" : `; ${details.length} notes, see agentos doctor`
+    const text = `in sync (${sayCount(entries.length, "entry", "entries")})${
+      details.length === 0 ? "" : `; ${sayCount(details.length, "note")}, see agentos doctor`
     }`;
     return { ...base, state: "good", text, details, data: { ...data, verdict: "in sync" } };
   }

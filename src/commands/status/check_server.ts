@@ -4,6 +4,7 @@
  * @module
  */
 
+import { sayCount } from "../../base/say_count.ts";
 import type { Neighbour } from "../../server/health.ts";
 import type { Check } from "../../status/model.ts";
 import { renderDuration } from "../../status/duration.ts";
@@ -66,7 +67,7 @@ export function judgeServer(
       const isOld = health.version !== version;
       const text = `running on port ${port}: agentos ${health.version}, ${health.runtime}, up ${
         renderDuration(health.uptimeSeconds)
-      }, ${health.tools} tools`;
+      }, ${sayCount(health.tools, "tool")}`;
       const data = { port, running: true, version: health.version, tools: health.tools };
       const isRefused = token === "refused";
       return [

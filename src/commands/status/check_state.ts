@@ -5,6 +5,7 @@
  */
 
 import { AppError } from "../../base/errors.ts";
+import { sayCount } from "../../base/say_count.ts";
 import { refuseShared } from "../../base/state_folder.ts";
 import type { Neighbour } from "../../server/health.ts";
 import { brokenBy, type Check } from "../../status/model.ts";
@@ -22,7 +23,7 @@ export function checkLedger(server: Neighbour, stateFolder: string): Check {
   return ok ? { ...base, state: "good", text: `written (${size})`, data: { ...data, dropped } } : {
     ...base,
     state: "bad",
-    text: `not written; ${dropped} records lost`,
+    text: `not written; ${sayCount(dropped, "record")} lost`,
     next: "read the server's log; the state folder may be full or not writable",
     data: { ...data, dropped },
   };

@@ -7,6 +7,7 @@
  */
 
 import { AppError } from "../../base/errors.ts";
+import { sayCount } from "../../base/say_count.ts";
 import { liveSecrets } from "../../base/secrets.ts";
 import type { CommandRun } from "../../cli/command.ts";
 import { type Capture, capture } from "../../sync/capture.ts";
@@ -75,7 +76,7 @@ async function pullHome(home: OpenHome, flags: Flags): Promise<Pulled> {
 function describe({ home, folder, captured, written }: Pulled, isDryRun: boolean): string {
   const done = isDryRun ? "would be written" : "written";
   return [
-    `${home.title}: ${written.length} of ${captured.files.length} files ${done} to ${folder}`,
+    `${home.title}: ${written.length} of ${sayCount(captured.files.length, "file")} ${done} to ${folder}`,
     ...written.map((path) => `  ${path}`),
     ...captured.missing.map((path) => `  missing       ${home.place.home}/${path}`),
   ].join("\n");

@@ -5,6 +5,7 @@
  */
 
 import { AppError } from "../../base/errors.ts";
+import { sayCount } from "../../base/say_count.ts";
 import type { CommandRun } from "../../cli/command.ts";
 import { undoRun } from "../../sync/apply.ts";
 import { listRuns } from "../../sync/runs.ts";
@@ -35,7 +36,7 @@ export const run: CommandRun<Flags, readonly string[]> = async (flags, context, 
         flags.json === true
           ? JSON.stringify({ schema: 1, runs: rows }, null, 2)
           : rows.map(({ id, command, client, home, files }) =>
-            `${id}  ${command} ${client}  ${files} files  ${home}`
+            `${id}  ${command} ${client}  ${sayCount(files, "file")}  ${home}`
           )
             .join("\n") || "no run to undo",
       );
@@ -49,7 +50,7 @@ export const run: CommandRun<Flags, readonly string[]> = async (flags, context, 
       at: new Date().toISOString(),
       observe: () => {},
     });
-    context.output.answer(`undid ${id}: ${report.changed.length} files put back`);
+    context.output.answer(`undid ${id}: ${sayCount(report.changed.length, "file")} put back`);
     if (report.skipped.length > 0) {
       throw new AppError(
         "sync.changed",

@@ -6,6 +6,7 @@
  */
 
 import { renderPlace } from "../../base/errors.ts";
+import { sayCount } from "../../base/say_count.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { findOddClocks, isParent, listParents, tellsTokens } from "../../usage/inspect.ts";
 import type { Finding, Log, Response, Warning } from "../../usage/model.ts";
@@ -27,7 +28,9 @@ export async function renderDoctor(flags: ReadFlags, context: CommandContext): P
   for (const part of usage.clients) {
     const own = responses.filter(({ client }) => client === part.client.id);
     lines.push(
-      `${part.title}: ${formatCount(part.files)} files, ${formatCount(own.length)} responses`,
+      `${part.title}: ${sayCount(part.files, "file", undefined, formatCount)}, ${
+        sayCount(own.length, "response", undefined, formatCount)
+      }`,
       ...part.folders.map((folder) => `  looked in ${folder}`),
       ...listUnder("files without usage", sayUseless(part)),
       ...listUnder("only in the ledger, the files are gone", part.gone),
@@ -60,7 +63,7 @@ function sayUnpriced(responses: readonly Response[], { costOf }: Prices): readon
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   return [...counts].toSorted(([, a], [, b]) => b - a).map(([name, count]) =>
-    `${name}: ${formatCount(count)} response${count === 1 ? "" : "s"}`
+    `${name}: ${sayCount(count, "response", undefined, formatCount)}`
   );
 }
 

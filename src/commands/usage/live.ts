@@ -6,6 +6,7 @@
  * @module
  */
 
+import { sayCount } from "../../base/say_count.ts";
 import type { LiveScreen } from "../../cli/output.ts";
 
 const EVERY_MS = 2000;
@@ -38,7 +39,7 @@ function crop(lines: readonly string[], { rows }: LiveScreen): readonly string[]
   const rest = rows - head - 1;
   return [
     ...lines.slice(0, head),
-    `  … ${lines.length - head - rest} lines above`,
+    `  … ${sayCount(lines.length - head - rest, "line")} above`,
     ...lines.slice(-rest),
   ];
 }

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { AppError } from "../../base/errors.ts";
 import { sha256Hex } from "../../base/hash.ts";
 import { quotePath } from "../../base/path_rules.ts";
+import { sayCount } from "../../base/say_count.ts";
 import { sniffBytes } from "../../base/text_encoding.ts";
 import { type TextView, viewText } from "../../base/text_view.ts";
 import { defineTool, type Tool, type ToolAnswer, type ToolContext } from "../define.ts";
@@ -76,7 +77,7 @@ export const fsReplace: Tool = defineTool({
         sha256: sha256Hex(newBytes),
       };
       const did = dryRun ? "Would replace" : "Replaced";
-      return { data, text: `${did} ${count} place${count === 1 ? "" : "s"} in ${real}:\n${data.diff}` };
+      return { data, text: `${did} ${sayCount(count, "place")} in ${real}:\n${data.diff}` };
     });
   },
 });

@@ -11,6 +11,7 @@ import { z } from "zod";
 import { AppError } from "../../base/errors.ts";
 import { jsonBytes } from "../../base/json_size.ts";
 import { isInside, pathBelow, showPath } from "../../base/path_rules.ts";
+import { sayCount } from "../../base/say_count.ts";
 import { defineTool, type Tool, type ToolAnswer, type ToolSettings } from "../define.ts";
 import { resolveInRoots } from "./resolve.ts";
 import { cursorAfter } from "./search/cursor.ts";
@@ -167,10 +168,10 @@ function renderText({ matches, filesSearched, stopped, nextCursor }: Data, resul
     `${match.path === matches[index - 1]?.path ? "" : `${showPath(match.path)}\n`}${renderRow(match)}`
   );
   const tooLarge = result.filesTooLarge === 0 ? "" : `; ${result.filesTooLarge} over 32 MiB left out`;
-  const count = matches.length === 1 ? "1 matching line" : `${matches.length} matching lines`;
+  const count = sayCount(matches.length, "matching line");
   return [
     ...rows,
-    `(${count}, ${filesSearched} files searched${tooLarge}${
+    `(${count}, ${sayCount(filesSearched, "file")} searched${tooLarge}${
       stopped === undefined ? "" : `; stopped: ${stopped}`
     })`,
     ...(nextCursor === undefined ? [] : [`(more: call again with cursor ${JSON.stringify(nextCursor)})`]),

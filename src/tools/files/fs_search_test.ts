@@ -37,7 +37,7 @@ Deno.test("agentOS_fs_search gives paths as agentOS_fs_read takes them, with the
     });
     assert.equal(
       one.text,
-      "src/a.ts\n2:5: two needle\n  1: one\n  3: three\n(1 matching line, 1 files searched)",
+      "src/a.ts\n2:5: two needle\n  1: one\n  3: three\n(1 matching line, 1 file searched)",
     );
 
     const roots = [{ path: top, writable: true }, { path: `${top}/src`, writable: false }];

@@ -6,6 +6,7 @@
 
 import { z } from "zod";
 import { AppError } from "../../base/errors.ts";
+import { sayCount } from "../../base/say_count.ts";
 import { createTurns } from "../../base/turns.ts";
 import { defineTool, type Tool, type ToolAnswer } from "../define.ts";
 import { asFileError } from "../files/file_error.ts";
@@ -121,7 +122,7 @@ async function describeCommit(repository: Repository, embedded: readonly string[
   const hash = head.stdout.trim();
   const branch = await branchOf(repository);
   const filesChanged = await countFiles(repository, hash);
-  const files = filesChanged === 1 ? "1 file" : `${filesChanged} files`;
+  const files = sayCount(filesChanged, "file");
   return {
     data: { committed: true, hash, branch, filesChanged, hooks: repository.trusted ? "ran" : "off" },
     text: [

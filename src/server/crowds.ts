@@ -8,8 +8,8 @@
  * @module
  */
 
-/** The turns of the event loop, as requests see them. */
-export interface Turns {
+/** Crowds of requests, and the turns of the event loop that they come in. */
+export interface Crowds {
   /** Says that a request came. */
   begin(): void;
   /** When its answer may go: now, or, in a crowd, when the turn ends. */
@@ -17,12 +17,12 @@ export interface Turns {
 }
 
 /**
- * Starts to watch turns; nothing runs while no request comes.
+ * Starts to watch for crowds; nothing runs while no request comes.
  *
  * @param deno the runtime's version
  */
-export function watchTurns(deno: string = Deno.version.deno): Turns {
-  return seesTurnsEnd(deno) ? watchCrowds() : { begin: () => undefined, end: () => undefined };
+export function watchCrowds(deno: string = Deno.version.deno): Crowds {
+  return seesTurnsEnd(deno) ? watchTurns() : { begin: () => undefined, end: () => undefined };
 }
 
 /** In Deno 2.4.2 `setImmediate` is a timer of a millisecond, in 2.9.6 it takes 12 microseconds. */
@@ -31,7 +31,7 @@ function seesTurnsEnd(deno: string): boolean {
   return major > 2 || (major === 2 && minor >= 9);
 }
 
-function watchCrowds(): Turns {
+function watchTurns(): Crowds {
   let came = 0;
   /** More than one came in the latest turn. */
   let isCrowded = false;

@@ -1,34 +1,34 @@
 /** Answers of a crowd go out together, others at once. @module */
 
 import assert from "node:assert/strict";
-import { watchTurns } from "./turns.ts";
+import { watchCrowds } from "./crowds.ts";
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 Deno.test("one that comes alone is answered at once, and so is the first crowd", async () => {
-  const turns = watchTurns("2.9.6");
+  const crowds = watchCrowds("2.9.6");
   for (let call = 0; call < 3; call++) {
-    turns.begin();
-    assert.equal(turns.end(), undefined);
+    crowds.begin();
+    assert.equal(crowds.end(), undefined);
     await nextTurn();
   }
-  turns.begin();
-  turns.begin();
-  assert.equal(turns.end(), undefined);
+  crowds.begin();
+  crowds.begin();
+  assert.equal(crowds.end(), undefined);
   await nextTurn();
 });
 
 Deno.test("after a crowd, answers wait for the end of the turn, and for nothing else", async () => {
-  const turns = watchTurns("2.9.6");
-  turns.begin();
-  turns.begin();
+  const crowds = watchCrowds("2.9.6");
+  crowds.begin();
+  crowds.begin();
   await nextTurn();
   // One whose request came in another turn, when no other one has come.
-  assert.equal(turns.end(), undefined);
+  assert.equal(crowds.end(), undefined);
   const order: string[] = [];
   for (const name of ["one", "two"]) {
-    turns.begin();
-    const end = turns.end();
+    crowds.begin();
+    const end = crowds.end();
     assert.ok(end !== undefined);
     end.then(() => order.push(name));
   }
@@ -37,20 +37,20 @@ Deno.test("after a crowd, answers wait for the end of the turn, and for nothing 
   await nextTurn();
   assert.deepEqual(order, ["the turn", "one", "two"]);
   // The crowd has gone.
-  turns.begin();
-  await turns.end();
+  crowds.begin();
+  await crowds.end();
   await nextTurn();
-  turns.begin();
-  assert.equal(turns.end(), undefined);
+  crowds.begin();
+  assert.equal(crowds.end(), undefined);
   await nextTurn();
 });
 
 Deno.test("where the end of a turn takes a timer, nobody waits for it", async () => {
-  const turns = watchTurns("2.4.2");
+  const crowds = watchCrowds("2.4.2");
   for (let call = 0; call < 3; call++) {
-    turns.begin();
-    turns.begin();
-    assert.equal(turns.end(), undefined);
+    crowds.begin();
+    crowds.begin();
+    assert.equal(crowds.end(), undefined);
     await nextTurn();
   }
 });
