@@ -107,9 +107,7 @@ function refuseTwoAnswers(flags: Flags, report: string | undefined): void {
     throw new AppError("cli.usage", message, { hint: "Leave one of them out." });
   };
   if (flags.json === true && flags.csv === true) refuse("--json and --csv are two answers");
-  if (report === "doctor" && (flags.json === true || flags.csv === true)) {
-    refuse("The doctor speaks to people: it has no --json and no --csv");
-  }
+  if (report === "doctor" && flags.csv === true) refuse("The doctor has no --csv");
   const isWhole = flags.json !== true && flags.csv !== true && flags.explain === undefined &&
     report !== "doctor";
   if (flags.live === true && !isWhole) refuse("--live shows a table, and nothing else");

@@ -11,80 +11,152 @@ import type { CommandContext } from "../../cli/command.ts";
 import { findOddClocks, isParent, listParents, tellsTokens } from "../../usage/inspect.ts";
 import type { Finding, Log, Response, Warning } from "../../usage/model.ts";
 import type { Prices } from "../../usage/price.ts";
+import type { PriceOrigin } from "../../usage/report.ts";
 import { formatCount } from "../../usage/report_table.ts";
 import { listResponses } from "../../usage/tallied.ts";
-import { type ClientUsage, type ReadFlags, readUsage } from "./read_usage.ts";
 import { openPriceTable } from "./open_price_table.ts";
+import { type ClientUsage, type ReadFlags, readUsage, type Usage } from "./read_usage.ts";
 
 /** How many of a kind are named. */
 const MAX_NAMED = 10;
 
+/** What may be wrong; with `schema: 1` before it, the answer for programs. */
+interface Diagnosis {
+  readonly clients: readonly ClientDiagnosis[];
+  /** Lines and files that could not be read. */
+  readonly warnings: readonly Warning[];
+  readonly unpriced: readonly Unpriced[];
+  readonly prices: PriceOrigin;
+}
+
+interface ClientDiagnosis {
+  readonly client: string;
+  readonly title: string;
+  readonly files: number;
+  readonly responses: number;
+  readonly folders: readonly string[];
+  readonly withoutUsage: readonly { readonly file: string; readonly reason: string }[];
+  /** Logs that only the ledger remembers. */
+  readonly gone: readonly string[];
+  readonly oddClocks: readonly Warning[];
+}
+
+/** Responses of a model that have no price, most first. */
+interface Unpriced {
+  readonly provider: string;
+  readonly model: string;
+  readonly speed: Response["speed"];
+  readonly responses: number;
+}
+
 /** Prints the findings, and answers 0: none of them keeps the rest from counting. */
-export async function renderDoctor(flags: ReadFlags, context: CommandContext): Promise<0> {
+export async function renderDoctor(
+  flags: ReadFlags & { readonly json?: boolean },
+  context: CommandContext,
+): Promise<0> {
   const usage = await readUsage(flags, context, true);
   const { prices, origin } = await openPriceTable(context);
+  const diagnosis = diagnose(usage, prices, origin, Date.now());
+  context.output.answer(
+    flags.json === true ? JSON.stringify({ schema: 1, ...diagnosis }, null, 2) : renderText(diagnosis),
+  );
+  return 0;
+}
+
+function diagnose(usage: Usage, prices: Prices, origin: PriceOrigin, nowMs: number): Diagnosis {
   const responses = listResponses(usage.responses);
+  return {
+    clients: usage.clients.map((part) => ({
+      client: part.client.id,
+      title: part.title,
+      files: part.files,
+      responses: responses.filter(({ client }) => client === part.client.id).length,
+      folders: part.folders,
+      withoutUsage: findUseless(part),
+      gone: part.gone,
+      oddClocks: findOddClocks(part.findings, nowMs),
+    })),
+    warnings: usage.warnings.filter(({ code }) => code !== "no-usage"),
+    unpriced: findUnpriced(responses, prices),
+    prices: origin,
+  };
+}
+
+function renderText({ clients, warnings, unpriced, prices }: Diagnosis): string {
   const lines: string[] = [];
-  for (const part of usage.clients) {
-    const own = responses.filter(({ client }) => client === part.client.id);
+  for (const { title, files, responses, folders, withoutUsage, gone, oddClocks } of clients) {
+    const counts = [sayMany(files, "file"), sayMany(responses, "response")];
     lines.push(
-      `${part.title}: ${sayCount(part.files, "file", undefined, formatCount)}, ${
-        sayCount(own.length, "response", undefined, formatCount)
-      }`,
-      ...part.folders.map((folder) => `  looked in ${folder}`),
-      ...listUnder("files without usage", sayUseless(part)),
-      ...listUnder("only in the ledger, the files are gone", part.gone),
-      ...listUnder("odd clocks", findOddClocks(part.findings, Date.now()).map(sayWarning)),
+      `${title}: ${counts.join(", ")}`,
+      ...folders.map((folder) => `  looked in ${folder}`),
+      ...listUnder(
+        ["file without usage", "files without usage"],
+        withoutUsage.map(({ file, reason }) => `${file}: ${reason}`),
+      ),
+      ...listUnder(["only in the ledger, the file is gone", "only in the ledger, the files are gone"], gone),
+      ...listUnder(["odd clock", "odd clocks"], oddClocks.map(sayWarning)),
     );
   }
+  const names = unpriced.map(({ provider, model, speed, responses }) =>
+    `${provider}/${model}${speed === "standard" ? "" : ` (${speed})`}: ${sayMany(responses, "response")}`
+  );
   lines.push(
     ...listUnder(
-      "lines and files that could not be read",
-      usage.warnings.filter(({ code }) => code !== "no-usage").map(sayWarning),
+      ["line or file that could not be read", "lines and files that could not be read"],
+      warnings.map(sayWarning),
       "",
     ),
-    ...listUnder("models without a price", sayUnpriced(responses, prices), ""),
-    `Prices: ${origin.source}, ${origin.date}.`,
+    ...listUnder(["model without a price", "models without a price"], names, ""),
+    `Prices: ${prices.source}, ${prices.date}.`,
   );
-  context.output.answer(lines.join("\n"));
-  return 0;
+  return lines.join("\n");
+}
+
+function sayMany(count: number, one: string): string {
+  return sayCount(count, one, undefined, formatCount);
 }
 
 function sayWarning({ file, line, message }: Warning): string {
   return `${renderPlace({ file, ...(line === undefined ? {} : { line }) })}: ${message}`;
 }
 
-function sayUnpriced(responses: readonly Response[], { costOf }: Prices): readonly string[] {
-  const counts = new Map<string, number>();
-  for (const response of responses) {
-    if (costOf(response) !== undefined) continue;
-    const { provider, model, speed } = response;
-    const name = `${provider}/${model}${speed === "standard" ? "" : ` (${speed})`}`;
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  return [...counts].toSorted(([, a], [, b]) => b - a).map(([name, count]) =>
-    `${name}: ${sayCount(count, "response", undefined, formatCount)}`
+function findUnpriced(responses: readonly Response[], { costOf }: Prices): readonly Unpriced[] {
+  const unpriced = responses.filter((response) => costOf(response) === undefined);
+  const groups = Map.groupBy(
+    unpriced,
+    ({ provider, model, speed }) => JSON.stringify([provider, model, speed]),
   );
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const { provider, model, speed } = first;
+    return [{ provider, model, speed, responses: group.length }];
+  }).toSorted((a, b) => b.responses - a.responses);
 }
 
-function listUnder(title: string, items: readonly string[], indent = "  "): readonly string[] {
+/** Lists what there is of a kind, which is named for one and for more. */
+function listUnder(
+  [one, many]: readonly [one: string, many: string],
+  items: readonly string[],
+  indent = "  ",
+): readonly string[] {
   if (items.length === 0) return [];
   const more = items.length - MAX_NAMED;
   return [
-    `${indent}${formatCount(items.length)} ${title}:`,
+    `${indent}${sayCount(items.length, one, many, formatCount)}:`,
     ...items.slice(0, MAX_NAMED).map((item) => `${indent}  ${item}`),
     ...(more > 0 ? [`${indent}  and ${formatCount(more)} more`] : []),
   ];
 }
 
-function sayUseless({ logs, findings }: ClientUsage): readonly string[] {
+function findUseless({ logs, findings }: ClientUsage): ClientDiagnosis["withoutUsage"] {
   const byPath = Map.groupBy(findings, ({ path }) => path);
   const parents = listParents(logs);
   return logs.flatMap((log) => {
     const found = byPath.get(log.path) ?? [];
     return found.some(({ verdict }) => verdict === "counted")
       ? []
-      : [`${log.path}: ${sayWhy(log, found, isParent(log, parents))}`];
+      : [{ file: log.path, reason: sayWhy(log, found, isParent(log, parents)) }];
   });
 }
 
