@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { z } from "zod";
 import { runScript, usageEnv, type UsageResult, usageWords } from "../../tests/usage_sandbox.ts";
 import { LEDGER_TABLES } from "../server/ledger_store.ts";
+import { NO_JSON } from "../usage/lines.ts";
 import type { ReadFlags } from "./usage/read_usage.ts";
 import { REPORT_SCHEMA } from "../usage/report_schema.ts";
 
@@ -158,12 +159,13 @@ Deno.test("agentos usage doctor --json tells programs what it tells people", () 
         gone: [],
         oddClocks: [],
       }],
-      warnings: [{ file: torn, line: 4, code: "broken-line", message: rest.warnings[0]?.message }],
+      warnings: [{ file: torn, line: 4, code: "broken-line", message: NO_JSON }],
       unpriced: [{ provider: "nobody", model: "none/such", speed: "standard", responses: 1 }],
     });
     const told = await agentos(state, home, "doctor", "--client", "codex");
     assert.match(told.stdout, /^Codex CLI: 2 files, 1 response$/m);
     assert.match(told.stdout, /^ {2}1 file without usage:\n {4}\S+0002\.jsonl: no line tells of tokens/m);
+    assert.match(told.stdout, /^1 line or file that could not be read:\n {2}\S+0001\.jsonl:4: /m);
     assert.match(told.stdout, /^1 model without a price:\n {2}nobody\/none\/such: 1 response$/m);
   }));
 

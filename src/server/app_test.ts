@@ -202,3 +202,24 @@ Deno.test("a rotated token works at once and the old one stops", async () => {
   assert.equal((await fixture.post(message)).status, 401);
   assert.equal((await fixture.post(message, { authorization: `Bearer ${next}` })).status, 200);
 });
+
+Deno.test("answers of a crowd of quick calls go out together", async () => {
+  await using fixture = await openAppFixture();
+  /** How many of three calls are answered within the turn that they came in. */
+  const countEarly = async (): Promise<number> => {
+    let answered = 0;
+    let early: number | undefined;
+    // Before the one that the first call asks for.
+    setImmediate(() => early = answered);
+    const calls = [1, 2, 3].map((id) => fixture.post({ jsonrpc: "2.0", id, method: "tools/list" }));
+    await Promise.all(calls.map((call) => call.then(() => answered++)));
+    const inTime = early ?? answered;
+    await new Promise((resume) => setImmediate(resume));
+    return inTime;
+  };
+  assert.equal(await countEarly(), 3);
+  // The first turns are slow, as nothing is compiled.
+  const counts: number[] = [];
+  for (let turn = 0; turn < 30; turn++) counts.push(await countEarly());
+  assert.ok(counts.includes(0), String(counts));
+});

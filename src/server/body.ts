@@ -49,7 +49,7 @@ export async function readBody(request: Request, limits: BodyLimits = BODY_LIMIT
     throw tooLarge(limits);
   }
   // A declared length is enforced by the HTTP parser beneath. `request.body` is not touched then: making its
-  // stream costs as much as all the rest.
+  // stream costs as much as all the rest. (`has` would copy all headers, `get` looks one up: Deno 2.9.6.)
   const reading = declared !== null && request.headers.get("transfer-encoding") === null
     ? { bytes: request.bytes(), cancel: () => undefined }
     : readCounted(request.body, limits);

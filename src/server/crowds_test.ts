@@ -45,6 +45,18 @@ Deno.test("after a crowd, answers wait for the end of the turn, and for nothing 
   await nextTurn();
 });
 
+Deno.test("after a turn that took long, nobody waits for the next one", async () => {
+  const crowds = watchCrowds("2.9.6");
+  crowds.begin();
+  crowds.begin();
+  const endsMs = performance.now() + 10;
+  while (performance.now() < endsMs) continue;
+  await nextTurn();
+  crowds.begin();
+  assert.equal(crowds.end(), undefined);
+  await nextTurn();
+});
+
 Deno.test("where the end of a turn takes a timer, nobody waits for it", async () => {
   const crowds = watchCrowds("2.4.2");
   for (let call = 0; call < 3; call++) {

@@ -68,13 +68,13 @@ Deno.test("the doctor names everything that may make the numbers wrong, with fil
   says(`    ${old}: no line tells of tokens; some versions of the agent write none`);
   says(`    ${parent}: its work was handed on, and is in the log of the session that did it`);
   says(`    ${copy}: all its token counts are duplicate`);
-  says("  1 only in the ledger, the files are gone:");
+  says("  1 only in the ledger, the file is gone:");
   says(`    ${lost}`);
   says("  3 odd clocks:");
   says(`    ${odd}:4: a response at 2026-09-01T08:00:00.000Z, after one at 2026-09-01T10:00:00.000Z`);
   says(`    ${odd}:5: a response at ${later}, in the future`);
   says(`    ${odd}:6: a response at 1999-09-01T08:00:00.000Z, before there were such agents`);
-  says("1 lines and files that could not be read:");
+  says("1 line or file that could not be read:");
   says(`  ${odd}:7: the line is cut off or is no JSON object`);
   says("  openai/in-house: 4 responses");
   says("Claude Code: 0 files, 0 responses");

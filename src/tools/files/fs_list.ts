@@ -12,7 +12,7 @@ import { quotePath, rootOf, showPath } from "../../base/path_rules.ts";
 import { defineTool, type Tool, type ToolAnswer } from "../define.ts";
 import { keepUnswapped, type LookedAt } from "./moved.ts";
 import { isForbidden, type PathSettings, resolveInRoots } from "./resolve.ts";
-import { type Met, type WalkEnd, walkFolder } from "./walk_folder.ts";
+import { type Met, typeOf, type WalkEnd, walkFolder } from "./walk_folder.ts";
 
 /** Clients cut longer answers in the middle. */
 const MAX_ANSWER_BYTES = 10_000;
@@ -121,13 +121,15 @@ interface Seen extends LookedAt {
 }
 
 /** Looks at an entry; undefined when it went away meanwhile. */
-function describe({ path, place, type }: Met, settings: PathSettings): Seen | undefined {
+function describe({ path, place }: Met, settings: PathSettings): Seen | undefined {
   let info: Deno.FileInfo;
   try {
     info = Deno.lstatSync(place);
   } catch {
     return undefined;
   }
+  // What was said of it when the folder was read may be of another one that stood there.
+  const type = typeOf(info);
   const modifiedAt = info.mtime?.toISOString().replace(/\.\d+Z$/, "Z");
   const target = type === "link" ? targetInside(place, settings) : undefined;
   const entry = {

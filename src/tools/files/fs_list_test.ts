@@ -190,3 +190,23 @@ Deno.test("agentOS_fs_list answers from a folder of 20,000 files", async () => {
 Deno.test("agentOS_fs_list needs a root", async () => {
   await assert.rejects(fsList.call({ path: "" }, testContext(undefined)), { code: "path.no_roots" });
 });
+
+Deno.test("agentOS_fs_list says what an entry is, and not what its folder said of it", async () => {
+  await inTempFolder(async (root) => {
+    make(root, "a/file", "a/folder/");
+    const readDirSync = Deno.readDirSync;
+    // As in a folder that stood in this one's place while it was read.
+    Deno.readDirSync = (path) =>
+      [...readDirSync(path)].map((entry) => ({ ...entry, isFile: true, isDirectory: false }))
+        [Symbol.iterator]();
+    try {
+      const { entries } = await list(root, { path: "a" });
+      assert.deepEqual(entries.map(({ path, type }) => [path, type]), [["file", "file"], [
+        "folder",
+        "folder",
+      ]]);
+    } finally {
+      Deno.readDirSync = readDirSync;
+    }
+  });
+});

@@ -24,9 +24,6 @@ const CLOCK_SLACK_MS = 1_100;
 /** Where on the way to a file something came or went lately: nowhere, only beside the file, or above it. */
 export type Unrest = "none" | "beside" | "above";
 
-/** Whether each look in unrest waits: `quick` is for many folders of which what is told of is looked at again. */
-export type Pace = "patient" | "quick";
-
 /**
  * Throws when a real path no longer leads to this file without any link on the way, and says how calm it was.
  *
@@ -44,21 +41,46 @@ export function refuseMoved(
   root: Root,
   startedAtMs: number,
   platform: Platform,
-  pace: Pace = "patient",
 ): Unrest {
   const unrest = unrestAround(path, root, startedAtMs, platform);
-  const looks = unrest === "above" ? LOOKS_IN_UNREST : 1;
-  const waits = unrest === "above" && pace === "patient";
-  for (let look = 0; look < looks; look++) {
-    if (waits) waitABit();
-    const info = lookAt(path);
-    if (waits) waitABit();
-    if (info === undefined || !isSameFile(info, identity) || realPath(path) !== path) throw changed(path);
-  }
+  if (unrest === "above") lookOften([{ place: path, info: identity }]);
+  else if (!isInPlace(path, identity) || realPath(path) !== path) throw changed(path);
   return unrest;
 }
 
-/** An entry of a folder, as it was when it was looked at. */
+/**
+ * Throws when one of the folders whose entries were read stands no longer where its path says. Many are looked at in one
+ * go, each as often as one would be alone.
+ *
+ * @param startedAtMs when the first one's path began to be resolved
+ * @throws {AppError} path.changed
+ */
+export function refuseSwapped(
+  folders: readonly LookedAt[],
+  root: Root,
+  startedAtMs: number,
+  platform: Platform,
+): void {
+  const uneasy: LookedAt[] = [];
+  for (const folder of folders) {
+    const { place, info } = folder;
+    if (!isCalmAbove(place, root, startedAtMs, platform)) uneasy.push(folder);
+    else if (!isInPlace(place, info) || realPath(place) !== place) throw changed(place);
+  }
+  if (uneasy.length > 0) lookOften(uneasy);
+}
+
+/** @throws {AppError} path.changed */
+function lookOften(all: readonly LookedAt[]): void {
+  for (let look = 0; look < LOOKS_IN_UNREST; look++) {
+    waitABit();
+    for (const { place, info } of all) if (!isInPlace(place, info)) throw changed(place);
+    waitABit();
+    for (const { place } of all) if (realPath(place) !== place) throw changed(place);
+  }
+}
+
+/** Something at a path, as it was when it was looked at. */
 export interface LookedAt {
   /** Absolute. */
   readonly place: string;
@@ -83,8 +105,7 @@ export function keepUnswapped<Entry extends LookedAt>(
     for (let look = 0; look < LOOKS_IN_UNREST; look++) {
       waitABit();
       for (const entry of own) {
-        const info = lookAt(entry.place);
-        if (info === undefined || !isSameFile(info, entry.info)) swapped.add(entry);
+        if (!isInPlace(entry.place, entry.info)) swapped.add(entry);
       }
       waitABit();
       if (realPath(folder) !== folder) own.forEach((entry) => swapped.add(entry));
@@ -129,6 +150,11 @@ function isCalm(folder: string, startedAtMs: number): boolean {
 function waitABit(): void {
   const untilMs = performance.now() + LONGEST_WAIT_MS * 2 ** (-8 * Math.random());
   while (performance.now() < untilMs) continue;
+}
+
+function isInPlace(path: string, identity: FileIdentity): boolean {
+  const info = lookAt(path);
+  return info !== undefined && isSameFile(info, identity);
 }
 
 function realPath(path: string): string | undefined {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { inTempFolder, testSettings } from "../../../tests/tool_context.ts";
-import { refuseMoved, type Unrest } from "./moved.ts";
+import { refuseMoved, refuseSwapped, type Unrest } from "./moved.ts";
 
 const ignore = Deno.build.os === "windows";
 
@@ -79,6 +79,41 @@ Deno.test({
       Deno.renameSync(`${root}/a/b/file`, `${root}/a/b/old`);
       Deno.writeTextFileSync(`${root}/a/b/file`, "another");
       assert.throws(() => look(5_000), { code: "path.changed" });
+    });
+  },
+});
+
+Deno.test({
+  name: "refuseSwapped() finds the one folder among many that is another one now, or behind a link",
+  ignore,
+  async fn(): Promise<void> {
+    await inTempFolder((folder) => {
+      const root = `${folder}/root`;
+      const names = Array.from({ length: 20 }, (_, index) => `${root}/a/${index}`);
+      for (const name of names) Deno.mkdirSync(name, { recursive: true });
+      const { roots: [granted], platform } = testSettings(root);
+      assert.ok(granted !== undefined);
+      const folders = [root, `${root}/a`, ...names].map((place) => ({ place, info: Deno.lstatSync(place) }));
+      const swaps: readonly (readonly [make: () => void, unmake: () => void])[] = [
+        [() => Deno.mkdirSync(`${root}/a/7`), () => Deno.removeSync(`${root}/a/7`)],
+        [() => Deno.symlinkSync("/", `${root}/a/7`), () => Deno.removeSync(`${root}/a/7`)],
+        [() => Deno.symlinkSync(`${root}/seven`, `${root}/a/7`), () => Deno.removeSync(`${root}/a/7`)],
+        [() => {}, () => {}],
+      ];
+      // In unrest, and in calm.
+      for (const startedInMs of [0, 5_000]) {
+        const look = (): void => refuseSwapped(folders, granted, Date.now() + startedInMs, platform);
+        look();
+        for (const [make, unmake] of swaps) {
+          Deno.renameSync(`${root}/a/7`, `${root}/seven`);
+          make();
+          assert.throws(look, { code: "path.changed", message: /a\/7/ });
+          unmake();
+          Deno.renameSync(`${root}/seven`, `${root}/a/7`);
+          look();
+        }
+      }
+      return Promise.resolve();
     });
   },
 });

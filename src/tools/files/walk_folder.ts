@@ -9,10 +9,11 @@
 
 import { AppError } from "../../base/errors.ts";
 import { holdsGitName, joinPath } from "../../base/path_rules.ts";
+import type { FileIdentity } from "../../base/file_identity.ts";
 import type { Root } from "../../base/roots.ts";
 import { asFileError } from "./file_error.ts";
 import { enterFolder, type IgnoreRules, isIgnored, readIgnoreRules } from "./ignore_rules.ts";
-import { refuseMoved } from "./moved.ts";
+import { type LookedAt, refuseSwapped } from "./moved.ts";
 import { isForbidden, type PathSettings } from "./resolve.ts";
 
 /** What to walk, and what to leave out. */
@@ -48,6 +49,9 @@ export interface WalkEnd {
 /** After so long others get a turn. Time and not names, because rules and globs may make each name slow. */
 const TURN_MS = 20;
 
+/** So many folders are looked at again in one go: some 20 ms where something moves. */
+const MAX_UNCHECKED = 200;
+
 /**
  * Calls `take` for each entry until it answers false or nothing is left.
  *
@@ -59,11 +63,21 @@ export async function walkFolder(
   signal: AbortSignal,
   take: (met: Met) => boolean,
 ): Promise<WalkEnd> {
-  const { platform } = settings;
+  const { platform, pathChecks } = settings;
+  const startedAtMs = Date.now();
   const counts = { ignored: 0, hidden: 0, unreadable: 0 };
+  /** Folders that were read and not looked at again. */
+  const unchecked: LookedAt[] = [];
   let turnEndsMs = performance.now() + TURN_MS;
 
+  const check = (): void => {
+    if (pathChecks) refuseSwapped(unchecked, walk.root, startedAtMs, platform);
+    unchecked.length = 0;
+  };
+
   const giveTurn = async (): Promise<void> => {
+    // Not later: a folder that somebody removes meanwhile with good reason counts as swapped.
+    check();
     await new Promise((resolve) => setTimeout(resolve, 0));
     if (signal.aborted) throw new AppError("tool.cancelled", "The call was cancelled.");
     turnEndsMs = performance.now() + TURN_MS;
@@ -77,11 +91,12 @@ export async function walkFolder(
     rules: IgnoreRules | undefined,
     after: readonly string[],
   ): Promise<boolean> => {
-    const listing = readFolder(folder, walk.root, settings, depth === 1);
+    const listing = readFolder(folder, depth === 1);
     if (listing === undefined) {
       counts.unreadable++;
       return true;
     }
+    if (unchecked.push({ place: folder, info: listing.identity }) >= MAX_UNCHECKED) check();
     const inForce = depth === 1 || walk.hidden
       ? rules
       : enterFolder(rules, folder, platform, (name) => listing.types.has(name));
@@ -113,39 +128,33 @@ export async function walkFolder(
 
   const rules = walk.hidden ? undefined : readIgnoreRules(walk.folder, walk.root.path, platform);
   await visit(walk.folder, "", 1, rules, walk.after?.split("/") ?? []);
+  check();
   return counts;
 }
 
 interface Listing {
+  readonly identity: FileIdentity;
   readonly types: ReadonlyMap<string, Met["type"]>;
   /** In the order of their UTF-16 units. */
   readonly names: readonly string[];
 }
 
 /** The entries of a folder; undefined when it cannot be read, which for the first folder is an error. */
-function readFolder(
-  folder: string,
-  root: Root,
-  settings: PathSettings,
-  isFirst: boolean,
-): Listing | undefined {
-  const startedAtMs = Date.now();
+function readFolder(folder: string, isFirst: boolean): Listing | undefined {
   try {
     const identity = Deno.lstatSync(folder);
     const types = new Map<string, Met["type"]>();
     for (const entry of Deno.readDirSync(folder)) types.set(entry.name, typeOf(entry));
-    // Quick, as a walk reads thousands of folders; whoever shows what it met asks `keepUnswapped` about that.
-    if (settings.pathChecks) refuseMoved(folder, identity, root, startedAtMs, settings.platform, "quick");
-    return { types, names: [...types.keys()].sort() };
+    return { identity, types, names: [...types.keys()].sort() };
   } catch (error) {
     const known = asFileError(error, folder, "list");
-    const isOurs = known instanceof AppError && known.code !== "path.changed";
-    if (!isFirst && isOurs) return undefined;
+    if (!isFirst && known instanceof AppError) return undefined;
     throw known;
   }
 }
 
-function typeOf(entry: Deno.DirEntry): Met["type"] {
+/** What an entry is, or what was looked at. */
+export function typeOf(entry: Pick<Deno.DirEntry, "isSymlink" | "isFile" | "isDirectory">): Met["type"] {
   if (entry.isSymlink) return "link";
   if (entry.isFile) return "file";
   return entry.isDirectory ? "folder" : "other";
