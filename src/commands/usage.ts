@@ -103,11 +103,13 @@ function findLocaltime(): string | undefined {
 }
 
 function refuseTwoAnswers(flags: Flags, report: string | undefined): void {
-  const refuse = (message: string): never => {
-    throw new AppError("cli.usage", message, { hint: "Leave one of them out." });
+  const refuse = (message: string, hint = "Leave one of them out."): never => {
+    throw new AppError("cli.usage", message, { hint });
   };
   if (flags.json === true && flags.csv === true) refuse("--json and --csv are two answers");
-  if (report === "doctor" && flags.csv === true) refuse("The doctor has no --csv");
+  if (report === "doctor" && flags.csv === true) {
+    refuse("The doctor has no --csv", "Programs read its --json.");
+  }
   const isWhole = flags.json !== true && flags.csv !== true && flags.explain === undefined &&
     report !== "doctor";
   if (flags.live === true && !isWhole) refuse("--live shows a table, and nothing else");

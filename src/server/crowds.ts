@@ -40,13 +40,14 @@ function watchTurns(): Crowds {
   let beganMs = 0;
   /** In the latest turn in which any came, it was more than one, and all was quick. */
   let isCrowded = false;
-  let turn = Promise.withResolvers<void>();
+  /** What answers wait for, when any does. */
+  let turn: PromiseWithResolvers<void> | undefined;
 
   function endTurn(): void {
     isCrowded = came > 1 && performance.now() - beganMs < LONG_TURN_MS;
     came = 0;
-    turn.resolve();
-    turn = Promise.withResolvers<void>();
+    turn?.resolve();
+    turn = undefined;
   }
 
   return {
@@ -55,6 +56,6 @@ function watchTurns(): Crowds {
       beganMs = performance.now();
       setImmediate(endTurn);
     },
-    end: () => isCrowded && came > 0 ? turn.promise : undefined,
+    end: () => isCrowded && came > 0 ? (turn ??= Promise.withResolvers<void>()).promise : undefined,
   };
 }

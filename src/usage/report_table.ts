@@ -8,7 +8,7 @@ import { renderPlace } from "../base/errors.ts";
 import { addTokens, NO_TOKENS } from "../base/token_counts.ts";
 import type { ByKey, Tokens } from "./model.ts";
 import type { Report } from "./report.ts";
-import type { Row } from "./summarise.ts";
+import type { Row, Unpriced } from "./summarise.ts";
 import { type Column, layOut, type Line, type Measure } from "./table_layout.ts";
 
 /** What the table is shown on. */
@@ -198,18 +198,21 @@ function nameSource({ client, provider }: Row): string {
   return `${client}, ${cleanName(provider)}`;
 }
 
-/** Names come from logs: none may move the cursor or break a line. */
-function cleanName(name: string): string {
+/** A text without anything that could move the cursor or break a line: names and paths come from logs. */
+export function cleanName(name: string): string {
   return name.replaceAll(/\p{Cc}|\p{Cf}/gu, "�");
+}
+
+/** A model that has no price, as people are told of it. */
+export function nameUnpriced({ provider, model, speed }: Unpriced): string {
+  return cleanName(`${provider}/${model}${speed === "standard" ? "" : ` (${speed})`}`);
 }
 
 function renderNotes(report: Report, dropped: readonly string[]): readonly string[] {
   const { summary, warnings, prices, hasCost } = report;
   const notes: string[] = [];
   if (hasCost && summary.unpriced.length > 0) {
-    const names = summary.unpriced.map(({ provider, model, speed }) =>
-      cleanName(`${provider}/${model}${speed === "standard" ? "" : ` (${speed})`}`)
-    );
+    const names = summary.unpriced.map(nameUnpriced);
     notes.push(`No price known: ${[...new Set(names)].join(", ")}. Costs leave them out.`);
   }
   const [first] = warnings;

@@ -12,7 +12,8 @@ import { findOddClocks, isParent, listParents, tellsTokens } from "../../usage/i
 import type { Finding, Log, Response, Warning } from "../../usage/model.ts";
 import type { Prices } from "../../usage/price.ts";
 import type { PriceOrigin } from "../../usage/report.ts";
-import { formatCount } from "../../usage/report_table.ts";
+import { cleanName, formatCount, nameUnpriced } from "../../usage/report_table.ts";
+import type { Unpriced } from "../../usage/summarise.ts";
 import { listResponses } from "../../usage/tallied.ts";
 import { openPriceTable } from "./open_price_table.ts";
 import { type ClientUsage, type ReadFlags, readUsage, type Usage } from "./read_usage.ts";
@@ -25,7 +26,8 @@ interface Diagnosis {
   readonly clients: readonly ClientDiagnosis[];
   /** Lines and files that could not be read. */
   readonly warnings: readonly Warning[];
-  readonly unpriced: readonly Unpriced[];
+  /** Most responses first. */
+  readonly unpriced: readonly (Unpriced & { readonly responses: number })[];
   readonly prices: PriceOrigin;
 }
 
@@ -39,14 +41,6 @@ interface ClientDiagnosis {
   /** Logs that only the ledger remembers. */
   readonly gone: readonly string[];
   readonly oddClocks: readonly Warning[];
-}
-
-/** Responses of a model that have no price, most first. */
-interface Unpriced {
-  readonly provider: string;
-  readonly model: string;
-  readonly speed: Response["speed"];
-  readonly responses: number;
 }
 
 /** Prints the findings, and answers 0: none of them keeps the rest from counting. */
@@ -88,7 +82,7 @@ function renderText({ clients, warnings, unpriced, prices }: Diagnosis): string 
     const counts = [sayMany(files, "file"), sayMany(responses, "response")];
     lines.push(
       `${title}: ${counts.join(", ")}`,
-      ...folders.map((folder) => `  looked in ${folder}`),
+      ...folders.map((folder) => `  looked in ${cleanName(folder)}`),
       ...listUnder(
         ["file without usage", "files without usage"],
         withoutUsage.map(({ file, reason }) => `${file}: ${reason}`),
@@ -97,9 +91,7 @@ function renderText({ clients, warnings, unpriced, prices }: Diagnosis): string 
       ...listUnder(["odd clock", "odd clocks"], oddClocks.map(sayWarning)),
     );
   }
-  const names = unpriced.map(({ provider, model, speed, responses }) =>
-    `${provider}/${model}${speed === "standard" ? "" : ` (${speed})`}: ${sayMany(responses, "response")}`
-  );
+  const names = unpriced.map((one) => `${nameUnpriced(one)}: ${sayMany(one.responses, "response")}`);
   lines.push(
     ...listUnder(
       ["line or file that could not be read", "lines and files that could not be read"],
@@ -120,18 +112,17 @@ function sayWarning({ file, line, message }: Warning): string {
   return `${renderPlace({ file, ...(line === undefined ? {} : { line }) })}: ${message}`;
 }
 
-function findUnpriced(responses: readonly Response[], { costOf }: Prices): readonly Unpriced[] {
-  const unpriced = responses.filter((response) => costOf(response) === undefined);
-  const groups = Map.groupBy(
-    unpriced,
-    ({ provider, model, speed }) => JSON.stringify([provider, model, speed]),
-  );
-  return [...groups.values()].flatMap((group) => {
-    const [first] = group;
-    if (first === undefined) return [];
-    const { provider, model, speed } = first;
-    return [{ provider, model, speed, responses: group.length }];
-  }).toSorted((a, b) => b.responses - a.responses);
+function findUnpriced(responses: readonly Response[], { costOf }: Prices): Diagnosis["unpriced"] {
+  const counts = new Map<string, Unpriced & { responses: number }>();
+  for (const response of responses) {
+    if (costOf(response) !== undefined) continue;
+    const { client, provider, model, speed } = response;
+    const key = JSON.stringify([client, provider, model, speed]);
+    const known = counts.get(key) ?? { client, provider, model, speed, responses: 0 };
+    known.responses++;
+    counts.set(key, known);
+  }
+  return [...counts.values()].toSorted((a, b) => b.responses - a.responses);
 }
 
 /** Lists what there is of a kind, which is named for one and for more. */
@@ -144,7 +135,7 @@ function listUnder(
   const more = items.length - MAX_NAMED;
   return [
     `${indent}${sayCount(items.length, one, many, formatCount)}:`,
-    ...items.slice(0, MAX_NAMED).map((item) => `${indent}  ${item}`),
+    ...items.slice(0, MAX_NAMED).map((item) => `${indent}  ${cleanName(item)}`),
     ...(more > 0 ? [`${indent}  and ${formatCount(more)} more`] : []),
   ];
 }

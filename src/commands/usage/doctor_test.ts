@@ -78,6 +78,63 @@ Deno.test("the doctor names everything that may make the numbers wrong, with fil
   says(`  ${odd}:7: the line is cut off or is no JSON object`);
   says("  openai/in-house: 4 responses");
   says("Claude Code: 0 files, 0 responses");
+
+  const { prices, ...rest } = objectOf(JSON.parse(await world.ask("doctor", "--json")));
+  assert.deepEqual(Object.keys(objectOf(prices)), ["source", "date"]);
+  const clock = (line: number, message: string): object => ({ file: odd, line, code: "clock", message });
+  const claude = { client: "claude", title: "Claude Code", files: 0, responses: 0 };
+  assert.deepEqual(rest, {
+    schema: 1,
+    clients: [{
+      client: "codex",
+      title: "Codex CLI",
+      files: 5,
+      responses: 6,
+      folders: [`${world.home}/${LOGS}`, `${world.home}/.codex/archived_sessions`],
+      withoutUsage: [
+        { file: old, reason: "no line tells of tokens; some versions of the agent write none" },
+        { file: parent, reason: "its work was handed on, and is in the log of the session that did it" },
+        { file: copy, reason: "all its token counts are duplicate" },
+      ],
+      gone: [lost],
+      oddClocks: [
+        clock(4, "a response at 2026-09-01T08:00:00.000Z, after one at 2026-09-01T10:00:00.000Z"),
+        clock(5, `a response at ${later}, in the future`),
+        clock(6, "a response at 1999-09-01T08:00:00.000Z, before there were such agents"),
+      ],
+    }, {
+      ...claude,
+      folders: [`${world.home}/.claude/projects`, `${world.home}/.config/claude/projects`],
+      withoutUsage: [],
+      gone: [],
+      oddClocks: [],
+    }],
+    warnings: [{
+      file: odd,
+      line: 7,
+      code: "broken-line",
+      message: "the line is cut off or is no JSON object",
+    }],
+    unpriced: [
+      { client: "codex", provider: "openai", model: "in-house", speed: "standard", responses: 4 },
+      { client: "codex", provider: "openai", model: "unknown", speed: "standard", responses: 2 },
+    ],
+  });
+});
+
+Deno.test("what logs say moves no cursor: neither in what the doctor says, nor in what is explained", async () => {
+  await using world = await openUsageHome();
+  await world.write(
+    `${LOGS}/rollout-${idOf(1)}.jsonl`,
+    meta(1, { model_provider: "no\u001b[2Jbody" }),
+    line("2026-09-01T10:00:00.000Z", "turn_context", { model: "a\u001b[31mb\nTotal 0" }),
+    total("2026-09-01T10:00:01.000Z", 100),
+  );
+  const doctor = await world.ask("doctor");
+  const explained = await world.ask("--explain", idOf(1));
+  assert.match(doctor, /^1 model without a price:\n {2}no�\[2Jbody\/a�\[31mb�Total 0: 1 response$/m);
+  assert.match(explained, /a�\[31mb�Total 0: a response of this session$/m);
+  for (const said of [doctor, explained]) assert.doesNotMatch(said, /[^\P{Cc}\n]/u);
 });
 
 Deno.test("logs that tell of no tokens are a warning, and no silent nothing", async () => {

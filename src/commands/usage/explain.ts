@@ -8,7 +8,7 @@ import { AppError } from "../../base/errors.ts";
 import { addTokens, NO_TOKENS } from "../../base/token_counts.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import type { Finding, Verdict } from "../../usage/model.ts";
-import { formatCount } from "../../usage/report_table.ts";
+import { cleanName, formatCount } from "../../usage/report_table.ts";
 import { type ReadFlags, readUsage } from "./read_usage.ts";
 
 /** Prints what became of each line of the sessions whose id begins like this. */
@@ -42,7 +42,7 @@ function renderText(findings: readonly Finding[], timeZone: string): string {
     at === undefined ? "no time" : format.format(at),
     verdict,
     ...[tokens.input, tokens.cached, tokens.output].map(formatCount),
-    `${model}: ${reason}`,
+    cleanName(`${model}: ${reason}`),
   ]);
   const titles = ["Line", "Time", "Verdict", "Input", "Cached", "Output", "Model: why"];
   const widths = titles.map((title, column) =>
@@ -56,7 +56,9 @@ function renderText(findings: readonly Finding[], timeZone: string): string {
   const lines: string[] = [];
   let path: string | undefined;
   for (const [index, finding] of findings.entries()) {
-    if (finding.path !== path) lines.push(...(path === undefined ? [] : [""]), finding.path, layOut(titles));
+    if (finding.path !== path) {
+      lines.push(...(path === undefined ? [] : [""]), cleanName(finding.path), layOut(titles));
+    }
     path = finding.path;
     lines.push(layOut(cells[index] ?? []));
   }

@@ -5,8 +5,7 @@
  */
 
 import { AppError } from "../../base/errors.ts";
-import { isSameFile } from "../../base/file_identity.ts";
-import type { FileIdentity } from "../../base/file_identity.ts";
+import { type FileIdentity, isSameFile } from "../../base/file_identity.ts";
 import { parentOf, quotePath } from "../../base/path_rules.ts";
 import type { Platform } from "../../base/path_rules.ts";
 import type { Root } from "../../base/roots.ts";
@@ -43,8 +42,9 @@ export function refuseMoved(
   platform: Platform,
 ): Unrest {
   const unrest = unrestAround(path, root, startedAtMs, platform);
-  if (unrest === "above") lookOften([{ place: path, info: identity }]);
-  else if (!isInPlace(path, identity) || realPath(path) !== path) throw changed(path);
+  const looked = { place: path, info: identity };
+  if (unrest === "above") lookOften([looked]);
+  else lookOnce(looked);
   return unrest;
 }
 
@@ -63,11 +63,15 @@ export function refuseSwapped(
 ): void {
   const uneasy: LookedAt[] = [];
   for (const folder of folders) {
-    const { place, info } = folder;
-    if (!isCalmAbove(place, root, startedAtMs, platform)) uneasy.push(folder);
-    else if (!isInPlace(place, info) || realPath(place) !== place) throw changed(place);
+    if (!isCalmAbove(folder.place, root, startedAtMs, platform)) uneasy.push(folder);
+    else lookOnce(folder);
   }
   if (uneasy.length > 0) lookOften(uneasy);
+}
+
+/** @throws {AppError} path.changed */
+function lookOnce({ place, info }: LookedAt): void {
+  if (!isInPlace(place, info) || realPath(place) !== place) throw changed(place);
 }
 
 /** @throws {AppError} path.changed */
