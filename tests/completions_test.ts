@@ -148,6 +148,24 @@ Deno.test("zsh without compinit is told what it lacks", { ignore: !HAS_ZSH }, as
   );
 });
 
+Deno.test("a start-up file in another encoding keeps its bytes, also beside a home that is not ASCII", async () => {
+  await using sandbox = await openShellSandbox();
+  const zshrc = join(sandbox.userHome, ".zshrc");
+  const mine = Uint8Array.from([...new TextEncoder().encode("# caf"), 0xe9, 0x0a]);
+  Deno.writeFileSync(zshrc, mine);
+  const env = { XDG_DATA_HOME: join(sandbox.userHome, "donn\u00e9es") };
+  for (const done of ["edited", "Completions"]) {
+    const { code, stdout } = await install(sandbox, env, "--shell", "zsh", "--edit-rc");
+    assert.equal(code, 0);
+    assert.match(stdout, new RegExp(`^${done}`, "m"));
+    const lines = Deno.readTextFileSync(zshrc).split("\n").filter((line) => line.includes("donn\u00e9es"));
+    assert.equal(lines.length, 1);
+    assert.ok(Deno.readFileSync(zshrc).toString().includes(mine.toString()));
+  }
+  assert.equal((await install(sandbox, env, "--shell", "zsh", "--remove")).code, 0);
+  assert.deepEqual(Deno.readFileSync(zshrc), mine);
+});
+
 Deno.test("completions install leaves another's file alone, and says when there is nothing for a shell", async () => {
   await using sandbox = await openShellSandbox();
   const file = join(sandbox.userHome, ".config/fish/completions/agentos.fish");

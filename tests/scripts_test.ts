@@ -11,7 +11,7 @@
  *     == pulled PATH        what a file that was pulled into the repo must hold now
  *     == tree               the files that the home must hold now, one a line
  *     $ agentos WORDS       runs; the lines are all that it says (stdout, then stderr), `[2]` is its exit code
- *     $ rm home|repo PATH   removes a file or folder
+ *     $ rm home|repo|bin PATH  removes a file, a folder or a program
  *     $ replace home|repo|state PATH: OLD => NEW
  *     $ install codex VERSION
  *     $ commit              commits the repo as it is
@@ -73,6 +73,8 @@ function placeOf({ sandbox, repo }: Stage, place: string): string {
       return repo;
     case "state":
       return sandbox.state;
+    case "bin":
+      return sandbox.bin;
     default:
       throw new Error(`no such place: ${place}`);
   }

@@ -77,6 +77,11 @@ function posixPathProblem(input: string): string | undefined {
   return undefined;
 }
 
+/** Whether two names that differ in case alone usually mean one file; git takes it so, too (`core.ignoreCase`). */
+export function ignoresCase(platform: Platform): boolean {
+  return platform !== "linux";
+}
+
 /** True when the path names its place without a current folder. */
 export function isAbsolute(path: string, platform: Platform): boolean {
   return platform === "windows" ? isWindowsAbsolute(path) : path.startsWith("/");

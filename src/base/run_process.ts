@@ -64,6 +64,8 @@ export async function runProcess(
   signal.addEventListener("abort", stop, { once: true });
   try {
     const status = await child.status;
+    // What it left may still write; the limit was for itself.
+    clearTimeout(timer);
     if (timedOut || signal.aborted) signalGroup(child.pid, "SIGKILL");
     const [out, err] = await Promise.all([stdout.take(), stderr.take()]);
     if (signal.aborted) throw cancelled(request.program);

@@ -115,6 +115,21 @@ Deno.test("runProcess() is not kept waiting by a grandchild that holds the pipe"
   }
 });
 
+Deno.test("runProcess() does not count against a program what it left behind", unix, async () => {
+  // Its output is waited for longer than its limit.
+  const request = shell("sleep 60 & echo $!; exit 0", { timeoutMs: 150 });
+  const { code, stdout, timedOut } = await runProcess("/bin/sh", request, inherited, never);
+  // On a machine that takes longer to start it, it was stopped, and rightly.
+  if (code !== 0) return;
+  const left = Number(stdout);
+  try {
+    assert.equal(timedOut, false);
+    assert.ok(alive(left));
+  } finally {
+    Deno.kill(left, "SIGKILL");
+  }
+});
+
 Deno.test("runProcess() kills the whole group when time runs out", unix, async () => {
   const script = "trap '' TERM; (trap '' TERM; sleep 60) & echo $!; sleep 60";
   const result = await runProcess("/bin/sh", shell(script, { timeoutMs: 300 }), inherited, never);

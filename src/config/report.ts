@@ -4,6 +4,7 @@
  * @module
  */
 
+import { shortenPath } from "../base/home_path.ts";
 import { renderPath } from "../base/toml_scan.ts";
 import { type AskedKey, keyOf, NAMES } from "./keys.ts";
 import type { Candidate, ConfigValue } from "./model.ts";
@@ -57,7 +58,7 @@ export function renderList(rows: readonly SettingRow[], userHome: string): strin
   const cells = rows.map(({ key, value, from }) => [
     key,
     value === null ? "–" : value === MASK ? MASK : renderToml(value),
-    shorten(from, userHome),
+    shortenPath(from, userHome),
   ]);
   const widths = [0, 1].map((column) =>
     Math.min(40, Math.max(...cells.map((row) => row[column]?.length ?? 0)))
@@ -86,7 +87,7 @@ export function renderExplanation(
     ...(key.variable === undefined
       ? []
       : [["variable", `${key.variable}: ${show(by("variable"))}`, by("variable")] as const]),
-    ["file", `${shorten(file, userHome)}: ${show(inFile)}`, inFile],
+    ["file", `${shortenPath(file, userHome)}: ${show(inFile)}`, inFile],
     [
       "default",
       key.default === undefined ? plain(key.otherwise ?? "none") : renderToml(key.default),
@@ -112,8 +113,4 @@ export function renderExplanation(
 /** The table's words are Markdown, for the docs. */
 function plain(words: string): string {
   return words.replaceAll("`", "");
-}
-
-function shorten(place: string, userHome: string): string {
-  return place.startsWith(`${userHome}/`) ? `~${place.slice(userHome.length)}` : place;
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { shortenPathsIn } from "../base/home_path.ts";
 import type { Check, CheckData, CheckState } from "./model.ts";
 
 /** The JSON answer, schema 1 (`report_schema.ts`): additions are free, renames are not. */
@@ -59,7 +60,7 @@ export interface CheckManner {
 
 /** The lines for people; what is bad is red where there is colour, and marked where there is none. */
 export function renderChecks(checks: readonly Check[], manner: CheckManner): string {
-  const short = (text: string): string => text.replaceAll(`${manner.userHome}/`, "~/");
+  const short = (text: string): string => shortenPathsIn(text, manner.userHome);
   const width = Math.max(...checks.map(({ name }) => name.length));
   const indent = " ".repeat(width + 4);
   return checks.flatMap(({ name, state, text, next, details = [] }) => {

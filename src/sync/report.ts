@@ -5,6 +5,7 @@
  * @module
  */
 
+import { shortenPath } from "../base/home_path.ts";
 import { sayCount } from "../base/say_count.ts";
 import type { SourceProblem } from "./client.ts";
 import { type EntryAction, isInSync, isSettled, type Plan, type PlannedEntry } from "./model.ts";
@@ -110,11 +111,6 @@ function renderClient(command: SyncCommand, client: ClientReport, manner: Manner
     ...remarks.map(({ file, line, message }) => `  note: ${short(file)}:${line}  ${message}`),
     ...nextSteps(command, plan),
   ].join("\n");
-}
-
-/** A path as a person would write it: the user's home folder is `~`. */
-export function shortenPath(path: string, userHome: string): string {
-  return userHome !== "/" && path.startsWith(`${userHome}/`) ? `~${path.slice(userHome.length)}` : path;
 }
 
 /** `file:line:column: message`. */

@@ -5,6 +5,7 @@
  */
 
 import { renderPlace } from "../base/errors.ts";
+import { shortenPath } from "../base/home_path.ts";
 import { addTokens, NO_TOKENS } from "../base/token_counts.ts";
 import type { ByKey, Tokens } from "./model.ts";
 import type { Report } from "./report.ts";
@@ -135,11 +136,6 @@ function groupRows(rows: readonly Row[], by: readonly ByKey[], home: string | un
     group.push(row);
   }
   return [...groups].map(([title, rows]) => ({ title, rows }));
-}
-
-function shortenPath(path: string, home: string | undefined): string {
-  if (home === undefined || home === "/") return path;
-  return path === home || path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
 }
 
 function addRows(rows: readonly Row[]): Pick<Row, "responses" | "tokens" | "costUsd"> {

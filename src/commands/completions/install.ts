@@ -5,6 +5,7 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { writeAtomically } from "../../base/atomic_write.ts";
 import { AppError } from "../../base/errors.ts";
 import { findProgram } from "../../base/find_program.ts";
@@ -29,7 +30,7 @@ export interface Flags {
 export async function run(flags: Flags, context: CommandContext): Promise<0> {
   const shell = flags.shell ?? shellOf(context.env("SHELL"));
   const place = await findPlace(shell, context);
-  if (flags.remove) removeScript(place, context);
+  if (flags.remove) await removeScript(place, context);
   else await putScript(shell, place, flags.editRc ?? false, context);
   return 0;
 }
@@ -108,19 +109,23 @@ async function putScript(
   { output }: CommandContext,
 ): Promise<void> {
   const script = SCRIPTS.get(shell) ?? "";
-  const present = readIfThere(file);
+  const present = readIfThere(file)?.toString();
   refuseForeign(file, present);
   if (present === script) output.answer(`unchanged  ${file}`);
   else {
-    await write(file, script);
+    await write(file, Buffer.from(script));
     output.answer(`${present === undefined ? "wrote     " : "replaced  "} ${file}`);
   }
   if (startUp !== undefined) {
-    const old = readIfThere(startUp.file) ?? "";
-    const fresh = addLines(old, startUp);
+    const old = readIfThere(startUp.file)?.toString(BYTES) ?? "";
+    const fresh = addLines(old, {
+      ...startUp,
+      first: startUp.first.map(spellBytes),
+      last: startUp.last.map(spellBytes),
+    });
     if (fresh === old) output.answer(`unchanged  ${startUp.file}`);
     else if (mayEdit) {
-      await write(startUp.file, fresh);
+      await write(startUp.file, Buffer.from(fresh, BYTES));
       output.answer(`edited     ${startUp.file}`);
     } else {
       for (const line of startUp.first) {
@@ -133,20 +138,23 @@ async function putScript(
   output.answer("Completions work in shells that start from now on.");
 }
 
-function removeScript({ file, startUp }: CompletionPlace, { output, home, env }: CommandContext): void {
-  const present = readIfThere(file);
+async function removeScript(
+  { file, startUp }: CompletionPlace,
+  { output, home, env }: CommandContext,
+): Promise<void> {
+  const present = readIfThere(file)?.toString();
   refuseForeign(file, present);
   if (present === undefined) output.answer(`not there  ${file}`);
   else {
-    Deno.removeSync(file);
+    remove(file);
     output.answer(`removed    ${file}`);
   }
   for (const path of new Set([startUp?.file, `${home}/.bashrc`, `${env("ZDOTDIR") ?? home}/.zshrc`])) {
-    const text = path === undefined ? undefined : readIfThere(path);
+    const text = path === undefined ? undefined : readIfThere(path)?.toString(BYTES);
     if (path === undefined || text === undefined) continue;
     const fresh = removeLines(text);
     if (fresh === text) continue;
-    Deno.writeTextFileSync(path, fresh);
+    await write(path, Buffer.from(fresh, BYTES));
     output.answer(`edited     ${path}`);
   }
 }
@@ -156,27 +164,45 @@ function refuseForeign(file: string, present: string | undefined): void {
   throw new AppError("completions.foreign", `"${file}" was not written by agentos and is left alone`);
 }
 
+/** A character for each byte: start-up files are edited as bytes, since not all of them are UTF-8. */
+const BYTES = "latin1";
+
+function spellBytes(line: string): string {
+  return Buffer.from(line).toString(BYTES);
+}
+
 /** Puts a file in place, through a link where there is one: start-up files often are links into a repository. */
-async function write(file: string, text: string): Promise<void> {
+async function write(file: string, bytes: Uint8Array): Promise<void> {
   try {
     Deno.mkdirSync(file.slice(0, file.lastIndexOf("/")), { recursive: true });
     const path = isThere(file) ? Deno.realPathSync(file) : file;
     const mode = isThere(path) ? Deno.statSync(path).mode ?? undefined : undefined;
-    await writeAtomically({ path, bytes: new TextEncoder().encode(text), mode });
+    await writeAtomically({ path, bytes, mode });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new AppError("completions.failed", `Cannot write "${file}": ${reason}`, { cause });
+    throw failed("write", file, cause);
   }
 }
 
-function readIfThere(file: string): string | undefined {
+function remove(file: string): void {
   try {
-    return Deno.readTextFileSync(file);
+    Deno.removeSync(file);
+  } catch (cause) {
+    throw failed("remove", file, cause);
+  }
+}
+
+function readIfThere(file: string): Buffer | undefined {
+  try {
+    return Buffer.from(Deno.readFileSync(file));
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return undefined;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new AppError("completions.failed", `Cannot read "${file}": ${reason}`, { cause });
+    throw failed("read", file, cause);
   }
+}
+
+function failed(verb: string, file: string, cause: unknown): AppError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new AppError("completions.failed", `Cannot ${verb} "${file}": ${reason}`, { cause });
 }
 
 function isThere(path: string): boolean {

@@ -8,6 +8,7 @@ import { AppError } from "../../base/errors.ts";
 import { findProgram } from "../../base/find_program.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import type { Call } from "../../service/model.ts";
+import { followFile } from "./follow_file.ts";
 import { managerEnvironment, type ManagerFlags, notInstalled, openService } from "./open_service.ts";
 
 /** The flags as the parser hands them over. */
@@ -17,8 +18,6 @@ export interface Flags extends ManagerFlags {
 }
 
 const USUAL_LINES = 100;
-/** A line of the log is short; of a file, so much at the end is looked at for the first lines. */
-const BYTES_PER_LINE = 512;
 const LOOK_EVERY_MS = 250;
 
 /**
@@ -61,52 +60,25 @@ function findProgramOf(
   }
 }
 
-/** The end of a file, and, when following, what is added to it; a file that was put aside is followed to its successor. */
 async function printFile(path: string, flags: Flags, { output }: CommandContext): Promise<void> {
-  const lines = flags.lines ?? USUAL_LINES;
-  let at: number;
   try {
-    const { size } = Deno.statSync(path);
-    const text = readFrom(path, Math.max(0, size - lines * BYTES_PER_LINE)).trimEnd();
-    if (text !== "") output.answer(text.split("\n").slice(-lines).join("\n"));
-    at = size;
+    await followFile(path, {
+      lines: flags.lines ?? USUAL_LINES,
+      follow: flags.follow ?? false,
+      pauseMs: LOOK_EVERY_MS,
+      show: output.answer,
+    });
   } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
-    throw new AppError("service.not_installed", `The service has said nothing yet: no "${path}"`, { cause });
+    if (cause instanceof AppError) throw cause;
+    if (cause instanceof Deno.errors.NotFound) {
+      throw new AppError("service.not_installed", `The service has said nothing yet: no "${path}"`, {
+        cause,
+      });
+    }
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AppError("service.failed", `Cannot read "${path}": ${reason}`, {
+      hint: "Check the owner and the mode of the file and its folder.",
+      cause,
+    });
   }
-  while (flags.follow) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-    const size = sizeOf(path);
-    if (size < at) at = 0;
-    if (size === at) continue;
-    const text = readFrom(path, at);
-    const end = text.lastIndexOf("\n") + 1;
-    if (end === 0) continue;
-    output.answer(text.slice(0, end - 1));
-    at += new TextEncoder().encode(text.slice(0, end)).length;
-  }
-}
-
-function sizeOf(path: string): number {
-  try {
-    return Deno.statSync(path).size;
-  } catch {
-    return 0;
-  }
-}
-
-function readFrom(path: string, at: number): string {
-  using file = Deno.openSync(path, { read: true });
-  const { size } = file.statSync();
-  file.seekSync(at, Deno.SeekMode.Start);
-  const bytes = new Uint8Array(Math.max(0, size - at));
-  let length = 0;
-  for (
-    let read = file.readSync(bytes);
-    read !== null && read > 0;
-    read = file.readSync(bytes.subarray(length))
-  ) {
-    length += read;
-  }
-  return new TextDecoder().decode(bytes.subarray(0, length));
 }

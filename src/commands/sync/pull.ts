@@ -129,34 +129,48 @@ function refuseSecrets(home: OpenHome, { secrets }: Capture): void {
 async function refuseUncommitted(repo: string, folder: string, files: readonly SourceFile[]): Promise<void> {
   const present = files.filter(({ path }) => readText(`${repo}/${folder}/${path}`) !== undefined);
   if (present.length === 0) return;
-  const { success, stdout } = await new Deno.Command("git", {
-    args: [
-      "-C",
-      repo,
-      "status",
-      "--porcelain",
-      "--untracked-files=all",
-      // What git ignores is committed nowhere: it could not be had back either.
-      "--ignored=matching",
-      "-z",
-      "--",
-      ...present.map(({ path }) => `${folder}/${path}`),
-    ],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "null",
-  }).output();
-  if (!success) {
+  const status = await gitStatus(repo, present.map(({ path }) => `${folder}/${path}`));
+  if (typeof status === "string") {
     throw new AppError(
       "sync.dirty",
-      `Cannot pull: "${repo}" is no git repository, so what would be replaced could not be had back`,
+      `Cannot pull: ${status}, so what would be replaced in "${repo}/${folder}" could not be had back`,
+      { hint: "Keep the repo in git, or add --force to replace it all the same." },
     );
   }
-  const dirty = new TextDecoder().decode(stdout).split("\0").filter((row) => row !== "").map((row) =>
-    row.slice(3)
-  );
+  const dirty = status.rows.map((row) => row.slice(3));
   if (dirty.length > 0) {
     throw new AppError("sync.dirty", `Cannot pull: ${dirty.join(", ")} has changes that are not committed`);
+  }
+}
+
+/** What git says of files that are not as they were committed, a row each; or why it cannot say so. */
+async function gitStatus(
+  repo: string,
+  paths: readonly string[],
+): Promise<{ readonly rows: readonly string[] } | string> {
+  try {
+    const { success, stdout } = await new Deno.Command("git", {
+      args: [
+        "-C",
+        repo,
+        "status",
+        "--porcelain",
+        "--untracked-files=all",
+        // What git ignores is committed nowhere: it could not be had back either.
+        "--ignored=matching",
+        "-z",
+        "--",
+        ...paths,
+      ],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "null",
+    }).output();
+    if (!success) return `"${repo}" is no git repository`;
+    return { rows: new TextDecoder().decode(stdout).split("\0").filter((row) => row !== "") };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "there is no git on PATH";
+    throw error;
   }
 }
 

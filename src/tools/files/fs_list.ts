@@ -8,7 +8,7 @@ import { z } from "zod";
 import { AppError } from "../../base/errors.ts";
 import { readGlob } from "../../base/glob.ts";
 import { jsonBytes, jsonTextBytes } from "../../base/json_size.ts";
-import { quotePath, rootOf, showPath } from "../../base/path_rules.ts";
+import { ignoresCase, quotePath, rootOf, showPath } from "../../base/path_rules.ts";
 import { defineTool, type Tool, type ToolAnswer } from "../define.ts";
 import { keepUnswapped, type LookedAt } from "./moved.ts";
 import { isForbidden, type PathSettings, resolveInRoots } from "./resolve.ts";
@@ -21,7 +21,8 @@ const MAX_MET = 100_000;
 const MAX_DEPTH = 32;
 const MAX_GLOB_CHARS = 500;
 /** Of an answer without entries, with the longest notes. */
-const FRAME_BYTES = 200;
+const FRAME_BYTES = 250;
+const MAX_ROWS_BYTES = MAX_ANSWER_BYTES - FRAME_BYTES;
 
 const entry = z.object({
   path: z.string().describe("Below the listed folder."),
@@ -70,8 +71,9 @@ export const fsList: Tool = defineTool({
     const maxDepth = input.depth ?? (glob === undefined ? 1 : MAX_DEPTH);
 
     const seen: Seen[] = [];
-    let free = MAX_ANSWER_BYTES - FRAME_BYTES;
+    let free = MAX_ROWS_BYTES;
     let met = 0;
+    let tooLong = 0;
     let last: string | undefined;
     let nextCursor: string | undefined;
     const walk = { folder: place.path, root: place.root, maxDepth, hidden, after: cursor };
@@ -79,7 +81,13 @@ export const fsList: Tool = defineTool({
       const found = matches === undefined || matches(one.path) ? describe(one, settings) : undefined;
       const bytes = found === undefined ? 0 : jsonBytes(found.entry) + 1;
       // The cursor that would end the answer here takes its place, too.
-      if (bytes + jsonTextBytes(one.path) > free || ++met > MAX_MET) {
+      const neededBytes = bytes + jsonTextBytes(one.path);
+      if (neededBytes > MAX_ROWS_BYTES) {
+        // No answer has room for it; one that ended here would begin again here.
+        if (found !== undefined) tooLong++;
+        return true;
+      }
+      if (neededBytes > free || ++met > MAX_MET) {
         nextCursor = last;
         return false;
       }
@@ -93,7 +101,7 @@ export const fsList: Tool = defineTool({
     const honest = settings.pathChecks
       ? keepUnswapped(seen, place.root, startedAtMs, settings.platform)
       : seen;
-    const leftOut = renderCounts(left);
+    const leftOut = renderCounts(left, tooLong);
     const data = {
       entries: honest.map(({ entry }) => entry),
       ...(leftOut === "" ? {} : { leftOut }),
@@ -110,7 +118,7 @@ function parseGlob(glob: string, { platform }: PathSettings): (path: string) => 
       `Cannot call agentOS_fs_list: glob: longer than ${MAX_GLOB_CHARS} characters.`,
     );
   }
-  const matcher = readGlob(glob, { ignoreCase: platform !== "linux" });
+  const matcher = readGlob(glob, { ignoreCase: ignoresCase(platform) });
   if (typeof matcher === "function") return matcher;
   throw new AppError("tool.input", `Cannot call agentOS_fs_list: glob: ${matcher}.`);
 }
@@ -154,11 +162,12 @@ function targetInside(link: string, settings: PathSettings): string | undefined 
   }
 }
 
-function renderCounts({ ignored, hidden, unreadable }: WalkEnd): string {
+function renderCounts({ ignored, hidden, unreadable }: WalkEnd, tooLong: number): string {
   return [
     ignored > 0 ? `${ignored} by .gitignore` : "",
     hidden > 0 ? `${hidden} starting with a dot` : "",
     unreadable > 0 ? `the inside of ${unreadable} that cannot be read` : "",
+    tooLong > 0 ? `${tooLong} whose path is too long to be shown` : "",
   ].filter((part) => part !== "").join(", ");
 }
 

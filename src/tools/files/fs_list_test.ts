@@ -174,6 +174,31 @@ Deno.test("agentOS_fs_list pages: following nextCursor gives every entry once, a
   });
 });
 
+Deno.test("agentOS_fs_list goes past an entry that no answer has room for, and counts it", async () => {
+  await inTempFolder(async (root) => {
+    // Each character takes six bytes as JSON.
+    const names = ["a", "b", "c", "d", "e"].map((letter) => letter + "\x01".repeat(250));
+    make(root, `${names.join("/")}/`, "z.txt");
+    const found: string[] = [];
+    const leftOut: (string | undefined)[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await list(root, { depth: 9, ...(cursor === undefined ? {} : { cursor }) });
+      found.push(...page.entries.map(({ path }) => path));
+      leftOut.push(page.leftOut);
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+    const shown = found.filter((path) => path !== "z.txt").length;
+    assert.deepEqual(found, [
+      ...names.map((_, at) => names.slice(0, at + 1).join("/")).slice(0, shown),
+      "z.txt",
+    ]);
+    assert.equal(leftOut.at(-1), `${names.length - shown} whose path is too long to be shown`);
+    assert.ok(shown > 0 && shown < names.length);
+    assert.equal((await list(root, { glob: "*.md" })).leftOut, undefined);
+  });
+});
+
 Deno.test("agentOS_fs_list answers from a folder of 20,000 files", async () => {
   await inTempFolder(async (root) => {
     for (let index = 0; index < 20_000; index++) {

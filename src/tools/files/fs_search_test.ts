@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { AppError } from "../../base/errors.ts";
 import { inTempFolder, testContext, testSettings } from "../../../tests/tool_context.ts";
 import type { ToolContext, ToolSettings } from "../define.ts";
+import { fsList } from "./fs_list.ts";
 import { fsSearch } from "./fs_search.ts";
 import { searchHere } from "./search/search_here.ts";
 
@@ -25,6 +26,23 @@ async function fails(call: Promise<unknown>, code: string): Promise<AppError> {
   assert.equal(error.code, code);
   return error;
 }
+
+Deno.test("agentOS_fs_search takes a glob for what agentOS_fs_list takes it for, on every system", async () => {
+  await inTempFolder(async (top) => {
+    for (const name of ["a.md", "B.MD", "c.txt"]) await Deno.writeTextFile(`${top}/${name}`, "needle");
+    for (const [platform, names] of [["linux", ["a.md"]], ["darwin", ["B.MD", "a.md"]]] as const) {
+      const { data: found } = await fsSearch.call(
+        { query: "needle", glob: "*.md" },
+        context(top, { platform }),
+      );
+      const { data: listed } = await fsList.call({ path: "", glob: "*.md" }, context(top, { platform }));
+      for (const rows of [found["matches"], listed["entries"]]) {
+        assert.ok(Array.isArray(rows));
+        assert.deepEqual(rows.map(({ path }) => path), names);
+      }
+    }
+  });
+});
 
 Deno.test("agentOS_fs_search gives paths as agentOS_fs_read takes them, with the lines around", async () => {
   await inTempFolder(async (top) => {

@@ -10,7 +10,7 @@
 
 import { matchesPath, readNamePattern, readPathPattern } from "../../base/glob.ts";
 import type { GlobOptions } from "../../base/glob.ts";
-import { isInside, joinPath, parentOf, pathBelow } from "../../base/path_rules.ts";
+import { ignoresCase, isInside, joinPath, parentOf, pathBelow } from "../../base/path_rules.ts";
 import type { Platform } from "../../base/path_rules.ts";
 
 /** The rules in force in one folder; made by {@link readIgnoreRules} and {@link enterFolder}. */
@@ -127,7 +127,7 @@ function add(
 ): IgnoreRules | undefined {
   const text = readIgnoreFile(file);
   if (text === undefined) return outer;
-  const lines = parseIgnoreLines(text, { ignoreCase: platform !== "linux" });
+  const lines = parseIgnoreLines(text, { ignoreCase: ignoresCase(platform) });
   return lines.length === 0 ? outer : { folder, lines, outer, platform };
 }
 

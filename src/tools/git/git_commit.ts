@@ -8,11 +8,11 @@ import { z } from "zod";
 import { AppError } from "../../base/errors.ts";
 import { sayCount } from "../../base/say_count.ts";
 import { createTurns } from "../../base/turns.ts";
-import { defineTool, type Tool, type ToolAnswer } from "../define.ts";
+import { defineTool, type Tool, type ToolAnswer, type ToolContext } from "../define.ts";
 import { asFileError } from "../files/file_error.ts";
 import { shownOutput } from "../program_output.ts";
 import { gitFailure } from "./git_failure.ts";
-import { branchOf, hooksNote, openRepository, type Repository } from "./repository.ts";
+import { branchOf, hooksNote, openRepository, type Repository, resolveTop } from "./repository.ts";
 import { startLimit } from "./run_git.ts";
 import { refuseLocked, refuseUnfinished } from "./work_in_progress.ts";
 
@@ -47,20 +47,24 @@ export const gitCommit: Tool = defineTool({
   ],
   async run({ cwd, message }, context): Promise<Answer> {
     checkMessage(message);
-    return await takeTurn(cwd, async () => {
-      const repository = await openRepository(cwd, context, startLimit());
-      await refuseUnfinished(repository);
-      await refuseLocked(repository);
-      await checkIdentity(repository);
-      const staging = await stageAll(repository);
-      if (await nothingStaged(repository)) return nothingToCommit(await branchOf(repository), repository);
-      await commit(repository, message);
-      return await describeCommit(repository, staging);
-    }).catch((error) => {
+    try {
+      return await takeTurn(resolveTop(cwd, context), () => commitAll(cwd, message, context));
+    } catch (error) {
       throw asFileError(error, cwd, "commit in");
-    });
+    }
   },
 });
+
+async function commitAll(cwd: string, message: string, context: ToolContext): Promise<Answer> {
+  const repository = await openRepository(cwd, context, startLimit());
+  await refuseUnfinished(repository);
+  await refuseLocked(repository);
+  await checkIdentity(repository);
+  const staging = await stageAll(repository);
+  if (await nothingStaged(repository)) return nothingToCommit(await branchOf(repository), repository);
+  await commit(repository, message);
+  return await describeCommit(repository, staging);
+}
 
 function checkMessage(message: string): void {
   const problem = message.trim() === ""

@@ -128,12 +128,12 @@ Deno.test("agentOS_git_commit asks for a name and an address, and stages nothing
   });
 });
 
-Deno.test("agentOS_git_commit runs two calls on one repository one after the other", async () => {
+Deno.test("agentOS_git_commit runs calls on one repository one after the other, however they name it", async () => {
   await inGitSandbox(async ({ repository, context }) => {
     const cwd = await repository("notes");
     await Deno.writeTextFile(join(cwd, "a"), "a");
-    const calls = [1, 2, 3].map((number) =>
-      callTool(gitCommit, { cwd, message: `Call ${number}` }, context())
+    const calls = [cwd, `${cwd}/`, `${cwd}/.`].map((spelling) =>
+      callTool(gitCommit, { cwd: spelling, message: "x" }, context())
     );
     const answers = await Promise.all(calls);
     assert.deepEqual(answers.map((answer) => answer["committed"]), [true, false, false]);

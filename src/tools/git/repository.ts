@@ -36,17 +36,11 @@ export interface Repository {
 const MAX_SUBMODULE_DEPTH = 8;
 
 /**
- * Opens the work tree whose top is `cwd`.
+ * The real path of the folder that a tool is to work in, however `cwd` spells it.
  *
- * @throws {AppError} path.* for a folder that may not be used; git.not_a_repository when it is not the top of
- * a work tree of the server's user; git.untrusted naming the key and the command that trusts the repository
+ * @throws {AppError} path.* for a folder that may not be used
  */
-export async function openRepository(
-  cwd: string,
-  context: ToolContext,
-  limit: TimeLimit,
-): Promise<Repository> {
-  const { settings } = context;
+export function resolveTop(cwd: string, { settings }: ToolContext): string {
   if (!isAbsolute(cwd, settings.platform)) {
     throw new AppError("path.invalid", `Cannot use ${quotePath(cwd)} as cwd: it is not an absolute path.`, {
       hint: "Give the absolute path of the work tree's top folder.",
@@ -58,7 +52,22 @@ export async function openRepository(
       hint: "Give the top folder of a git work tree.",
     });
   }
-  const top = resolved.path;
+  return resolved.path;
+}
+
+/**
+ * Opens the work tree whose top is `cwd`.
+ *
+ * @throws {AppError} path.* for a folder that may not be used; git.not_a_repository when it is not the top of
+ * a work tree of the server's user; git.untrusted naming the key and the command that trusts the repository
+ */
+export async function openRepository(
+  cwd: string,
+  context: ToolContext,
+  limit: TimeLimit,
+): Promise<Repository> {
+  const { settings } = context;
+  const top = resolveTop(cwd, context);
   const folder = await findGitFolder(top, isGranted(context));
   const trusted = isTrusted(top, folder, settings.trustedRepositories);
   if (!trusted) await refuseHostile(top, folder, context, limit, 0);

@@ -9,7 +9,7 @@
  */
 
 import { type Matcher, readGlob } from "../../../base/glob.ts";
-import { isInside, joinPath, parentOf } from "../../../base/path_rules.ts";
+import { ignoresCase, isInside, joinPath, parentOf } from "../../../base/path_rules.ts";
 import { AppError } from "../../../base/errors.ts";
 import { enterFolder, type IgnoreRules, isIgnored, readIgnoreRules } from "../ignore_rules.ts";
 import type { SearchPlace } from "./cursor.ts";
@@ -49,7 +49,7 @@ export function walkFiles(
 
 function readGlobOf(glob: string | undefined, scope: SearchScope): Matcher | undefined {
   if (glob === undefined) return undefined;
-  const matcher = readGlob(glob, { ignoreCase: scope.platform === "windows" });
+  const matcher = readGlob(glob, { ignoreCase: ignoresCase(scope.platform) });
   if (typeof matcher === "string") throw new AppError("tool.input", `Cannot use the glob: ${matcher}.`);
   return matcher;
 }
