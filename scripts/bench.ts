@@ -2,7 +2,7 @@
  * `deno task bench [PART…]`: speed and memory, as ratios measured in one run, each against its bar.
  *
  * Parts: startup, mcp, search, memory, usage, gateway, sync; all of them without a name. Needs `.build/agentos`
- * (`deno task build`), wrk and ripgrep. Prints a table and writes `.build/bench.json`; with `--save` the parts that ran also replace theirs in
+ * (`deno task build`), wrk, ripgrep and Node. Prints a table and writes `.build/bench.json`; with `--save` the parts that ran also replace theirs in
  * `scripts/bench/results.json`, which the docs show (`deno task gen`). Exit 1 when a bar is not kept or a part could
  * not be measured. Nothing here is a test: a busy machine moves every number.
  *

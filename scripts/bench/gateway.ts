@@ -10,7 +10,7 @@
 import { join } from "node:path";
 import { makeHome } from "../../tests/e2e/agentos.ts";
 import { compare, type Finding, interleave, type Timing } from "./measure.ts";
-import { residentMb } from "./memory.ts";
+import { readResidentMb } from "./process_memory.ts";
 import { startAgentos, startPassThrough } from "./servers.ts";
 
 const DIRECT = "the provider itself";
@@ -68,9 +68,9 @@ export async function benchGateway(): Promise<readonly Finding[]> {
       { name: OURS, once: () => askAll(gateway) },
     ];
     await interleave(2 * CROWD_ROUNDS, crowds);
-    const before = await residentMb(agentos.pid);
+    const before = readResidentMb(agentos.pid);
     const crowd = await interleave(3 * CROWD_ROUNDS, crowds);
-    const after = await residentMb(agentos.pid);
+    const after = readResidentMb(agentos.pid);
     return [
       addedLatency(firstWords),
       throughput(`an answer of ${LONG_BYTES / 1e6} MB, throughput`, long, PLAIN, MIN_THROUGHPUT),

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { makeHome } from "../../tests/e2e/agentos.ts";
 import { callOnce, loadEndpoint } from "./load.ts";
 import type { Finding } from "./measure.ts";
+import { readResidentMb } from "./process_memory.ts";
 import { startAgentos } from "./servers.ts";
 
 const CALLS = 300_000;
@@ -23,12 +24,12 @@ export async function benchMemory(): Promise<readonly Finding[]> {
   const load = async (seconds: number): Promise<number> =>
     (await loadEndpoint(server.endpoint, "tools/call", params, seconds)).callsPerSecond * seconds;
   let calls = await load(15);
-  const before = await residentMb(server.pid);
+  const before = readResidentMb(server.pid);
   while (calls < CALLS) calls += await load(20);
   // What the collector and the ledger still hold right after a load is no growth.
   await new Promise((resume) => setTimeout(resume, 3_000));
   await load(1);
-  const grown = await residentMb(server.pid) - before;
+  const grown = readResidentMb(server.pid) - before;
   return [{
     what: `resident memory, growth over ${Math.round(calls / 1000)} 000 calls`,
     against: `${ALLOWED_MB} MB`,
@@ -36,10 +37,4 @@ export async function benchMemory(): Promise<readonly Finding[]> {
     bar: { kind: "at most", value: 1 },
     detail: `${grown.toFixed(1)} MB over ${before.toFixed(0)} MB`,
   }];
-}
-
-/** The resident set of a process, in MB. */
-export async function residentMb(pid: number): Promise<number> {
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
 }

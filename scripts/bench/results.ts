@@ -38,7 +38,7 @@ export function renderResults(results: Results): string {
   const runs = new Set(parts.map(({ at, machine }) => `${machine}, on ${at}`));
   const rows = parts.flatMap(({ findings }) => findings).map((finding) => {
     const { what, against, ratio, bar, detail } = finding;
-    const held = bar === undefined ? "" : `${bar.kind} ${bar.value}`;
+    const held = bar === undefined ? "" : `${bar.kind} ${Number(bar.value.toFixed(2))}`;
     const verdict = bar === undefined ? "" : keepsBar(finding) ? "yes" : "**no**";
     return `| ${[what, against, `${ratio.toFixed(2)}×`, held, verdict, detail].join(" | ")} |`;
   });

@@ -13,7 +13,11 @@ const finding: Finding = {
 Deno.test("renderResults() names each machine once, and says which bars are not kept", () => {
   const text = renderResults({
     mcp: { at: "2026-11-23", machine: "2 cores", findings: [finding, { ...finding, ratio: 7.9 }] },
-    search: { at: "2026-11-23", machine: "2 cores", findings: [{ ...finding, bar: undefined }] },
+    search: {
+      at: "2026-11-23",
+      machine: "2 cores",
+      findings: [{ ...finding, bar: undefined }, { ...finding, bar: { kind: "at least", value: 1 / 3 } }],
+    },
   });
   assert.deepEqual(text.split("\n"), [
     "Measured on: 2 cores, on 2026-11-23.",
@@ -23,6 +27,7 @@ Deno.test("renderResults() names each machine once, and says which bars are not 
     "| a call | another | 8.50× | at least 8 | yes | 850 against 100 calls per second |",
     "| a call | another | 7.90× | at least 8 | **no** | 850 against 100 calls per second |",
     "| a call | another | 8.50× |  |  | 850 against 100 calls per second |",
+    "| a call | another | 8.50× | at least 0.33 | yes | 850 against 100 calls per second |",
   ]);
 });
 

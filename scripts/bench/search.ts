@@ -38,7 +38,7 @@ export async function benchSearch(): Promise<readonly Finding[]> {
     ...[
       ["rare", "a rare text"],
       ["none", "a text that is nowhere"],
-      ["folding", "ignoring case"],
+      ["folding", "a text in any case"],
       ["regex", "a regular expression"],
       ["bare", "an expression without fixed text"],
     ]

@@ -263,12 +263,3 @@ function readChildrenCpuMs(): number {
   const fields = Deno.readTextFileSync("/proc/self/stat").replace(/^.*\) /s, "").split(" ");
   return (Number(fields[13]) + Number(fields[14])) * 10;
 }
-
-function readPeakMb(pid: number): number {
-  try {
-    return Number(/VmHWM:\s+(\d+) kB/.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1] ?? 0) / 1024;
-  } catch {
-    // It has ended.
-    return 0;
-  }
-}

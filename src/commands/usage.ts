@@ -16,7 +16,7 @@ import { renderTable } from "../usage/report_table.ts";
 import { type Question, summarise } from "../usage/summarise.ts";
 import { openPriceTable } from "./usage/open_price_table.ts";
 import { openProgress } from "./usage/progress.ts";
-import { openUsage, readUsage, type Usage } from "./usage/read_usage.ts";
+import { openUsage, type ReadFlags, readUsage, type Usage } from "./usage/read_usage.ts";
 
 /** The flags of `usage`. */
 export interface Flags {
@@ -87,11 +87,18 @@ export const run: CommandRun<Flags, readonly string[]> = async (flags, context, 
     };
   };
   // A question that makes no sense is refused before anything is read.
-  ask(flags, keys, dayOf(Date.now()));
-  if (flags.live === true) return await runLive(flags, context, build);
-  answer(build(await readUsage(flags, context, false), new Date()), flags, context);
+  const { since } = ask(flags, keys, dayOf(Date.now()));
+  const asked = {
+    ...flags,
+    seenFromMs: since === undefined ? undefined : Date.parse(since) - SEEN_MARGIN_MS,
+  };
+  if (flags.live === true) return await runLive(asked, context, build);
+  answer(build(await readUsage(asked, context, false), new Date()), flags, context);
   return 0;
 };
+
+/** A day begins up to 14 hours from where it does in UTC, and a log may tell of an answer much later than the gateway. */
+const SEEN_MARGIN_MS = 2 * 24 * 60 * 60 * 1000;
 
 /** Where the system says which zone this is; some have no such file. */
 function findLocaltime(): string | undefined {
@@ -117,7 +124,7 @@ function refuseTwoAnswers(flags: Flags, report: string | undefined): void {
 }
 
 async function runLive(
-  flags: Flags,
+  flags: ReadFlags,
   context: CommandContext,
   build: (usage: Usage, now: Date) => Report,
 ): Promise<0> {

@@ -61,7 +61,8 @@ export interface LedgerLimits {
   readonly maxRetryMs: number;
   /** Records that wait in memory; beyond that the oldest are lost. */
   readonly maxWaiting: number;
-  readonly maxAgeMs: number;
+  /** Age per table; what has none is kept. */
+  readonly maxAgeMs: Readonly<Partial<Record<LedgerTable, number>>>;
   readonly pruneEveryMs: number;
   /** Rows per table. Every text is capped where it comes in, so rows bound the size of the file. */
   readonly maxRows: Readonly<Record<LedgerTable, number>>;
@@ -71,21 +72,30 @@ type LedgerTable = "tool_calls" | "portfolio_reads" | "commands" | "projects" | 
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** About 100 MiB when full: a tool call takes some 120 bytes with its index, a command at most 6 KiB, a model request 500. */
+/**
+ * About 250 MiB when full: a tool call takes some 120 bytes with its index, a command at most 6 KiB, a model request 500.
+ *
+ * What a model cost is history that `agentos usage` tells years later, and no log holds it; so it goes by number alone.
+ */
 export const LEDGER_LIMITS: LedgerLimits = {
   flushAfterMs: 250,
   flushAtRows: 200,
   retryMs: 1000,
   maxRetryMs: 60_000,
   maxWaiting: 20_000,
-  maxAgeMs: 90 * DAY_MS,
+  maxAgeMs: {
+    tool_calls: 90 * DAY_MS,
+    portfolio_reads: 90 * DAY_MS,
+    commands: 90 * DAY_MS,
+    projects: 90 * DAY_MS,
+  },
   pruneEveryMs: DAY_MS / 4,
   maxRows: {
     tool_calls: 250_000,
     portfolio_reads: 50_000,
     commands: 20_000,
     projects: 5_000,
-    model_requests: 100_000,
+    model_requests: 400_000,
   },
 };
 
@@ -215,12 +225,14 @@ function insertSql(table: LedgerTable, rows: number): string {
 }
 
 /** Removes what is too old, then what is too much, oldest first. */
-function prune(db: DatabaseSync, now: number, limits: LedgerLimits): void {
-  for (const [table, maxRows] of Object.entries(limits.maxRows)) {
-    db.prepare(`DELETE FROM ${table} WHERE at < ?`).run(now - limits.maxAgeMs);
+function prune(db: DatabaseSync, now: number, { maxAgeMs, maxRows }: LedgerLimits): void {
+  for (const [table, ageMs] of Object.entries(maxAgeMs)) {
+    db.prepare(`DELETE FROM ${table} WHERE at < ?`).run(now - ageMs);
+  }
+  for (const [table, rows] of Object.entries(maxRows)) {
     db.prepare(
       `DELETE FROM ${table} WHERE id <= (SELECT id FROM ${table} ORDER BY id DESC LIMIT 1 OFFSET ?)`,
-    ).run(maxRows);
+    ).run(rows);
   }
 }
 

@@ -179,7 +179,12 @@ Deno.test("old rows and too many rows are removed, oldest first", () =>
     });
     for (const tool of ["a", "b", "c", "d", "e"]) ledger.recordToolCall(call(tool));
     ledger.flush();
+    db.exec(`
+      INSERT INTO model_requests (at, request_id, provider, model_asked, status, elapsed_ms)
+      VALUES (${now - 900 * DAY_MS}, 'spent', 'openrouter', 'm', 200, 1)`);
     reopen();
+    // What was spent is history.
+    assert.equal(db.prepare("SELECT count(*) AS n FROM model_requests").get()?.["n"], 1);
     assert.deepEqual(db.prepare("SELECT file FROM portfolio_reads").all().map(({ file }) => file), ["young"]);
     assert.deepEqual(db.prepare("SELECT tool FROM tool_calls").all().map(({ tool }) => tool), [
       "c",

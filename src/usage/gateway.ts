@@ -29,15 +29,20 @@ export interface SeenResponse {
   readonly costUsd: number | undefined;
 }
 
-/** Reads what the server wrote down; nothing where no server ever did. */
-export function readSeenResponses(db: DatabaseSync): readonly SeenResponse[] {
+/**
+ * Reads what the server wrote down; nothing where no server ever did.
+ *
+ * @param fromMs leaves out what was answered earlier; milliseconds since 1970
+ */
+export function readSeenResponses(db: DatabaseSync, fromMs = 0): readonly SeenResponse[] {
   const tables = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'model_requests'")
     .all();
   if (tables.length === 0) return [];
   const rows = db.prepare(`
     SELECT at, provider, thread, model_asked, response_id, input_tokens, cached_tokens, output_tokens, reasoning_tokens,
       cost_usd
-    FROM model_requests WHERE response_id IS NOT NULL AND input_tokens IS NOT NULL ORDER BY id`).all();
+    FROM model_requests WHERE at >= ? AND response_id IS NOT NULL AND input_tokens IS NOT NULL ORDER BY id`)
+    .all(fromMs);
   return rows.map((row) => ({
     id: String(row["response_id"]),
     at: Number(row["at"]),

@@ -72,4 +72,6 @@ Deno.test("readSeenResponses() reads answers that were counted, and copes with a
     { ...row, id: "r1", thread: "t", costUsd: 0.125 },
     { ...row, id: "r2", thread: undefined, costUsd: undefined },
   ]);
+  assert.equal(readSeenResponses(db, 5).length, 2);
+  assert.deepEqual(readSeenResponses(db, 6), []);
 });

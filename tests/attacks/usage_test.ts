@@ -8,6 +8,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { zstdCompressSync } from "node:zlib";
+import { readPeakMb } from "../../scripts/bench/process_memory.ts";
 import { findExecutable, makeHome } from "../e2e/agentos.ts";
 
 const ID = "01a05c69-4d00-7000-8000-000000000001";
@@ -54,14 +55,6 @@ async function ask(lay: (folder: string) => Promise<void> | void): Promise<Answe
   ok(cold !== undefined);
   for (const answer of kept) deepEqual(answer, cold);
   return cold;
-}
-
-function readPeakMb(pid: number): number {
-  try {
-    return Number(/VmHWM:\s+(\d+) kB/.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1] ?? 0) / 1024;
-  } catch {
-    return 0;
-  }
 }
 
 const name = (id = ID): string => `rollout-2026-09-01T10-00-00-${id}.jsonl`;

@@ -21,6 +21,8 @@ import { openProgress } from "./progress.ts";
 export interface ReadFlags {
   readonly client?: readonly string[];
   readonly ledger?: boolean;
+  /** No flag: what the gateway saw earlier is not asked for. Milliseconds since 1970. */
+  readonly seenFromMs?: number | undefined;
 }
 
 /** One client's part. */
@@ -163,7 +165,7 @@ async function openReader(flags: ReadFlags, context: CommandContext): Promise<Re
   });
   const opened = flags.ledger === false
     ? filesAlone([])
-    : await openLedger(context).catch((error: unknown) => {
+    : await openLedger(flags, context).catch((error: unknown) => {
       if (!(error instanceof AppError)) throw error;
       return filesAlone([`${error.message}; reading the logs without the ledger`]);
     });
@@ -171,7 +173,7 @@ async function openReader(flags: ReadFlags, context: CommandContext): Promise<Re
   return opened;
 }
 
-async function openLedger(context: CommandContext): Promise<Reader> {
+async function openLedger(flags: ReadFlags, context: CommandContext): Promise<Reader> {
   const folder = openStateFolder(context.env("AGENTOS_STATE"), context.home);
   const { isCorruption, openDatabase } = await import("../../base/database.ts");
   const { openUsageLedger } = await import("../../usage/ledger.ts");
@@ -183,7 +185,7 @@ async function openLedger(context: CommandContext): Promise<Reader> {
   const readKept = openUsageLedger(db);
   const readSeen = (): readonly SeenResponse[] => {
     try {
-      return readSeenResponses(db);
+      return readSeenResponses(db, flags.seenFromMs);
     } catch (error) {
       if (!isCorruption(error)) throw error;
       return [];
