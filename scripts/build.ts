@@ -180,7 +180,8 @@ async function runDeno(compiler: Compiler, args: readonly string[]): Promise<voi
   }
 }
 
-function ignoreMissing(error: unknown): void {
+/** For `catch`: what is not there need not be removed. */
+export function ignoreMissing(error: unknown): void {
   if (!(error instanceof Deno.errors.NotFound)) throw error;
 }
 

@@ -22,6 +22,9 @@ function isShipped(filename: string): boolean {
   return /[\\/](src|clients)[\\/]/.test(filename) && !filename.endsWith("_test.ts");
 }
 
+/** The only files that write to the terminal: the output of commands, and the server's log. */
+const PRINTERS = /[\\/]src[\\/](cli[\\/]output|server[\\/]log)\.ts$/;
+
 /** Properties whose text is read by people; examples there may name a client. */
 const HELP = new Set(["brief", "description", "meaning", "hint"]);
 
@@ -96,6 +99,19 @@ const plugin: Deno.lint.Plugin = {
               context.report({ node, message: LOST_USING });
             }
           }
+        },
+      }),
+    },
+    "no-print": {
+      create: (context): Visit => ({
+        'MemberExpression[object.name="Deno"][property.name=/^std(out|err)$/]'(
+          node: Deno.lint.MemberExpression,
+        ): void {
+          if (!isShipped(context.filename) || PRINTERS.test(context.filename)) return;
+          const around = node.parent;
+          const isQuestion = around.type === "MemberExpression" && around.property.type === "Identifier" &&
+            around.property.name === "isTerminal";
+          if (!isQuestion) context.report({ node, message: "Only src/cli/output.ts and the log print." });
         },
       }),
     },

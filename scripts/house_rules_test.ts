@@ -23,6 +23,8 @@ const BAD: readonly (readonly [rule: string, source: string])[] = [
   ["house/literal-import", `${DOC}await import("./" + name + ".ts");`],
   ["house/no-lost-using", `${DOC}async function f() { using a = open(); return await a.read(); }`],
   ["house/no-lost-using", `${DOC}async function f() { await using a = open(); await a.read(); }`],
+  ["house/no-print", `${DOC}Deno.stdout.writeSync(bytes);`],
+  ["house/no-print", `${DOC}const out = Deno.stderr;`],
   ["house/no-client", `${DOC}const codexHome = 1;`],
   ["house/no-client", `${DOC}const a = "~/.claude";`],
   ["house/no-client", `${DOC}const a = \`\${home}/.codex\`;`],
@@ -43,7 +45,7 @@ Deno.test("the house rules leave good code alone", () => {
     const help = { brief: "Keeps ~/.codex in step", description: ["Claude", "too"].join() };
     function f(): void { using g = c; use(g.a, g.b); }
     function h(): void { using held = lock(); f(); }
-    await import("./d.ts");`;
+    if (Deno.stdout.isTerminal()) await import("./d.ts");`;
   assert.deepEqual(broken(source), []);
 });
 
@@ -52,6 +54,14 @@ Deno.test("house/no-lost-using is for all that is bundled, and not for tests", (
   assert.deepEqual(broken(source, "/repo/clients/codex/usage.ts"), ["house/no-lost-using"]);
   assert.deepEqual(broken(source, "/repo/src/base/x_test.ts"), []);
   assert.deepEqual(broken(source, "/repo/tests/e2e/x.ts"), []);
+});
+
+Deno.test("house/no-print is for all that ships but the two that print", () => {
+  const source = `${DOC}Deno.stderr.writeSync(bytes);`;
+  assert.deepEqual(broken(source, "/repo/clients/codex/usage.ts"), ["house/no-print"]);
+  for (const file of ["src/cli/output.ts", "src/server/log.ts", "scripts/x.ts", "src/base/x_test.ts"]) {
+    assert.deepEqual(broken(source, `/repo/${file}`), []);
+  }
 });
 
 Deno.test("house/no-client is for src/ alone, house/module-doc not for tests", () => {

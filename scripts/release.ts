@@ -19,7 +19,7 @@ import config from "../deno.json" with { type: "json" };
 import { AppError } from "../src/base/errors.ts";
 import { reportFailure } from "../src/cli/failure.ts";
 import { openOutput, type Output } from "../src/cli/output.ts";
-import { bundleTree, compile, findObstacle, type Program, requireDeno } from "./build.ts";
+import { bundleTree, compile, findObstacle, ignoreMissing, type Program, requireDeno } from "./build.ts";
 import { type Compiler, fetchNpmRuntime } from "./npm_runtime.ts";
 import { cutSection, findSection } from "./release/changelog.ts";
 import { type Lock, renderSbom } from "./release/sbom.ts";
@@ -162,10 +162,6 @@ async function cut(version: string, output: Output): Promise<void> {
   await Deno.writeTextFile(file, fresh);
   output.answer(`CHANGELOG.md and deno.json say ${version}. Next:`);
   output.answer(`  git commit -am "Release ${version}" && git tag v${version} && git push --follow-tags`);
-}
-
-function ignoreMissing(error: unknown): void {
-  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }
 
 if (import.meta.main) {

@@ -115,7 +115,6 @@ const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
     "service",
     "status",
     "help",
-    "tools",
     "config",
     "base",
     "clients",
@@ -126,7 +125,7 @@ const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
   "help": [],
   "tools": ["portfolio", "base"],
   "service": ["base"],
-  "sync": ["portfolio", "base"],
+  "sync": ["base"],
   "usage": ["base"],
   "portfolio": ["base", "context-portfolio"],
   "clients": ["base"],
@@ -136,7 +135,7 @@ const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
 /** Whose types each part may name, besides those that it may load. */
 const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
   "commands": ["cli"],
-  "clients": ["sync", "usage", "portfolio"],
+  "clients": ["sync", "usage"],
 };
 
 Deno.test("every import leads to a file", () => assert.deepEqual(BROKEN, []));
@@ -159,6 +158,33 @@ Deno.test("imports run one way", () => {
     return !load.includes(partOf(to)) && !(kind === "type" && name.includes(partOf(to)));
   });
   assert.deepEqual(wrong.map(({ from, to, kind }) => `${from} -> ${to} (${kind})`), []);
+});
+
+Deno.test("nothing is allowed that nobody does", () => {
+  const goes = (from: string, to: string): boolean =>
+    EDGES.some((edge) => partOf(edge.from) === from && partOf(edge.to) === to);
+  const unused = [MAY_LOAD, MAY_NAME].flatMap((allowed) =>
+    Object.entries(allowed).flatMap(([from, parts]) =>
+      parts.filter((to) => !goes(from, to)).map((to) => `${from} -> ${to}`)
+    )
+  );
+  assert.deepEqual(unused, []);
+});
+
+Deno.test("what is exported is used elsewhere: a function, a class, a constant", async () => {
+  const files = ["main.ts", ...await listFiles("src", "clients", "tests", "scripts")];
+  const texts = new Map(
+    await Promise.all(files.map(async (file) => [file, await Deno.readTextFile(join(ROOT, file))] as const)),
+  );
+  const words = new Map([...texts].map(([file, text]) => [file, new Set(text.match(/[\w$]+/g))]));
+  const unused = [...texts].filter(([file]) => SHIPPED.includes(file)).flatMap(([file, text]) =>
+    [...text.matchAll(/^export (?:async )?(?:function\*?|class|const) ([\w$]+)/gm)].map(([, name = ""]) =>
+      name
+    )
+      .filter((name) => ![...words].some(([other, used]) => other !== file && used.has(name)))
+      .map((name) => `${file}: ${name}`)
+  );
+  assert.deepEqual(unused, []);
 });
 
 Deno.test("main.ts and cli load commands and servers only when they are asked for", () => {

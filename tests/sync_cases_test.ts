@@ -13,7 +13,7 @@
 import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { openOutput } from "../src/cli/output.ts";
+import { isFolder } from "../src/base/on_disk.ts";
 import { inTurns, openSyncSandbox, type SyncSandbox } from "./sync_sandbox.ts";
 
 const HERE = import.meta.dirname ?? ".";
@@ -159,11 +159,8 @@ for (const group of "abcdefgh") {
   });
 }
 
-Deno.test("the sample of worked cases beside the project", async (context) => {
-  const cases = await readCases(SAMPLE).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  });
-  if (cases.length === 0) openOutput(true).talk("skipped: there is no sample of cases beside the project");
-  else await runCases(context, cases, true);
+Deno.test({
+  name: "the sample of worked cases beside the project",
+  ignore: !isFolder(SAMPLE),
+  fn: async (context) => await runCases(context, await readCases(SAMPLE), true),
 });

@@ -17,7 +17,7 @@ const maxListBytes = 12_000;
 const golden = new URL("./golden/tools_list.json", import.meta.url);
 
 async function askForTools(): Promise<unknown> {
-  const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+  const silent = { info: () => {}, warn: () => {}, error: () => {} };
   const mcp = await startMcp({ version: "0.0.0", tools: TOOLS, world: testContext(undefined), log: silent });
   const scope = { client: undefined, recordPortfolioRead: () => {}, onToolCall: () => {} };
   const { answer } = mcp.exchange({ jsonrpc: "2.0", id: 1, method: "tools/list" }, scope);

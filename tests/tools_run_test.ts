@@ -9,7 +9,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { z } from "zod";
 import { AppError } from "../src/base/errors.ts";
-import type { JsonObject } from "../src/tools/define.ts";
+import type { JsonObject } from "../src/base/json_fields.ts";
 import { TOOLS } from "../src/tools/mod.ts";
 import { inExampleWorld, moveExample, SECRET } from "./example_world.ts";
 

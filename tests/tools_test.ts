@@ -9,7 +9,9 @@
 
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { AppError } from "../src/base/errors.ts";
-import type { JsonObject, Tool, ToolHints } from "../src/tools/define.ts";
+import type { JsonObject } from "../src/base/json_fields.ts";
+import type { Tool, ToolHints } from "../src/tools/define.ts";
+import { INSTRUCTIONS } from "../src/tools/instructions.ts";
 import { TOOLS } from "../src/tools/mod.ts";
 import { testContext } from "./tool_context.ts";
 
@@ -47,6 +49,17 @@ interface Described {
 
 Deno.test("TOOLS is the documented twelve, in their order", () => {
   deepEqual(TOOLS.map((tool) => tool.name), Object.keys(HINTS));
+});
+
+Deno.test("the server's instructions name tools that there are, and every kind of them", () => {
+  const named = INSTRUCTIONS.match(/agentOS_\w+\*?|\w+_portfolio_files?/g) ?? [];
+  const isNamed = (tool: Tool): boolean =>
+    named.some((name) => name.endsWith("*") ? tool.name.startsWith(name.slice(0, -1)) : tool.name === name);
+  for (const name of named) {
+    ok(TOOLS.some((tool) => tool.name === name || tool.name.startsWith(name.replace(/\*$/, ""))), name);
+  }
+  deepEqual(TOOLS.filter((tool) => !isNamed(tool)).map((tool) => tool.name), []);
+  ok(INSTRUCTIONS.split("\n").length <= 5);
 });
 
 for (const tool of TOOLS) {

@@ -10,7 +10,7 @@
  */
 
 import type { Place } from "../../src/sync/client.ts";
-import { renderTomlString } from "./toml_string.ts";
+import { renderTomlString } from "../../src/base/toml_string.ts";
 
 const MATCHER = "startup|resume";
 const TIMEOUT_SECONDS = 10;

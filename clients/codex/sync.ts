@@ -17,7 +17,7 @@ import type {
 } from "../../src/sync/client.ts";
 import type { TargetEntry } from "../../src/sync/model.ts";
 import { OVERRIDE, remarkOn } from "./remarks.ts";
-import { renderTomlString } from "./toml_string.ts";
+import { renderTomlString } from "../../src/base/toml_string.ts";
 import { abilitiesOf, describeAbilities, readVersion, readVersionFile, versionFiles } from "./version.ts";
 
 const FRAGMENT = "clients/codex/config-fragment.toml";
@@ -40,7 +40,6 @@ export const codexSync: SyncClient = {
   abilities: describeAbilities,
   target: planTarget,
   isNative,
-  toSource: (_path, _kind, text) => text,
   tokens: {
     AUTHENTICATION: {
       meaning: "the line that sends the token with every MCP request",

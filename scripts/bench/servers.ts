@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { SOURCE_TREE } from "../../tests/attacks/victim.ts";
 import { findExecutable, type Home, type Program } from "../../tests/e2e/agentos.ts";
 import { installPackage, PROJECT_FOLDER } from "../../tests/e2e/install.ts";
+import { freePort } from "../../tests/free_port.ts";
 import type { Endpoint } from "./load.ts";
 
 const FILESYSTEM = { name: "@modelcontextprotocol/server-filesystem", version: "2026.8.31" };
@@ -128,9 +129,4 @@ async function answers(url: string): Promise<boolean> {
   } catch {
     return false; // not listening yet
   }
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { type Home, makeHome } from "../../tests/e2e/agentos.ts";
 import { installPackage } from "../../tests/e2e/install.ts";
 import { type Finding, interleave, type Timing } from "./measure.ts";
+import { readPeakMb } from "./process_memory.ts";
 import { compileEmpty } from "./startup.ts";
 import { writeClaudeLogs } from "./usage_logs/claude_logs.ts";
 import { writeCodexLogs, writeLongLog } from "./usage_logs/codex_logs.ts";

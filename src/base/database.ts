@@ -9,7 +9,8 @@
  */
 
 import { DatabaseSync } from "node:sqlite";
-import { AppError } from "./errors.ts";
+import { AppError, messageOf } from "./errors.ts";
+import { renameIfThere } from "./on_disk.ts";
 
 /** The tables of one feature. */
 export interface DatabaseFeature {
@@ -131,7 +132,7 @@ function migrate(db: DatabaseSync, { name, migrations }: DatabaseFeature, path: 
 
 function explain(path: string, error: unknown): AppError {
   if (error instanceof AppError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   return new AppError("state.unusable", `Cannot use the database ${path}: ${reason}`, { cause: error });
 }
 
@@ -139,12 +140,4 @@ function sqliteCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !("errcode" in error)) return undefined;
   // The low byte is the primary code, the rest says more about it.
   return typeof error.errcode === "number" ? error.errcode & 0xff : undefined;
-}
-
-function renameIfThere(from: string, to: string): void {
-  try {
-    Deno.renameSync(from, to);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }

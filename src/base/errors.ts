@@ -10,7 +10,7 @@
 
 /** How one kind of failure is rendered: `exit` on the command line, `http` on the server, `hint` by default. */
 export interface ErrorKind {
-  readonly exit: 1 | 2 | 70 | 130;
+  readonly exit: 2 | 70 | 130;
   readonly http: number;
   /** The next step, when the place that throws has no better one. */
   readonly hint: string;
@@ -212,6 +212,11 @@ export interface ErrorPlace {
   readonly column?: number;
 }
 
+/** True for the name of one of {@link ERRORS}. */
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === "string" && Object.hasOwn(ERRORS, value);
+}
+
 /** What may accompany a message: a better next step than the table's, the place, and what was caught. */
 export interface ErrorDetails {
   readonly hint?: string;
@@ -239,4 +244,9 @@ export function renderPlace(place: ErrorPlace): string {
   const line = place.line === undefined ? "" : `:${place.line}`;
   const column = place.line === undefined || place.column === undefined ? "" : `:${place.column}`;
   return `${place.file}${line}${column}`;
+}
+
+/** What was thrown, in words: an error's message, or the thing itself. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -11,7 +11,10 @@ import { joinPath, parentOf, type Platform } from "./path_rules.ts";
 export const PORTFOLIO_FOLDER = "context-portfolio";
 
 /** What a named folder may hold instead, for commands that only deploy from it. */
-export const CLIENTS_FOLDER = "clients";
+const CLIENTS_FOLDER = "clients";
+
+/** Either of the two. */
+export const REPO_MARKS = [PORTFOLIO_FOLDER, CLIENTS_FOLDER] as const;
 
 /**
  * The home repo's real path, or undefined when there is none: the named folder, else the first one that holds a

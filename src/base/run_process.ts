@@ -8,6 +8,7 @@
  * @module
  */
 
+import { joinBytes } from "./bytes.ts";
 import { AppError } from "./errors.ts";
 import type { ProcessRequest, ProcessResult } from "./process.ts";
 
@@ -170,21 +171,11 @@ function keepTail(stream: ReadableStream<Uint8Array>, maxBytes: number): Tail {
       await Promise.race([ended, linger]);
       clearTimeout(timer);
       await reader.cancel().catch(() => undefined);
-      const bytes = join(chunks, keptBytes);
+      const bytes = joinBytes(chunks);
       const tail = bytes.subarray(Math.max(0, bytes.length - maxBytes));
       return { text: decodeTail(tail), truncated: truncated || tail.length < bytes.length };
     },
   };
-}
-
-function join(chunks: readonly Uint8Array[], totalBytes: number): Uint8Array {
-  const bytes = new Uint8Array(totalBytes);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
 }
 
 /** Decodes UTF-8 that may begin in the middle of a character. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { AppError } from "./errors.ts";
+import { AppError, messageOf } from "./errors.ts";
 
 /**
  * Where the state folder is or would be; nothing is looked at.
@@ -46,7 +46,7 @@ function make(path: string): string {
     Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
     return Deno.realPathSync(path);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new AppError("state.unusable", `Cannot use the state folder "${path}": ${reason}`, { cause });
   }
 }

@@ -8,6 +8,7 @@
  */
 
 import { Buffer, isUtf8 } from "node:buffer";
+import { joinBytes } from "./bytes.ts";
 import { encodeWindows1252, type TextEncoding, type TextMark } from "./text_encoding.ts";
 
 /** Safely below what any stack takes in one call. */
@@ -43,7 +44,7 @@ export function viewText(bytes: Uint8Array, mark: TextMark): TextView | undefine
     // A file that is not UTF-8 throughout may still hold some of it.
     encoders: encoding === "windows-1252" ? [encodeWindows1252, encodeUtf8] : [encodeUtf8],
     decode: (piece) => decoder.decode(Buffer.from(piece, "latin1")),
-    toBytes: (text) => concat(bytes.subarray(0, markBytes), Buffer.from(text, "latin1")),
+    toBytes: (text) => joinBytes([bytes.subarray(0, markBytes), Buffer.from(text, "latin1")]),
   };
 }
 
@@ -56,7 +57,7 @@ function viewUtf16(bytes: Uint8Array, mark: "utf-16le" | "utf-16be"): TextView {
     text: little(bytes.subarray(2)).toString("utf16le"),
     encoders: [(snippet) => snippet],
     decode: (piece) => piece.toWellFormed(),
-    toBytes: (text) => concat(bytes.subarray(0, 2), little(Buffer.from(text, "utf16le"))),
+    toBytes: (text) => joinBytes([bytes.subarray(0, 2), little(Buffer.from(text, "utf16le"))]),
   };
 }
 
@@ -76,11 +77,4 @@ function toLatin1(bytes: Uint8Array): string {
 
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-function concat(head: Uint8Array, rest: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(head.length + rest.length);
-  whole.set(head);
-  whole.set(rest, head.length);
-  return whole;
 }

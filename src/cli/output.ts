@@ -7,7 +7,7 @@
  * @module
  */
 
-import { AppError } from "../base/errors.ts";
+import { AppError, messageOf } from "../base/errors.ts";
 
 /** Where a command writes: `answer` to stdout, `talk` to stderr. */
 export interface Output {
@@ -88,7 +88,7 @@ function writeAll(name: string, stream: { writeSync(bytes: Uint8Array): number }
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
         continue;
       }
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       throw new AppError("cli.output", `Cannot write to ${name}: ${reason}`, { cause: error });
     }
   }

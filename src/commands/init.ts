@@ -7,7 +7,7 @@
  * @module
  */
 
-import { AppError } from "../base/errors.ts";
+import { AppError, messageOf } from "../base/errors.ts";
 import { isAbsolute, joinPath, normalise, parentOf } from "../base/path_rules.ts";
 import { currentPlatform } from "../base/platform.ts";
 import { sayCount } from "../base/say_count.ts";
@@ -79,7 +79,7 @@ function makeFolder(folder: string): string {
     Deno.mkdirSync(folder, { recursive: true });
     return Deno.realPathSync(folder);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new AppError("file.write_failed", `Cannot make the folder "${folder}": ${reason}`, {
       hint: "Name a folder that can be made.",
       cause,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
 import { CLIENTS } from "../../clients/mod.ts";
 import { isObject, objectOf } from "../base/json_fields.ts";
+import { isFolder } from "../base/on_disk.ts";
 import { readFiles } from "../usage/read_all.ts";
 import { openPrices } from "../usage/price.ts";
 import { readPrices } from "../usage/prices.ts";
@@ -22,20 +23,12 @@ const CASE_FOLDERS = [
 const PRICES = openPrices(readPrices().table);
 
 for (const folder of CASE_FOLDERS) {
-  if (!exists(folder)) {
+  if (!isFolder(folder)) {
     Deno.test({ name: `cases in ${folder} (the folder is not there)`, ignore: true, fn: () => {} });
     continue;
   }
   for (const { name, isDirectory } of Deno.readDirSync(folder)) {
     if (isDirectory) Deno.test(`logs add up: ${name}`, () => checkCase(join(folder, name)));
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
   }
 }
 

@@ -2,7 +2,7 @@
  * CONFIG_KEYS: every key of `~/.agentos/config.toml`. Reading, checking, `agentos config` and the docs loop over this
  * table; a new setting is a row here.
  *
- * A name is the path in the file; `*` stands for any name, as in `gateway.providers.*.url`. Data only.
+ * A name is the path in the file; `*` stands for any name, as in `gateway.providers.*.base_url`. Data only.
  *
  * @module
  */
@@ -155,7 +155,7 @@ export function keyOf(name: ConfigName): ConfigKey {
   return CONFIG_KEYS[name];
 }
 
-/** A name that `path` fills in: `gateway.providers.x.url` is an instance of `gateway.providers.*.url`. */
+/** A name that `path` fills in: `gateway.providers.x.base_url` is an instance of `gateway.providers.*.base_url`. */
 export function findName(path: readonly string[]): ConfigName | undefined {
   for (const name of NAMES) {
     const parts = name.split(".");
@@ -187,7 +187,7 @@ export interface AskedKey {
   readonly names: readonly string[];
 }
 
-/** Reads `server.port` or `gateway.providers."my own".url`; undefined when there is no such key. */
+/** Reads `server.port` or `gateway.providers."my own".base_url`; undefined when there is no such key. */
 export function parseKey(word: string): AskedKey | undefined {
   const path = splitKey(word);
   const name = findName(path);

@@ -37,8 +37,6 @@ export interface ConfigKey {
   readonly flag?: string;
   /** True when flag, environment and file are taken together instead of the first of them. */
   readonly adds?: boolean;
-  /** True when no command may show the value. */
-  readonly secret?: boolean;
 }
 
 /** Where a value came from; a file's line counts from 1. */

@@ -42,7 +42,6 @@ export interface Config {
   texts(name: NamesOf<"paths" | "names"> & DefaultedNames, flag?: readonly string[]): readonly string[];
   switch(name: NamesOf<"switch"> & DefaultedNames, flag?: boolean): boolean;
   textIfSet(name: NamesOf<"text" | "path" | "choice">, asked?: Asked): string | undefined;
-  numberIfSet(name: NamesOf<"number">, asked?: Asked): number | undefined;
   switchIfSet(name: NamesOf<"switch">, asked?: Asked): boolean | undefined;
   /** The names of the tables below a path, in the order of the file: `["gateway", "providers"]`. */
   namesBelow(path: readonly string[]): readonly string[];
@@ -117,10 +116,6 @@ function viewOf(
     const { value } = find(name, asked);
     return typeof value === "string" ? value : undefined;
   };
-  const numberIfSet: Config["numberIfSet"] = (name, asked) => {
-    const { value } = find(name, asked);
-    return typeof value === "number" ? value : undefined;
-  };
   const switchIfSet: Config["switchIfSet"] = (name, asked) => {
     const { value } = find(name, asked);
     return typeof value === "boolean" ? value : undefined;
@@ -129,7 +124,10 @@ function viewOf(
     file,
     entries,
     find,
-    number: (name, flag) => present(name, numberIfSet(name, { flag })),
+    number: (name, flag) => {
+      const { value } = find(name, { flag });
+      return present(name, typeof value === "number" ? value : undefined);
+    },
     text: (name, flag) => present(name, textIfSet(name, { flag })),
     texts: (name, flag) => {
       const { value } = find(name, { flag });
@@ -137,7 +135,6 @@ function viewOf(
     },
     switch: (name, flag) => present(name, switchIfSet(name, { flag })),
     textIfSet,
-    numberIfSet,
     switchIfSet,
     namesBelow: (path) => {
       const below = entries.filter((entry) =>

@@ -1,5 +1,6 @@
 /**
- * Settings in words, for `agentos config`. Pure; no secret's value is ever shown.
+ * Settings in words, for `agentos config`. Pure. No setting is a secret: the token has a file, keys
+ * of providers stay in the environment.
  *
  * @module
  */
@@ -12,13 +13,10 @@ import type { Config } from "./read.ts";
 import { renderOrigin } from "./settle.ts";
 import { renderToml, renderType } from "./values.ts";
 
-/** Stands for the value of a secret. */
-const MASK = "(set, not shown)";
-
 /** One line of the list, and of its JSON. */
 export interface SettingRow {
   readonly key: string;
-  /** Null when nothing is set and there is no default; the mask for a secret. */
+  /** Null when nothing is set and there is no default. */
   readonly value: ConfigValue | null;
   /** Where it came from: a variable, `file:line`, or `default`. */
   readonly from: string;
@@ -48,7 +46,7 @@ function toRow(config: Config, { name, path, names }: AskedKey): SettingRow {
     (value === undefined ? plain(key.otherwise ?? "not set") : "default");
   return {
     key: renderPath(path),
-    value: value === undefined ? null : key.secret === true ? MASK : value,
+    value: value ?? null,
     from,
   };
 }
@@ -57,7 +55,7 @@ function toRow(config: Config, { name, path, names }: AskedKey): SettingRow {
 export function renderList(rows: readonly SettingRow[], userHome: string): string {
   const cells = rows.map(({ key, value, from }) => [
     key,
-    value === null ? "–" : value === MASK ? MASK : renderToml(value),
+    value === null ? "–" : renderToml(value),
     shortenPath(from, userHome),
   ]);
   const widths = [0, 1].map((column) =>
@@ -77,7 +75,7 @@ export function renderExplanation(
   const key = keyOf(name);
   const { value, candidates } = config.find(name, { names });
   const show = (candidate: Candidate | undefined): string =>
-    candidate === undefined ? "not set" : key.secret === true ? MASK : renderToml(candidate.value);
+    candidate === undefined ? "not set" : renderToml(candidate.value);
   const by = (from: Candidate["origin"]["from"]): Candidate | undefined =>
     candidates.find(({ origin }) => origin.from === from);
   const inFile = by("file");

@@ -7,6 +7,7 @@
 
 import { holdsControl } from "../base/control_characters.ts";
 import { isAbsolute, joinPath, normalise, type Platform } from "../base/path_rules.ts";
+import { renderTomlString } from "../base/toml_string.ts";
 import type { ConfigType, ConfigValue } from "./model.ts";
 
 /** Where paths are held against. */
@@ -162,19 +163,7 @@ function isConfigValue(value: unknown): value is ConfigValue {
 
 /** A value as it is written in TOML. */
 export function renderToml(value: ConfigValue): string {
-  if (typeof value === "string") return quoteToml(value);
+  if (typeof value === "string") return renderTomlString(value);
   if (typeof value === "number" || typeof value === "boolean") return String(value);
-  return `[${value.map(quoteToml).join(", ")}]`;
-}
-
-/** JSON's escapes are TOML's, but for DEL, which TOML wants escaped too. */
-export function quoteToml(text: string): string {
-  return JSON.stringify(text).replaceAll("\u007f", "\\u007f");
-}
-
-/** A value as people read it: lists one item a line would need room, so they are separated by commas. */
-export function renderValue(value: ConfigValue): string {
-  if (typeof value === "string") return value;
-  if (typeof value === "number" || typeof value === "boolean") return String(value);
-  return value.length === 0 ? "none" : value.join(", ");
+  return `[${value.map(renderTomlString).join(", ")}]`;
 }

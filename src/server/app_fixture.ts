@@ -121,7 +121,7 @@ export function keepLog(lines: LoggedLine[]): ServerLog {
   const at = (level: string) => (message: string, fields: LogFields = {}): void => {
     lines.push({ level, message, fields });
   };
-  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+  return { info: at("info"), warn: at("warn"), error: at("error") };
 }
 
 /** The application of one test, and what a test looks at. */

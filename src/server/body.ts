@@ -7,6 +7,7 @@
  * @module
  */
 
+import { joinBytes } from "../base/bytes.ts";
 import { AppError } from "../base/errors.ts";
 import { type Deadlines, makeDeadlines } from "./deadlines.ts";
 
@@ -99,13 +100,7 @@ async function collect(
     if (sizeBytes > limits.maxBytes) throw tooLarge(limits);
     chunks.push(chunk.value);
   }
-  const whole = new Uint8Array(sizeBytes);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return whole;
+  return joinBytes(chunks);
 }
 
 function inTime(bytes: Promise<Uint8Array>, limits: BodyLimits): Promise<Uint8Array> {

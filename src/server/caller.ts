@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { JsonObject } from "../tools/define.ts";
-import { isJsonObject, stringAt } from "./rpc.ts";
+import { isObject, type JsonObject } from "../base/json_fields.ts";
+import { stringAt } from "./rpc.ts";
 
 const MAX_NAME = 100;
 const MAX_TURN_METADATA = 16 * 1024;
@@ -50,5 +50,5 @@ function tidy(text: string | undefined): string | undefined {
 
 /** The `_meta` of a request's params, empty when there is none. */
 export function metaOf(params: unknown): JsonObject {
-  return isJsonObject(params) && isJsonObject(params._meta) ? params._meta : {};
+  return isObject(params) && isObject(params._meta) ? params._meta : {};
 }

@@ -12,6 +12,7 @@
  * @module
  */
 
+import { messageOf } from "../base/errors.ts";
 import { openLibc } from "./libc.ts";
 
 /** What stays allowed: folders with everything in them, and single files. Paths that do not exist are left out. */
@@ -121,7 +122,7 @@ export async function lockDown(rules: KernelRules): Promise<LockDown> {
   try {
     return { wall, parked: await parkOlderThreads(openLibc(libcSymbols)) };
   } catch (error) {
-    return { wall: { state: "off", reason: sayReason(error) }, parked: undefined };
+    return { wall: { state: "off", reason: messageOf(error) }, parked: undefined };
   }
 }
 
@@ -138,12 +139,8 @@ export function lockDownThread(rules: KernelRules): KernelWall {
     const failure = restrict(libc, abi, rules);
     return failure === undefined ? { state: "on", abi } : { state: "off", reason: failure };
   } catch (error) {
-    return { state: "off", reason: sayReason(error) };
+    return { state: "off", reason: messageOf(error) };
   }
-}
-
-function sayReason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Lets the threads that {@link lockDown} put to sleep end with their worker; called by the thread that outlives it. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { freePort } from "../../tests/free_port.ts";
 import { handledAccess, lockDown, releaseParkedThreads } from "./landlock.ts";
 
 Deno.test("handledAccess() asks each version of the kernel only for what it knows", () => {
@@ -66,8 +67,3 @@ Deno.test({
     }
   },
 });
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { messageOf } from "../base/errors.ts";
 import type { DatabaseSync, StatementSync, SupportedValueType } from "node:sqlite";
 import { type DatabaseFeature, inTransaction } from "../base/database.ts";
 import type { ModelRequestRecord } from "./gateway/record.ts";
@@ -154,7 +155,7 @@ export function openLedger(db: DatabaseSync, log: ServerLog, limits: LedgerLimit
       retryMs = limits.retryMs;
       pruneNowAndThen();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       if (failure === undefined) log.warn("ledger cannot write", { reason });
       failure = reason;
       timer = startTimer(retryMs);

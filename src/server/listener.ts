@@ -42,6 +42,7 @@ export function listen(port: number, handle: Handler, onLost: (reason: string) =
   function lose(error: unknown): void {
     controller.abort();
     if (ended) return;
+    // Not `messageOf`: whatever this file loads holds up the socket.
     onLost(error instanceof Error ? error.message : String(error));
     setTimeout(() => {
       if (ended) return;

@@ -7,7 +7,8 @@
  * @module
  */
 
-import { AppError } from "../base/errors.ts";
+import { AppError, messageOf } from "../base/errors.ts";
+import { renameIfThere } from "../base/on_disk.ts";
 
 /** A file that takes whole lines. */
 export interface RotatedFile {
@@ -51,7 +52,7 @@ export function openRotatedFile(path: string, limits: RotationLimits = ROTATION)
     Deno.mkdirSync(path.replace(/[\\/][^\\/]+$/, ""), { recursive: true, mode: 0o700 });
     open();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new AppError("state.unusable", `Cannot write the log file "${path}": ${reason}`, { cause });
   }
   return {
@@ -70,12 +71,4 @@ export function openRotatedFile(path: string, limits: RotationLimits = ROTATION)
       file = undefined;
     },
   };
-}
-
-function renameIfThere(from: string, to: string): void {
-  try {
-    Deno.renameSync(from, to);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }

@@ -10,7 +10,9 @@
 import { Server } from "@modelcontextprotocol/sdk/server";
 import type { JSONRPCRequest, Result } from "@modelcontextprotocol/sdk/types";
 import { AppError } from "../base/errors.ts";
+import { isObject } from "../base/json_fields.ts";
 import type { Tool } from "../tools/define.ts";
+import { INSTRUCTIONS } from "../tools/instructions.ts";
 import { clientOfMeta, metaOf, modelOfMeta } from "./caller.ts";
 import type { ServerLog } from "./log.ts";
 import { type Exchange, MuxTransport } from "./mux_transport.ts";
@@ -21,7 +23,7 @@ import {
   renderResource,
   RESOURCE_TEMPLATES,
 } from "./resources.ts";
-import { isJsonObject, makeResponseWriter, type ResponseWriter, RPC, RpcError, stringAt } from "./rpc.ts";
+import { makeResponseWriter, type ResponseWriter, RPC, RpcError, stringAt } from "./rpc.ts";
 import { hasShortcut, takeShortcut } from "./shortcut.ts";
 import { callTool, logBug, type ToolCallOutcome, type ToolWorld } from "./tool_call.ts";
 
@@ -29,13 +31,6 @@ const CAPABILITIES = { tools: {}, resources: {}, completions: {} };
 
 /** Newest first. */
 export const PROTOCOL_VERSIONS = ["2025-11-25", "2025-06-18", "2025-03-26"] as const;
-
-/** What a client is told of the server as a whole; some show it to the model as the tools' preamble. */
-const INSTRUCTIONS = `AgentOS gives every agent on this machine the same context and the same hands.
-Before you start: list_portfolio_files, then read_portfolio_file for what your task touches (who you work for, how, on what).
-Files: agentOS_fs_list and agentOS_fs_search to find, agentOS_fs_read to read, agentOS_fs_replace for an exact edit, agentOS_fs_write for a whole file; only inside the roots its user chose.
-Git: agentOS_git_commit stages and commits everything in a repository, agentOS_git_push pushes it. agentOS_ext_* builds and installs the VSCode extension.
-Long answers come in pages: call again with the cursor or line range they name. An error says its code, what is wrong, and what to do next.`;
 
 /** What the server is made of. */
 export interface McpDeps {
@@ -129,8 +124,8 @@ function makeMethods(deps: McpDeps, writer: ResponseWriter): ReadonlyMap<string,
       const name = stringAt(params, "name");
       const tool = toolsByName.get(name ?? "");
       if (tool === undefined) throw new RpcError(RPC.invalidParams, `Unknown tool: ${name?.slice(0, 100)}`);
-      const args = isJsonObject(params) ? params.arguments : undefined;
-      if (args !== undefined && !isJsonObject(args)) {
+      const args = isObject(params) ? params.arguments : undefined;
+      if (args !== undefined && !isObject(args)) {
         throw new RpcError(RPC.invalidParams, "The arguments of a tool are an object.");
       }
       const meta = metaOf(params);
@@ -185,7 +180,7 @@ function describeTool(tool: Tool): Record<string, unknown> {
 
 /** A list that fits on one page; no cursor to another one was ever given out. */
 function onlyPage<Page>(params: unknown, page: Page): Page {
-  if (isJsonObject(params) && Object.hasOwn(params, "cursor") && params.cursor !== undefined) {
+  if (isObject(params) && Object.hasOwn(params, "cursor") && params.cursor !== undefined) {
     throw new RpcError(RPC.invalidParams, "There is no such page: the list fits on one.");
   }
   return page;

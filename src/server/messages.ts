@@ -7,7 +7,8 @@
  * @module
  */
 
-import { AppError, type ErrorCode, ERRORS } from "../base/errors.ts";
+import { AppError, type ErrorCode, ERRORS, isErrorCode } from "../base/errors.ts";
+import { isObject } from "../base/json_fields.ts";
 import type { ProcessRequest, ProcessResult } from "../base/process.ts";
 import type { SearchRequest, SearchResult } from "../tools/files/search/model.ts";
 import type { KernelWall } from "./landlock.ts";
@@ -140,10 +141,6 @@ function parseSearchRequest(data: unknown): SearchRequest | undefined {
   return { paths, query, regex, ignoreCase, glob, contextLines, maxResults, cursor, timeoutMs };
 }
 
-function isObject(data: unknown): data is Readonly<Record<string, unknown>> {
-  return typeof data === "object" && data !== null && !Array.isArray(data);
-}
-
 /** A string that a system call takes: without NUL. */
 function isText(data: unknown): data is string {
   return typeof data === "string" && !data.includes("\0");
@@ -164,8 +161,4 @@ function isTextRecord(data: unknown): data is Record<string, string> {
 
 function isCount(data: unknown): data is number {
   return typeof data === "number" && Number.isSafeInteger(data) && data >= 0;
-}
-
-function isErrorCode(data: unknown): data is ErrorCode {
-  return typeof data === "string" && Object.hasOwn(ERRORS, data);
 }

@@ -12,7 +12,7 @@
 import { isInside } from "../base/path_rules.ts";
 
 /** The list of name servers (man 5 resolv.conf). */
-export const RESOLV_CONF = "/etc/resolv.conf";
+const RESOLV_CONF = "/etc/resolv.conf";
 
 /** Says why what started at that moment can look up no names any more; undefined as long as it can. */
 export type StaleCheck = () => string | undefined;

@@ -6,7 +6,7 @@
  */
 
 import { openDatabase } from "../base/database.ts";
-import { AppError } from "../base/errors.ts";
+import { AppError, messageOf } from "../base/errors.ts";
 import { joinPath } from "../base/path_rules.ts";
 import { openPortfolio } from "../portfolio/read.ts";
 import { TOOLS } from "../tools/mod.ts";
@@ -75,7 +75,7 @@ function openFetch({ providers }: GatewaySettings, log: ServerLog): GatewayDeps[
     const client = Deno.createHttpClient({});
     return (url, init) => fetch(url, { ...init, client });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     log.warn("the gateway can reach no provider: this system's certificates cannot be read", { reason });
     return fetch;
   }

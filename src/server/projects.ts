@@ -32,7 +32,7 @@ export function openProjects(known: readonly ProjectRecord[]): Projects {
 }
 
 /** True when `client` is the named program: equal, or the name followed by something that is no letter. */
-export function standsFor(name: string, client: string): boolean {
+function standsFor(name: string, client: string): boolean {
   const [short, long] = [name.toLowerCase(), client.toLowerCase()];
   return long.startsWith(short) && !/[a-z0-9]/.test(long.charAt(short.length));
 }

@@ -6,8 +6,8 @@
 
 import { AppError } from "../base/errors.ts";
 import type { Portfolio, PortfolioDocument, PortfolioFile } from "../portfolio/model.ts";
-import type { JsonObject } from "../tools/define.ts";
-import { isJsonObject, RPC, RpcError, stringAt } from "./rpc.ts";
+import { isObject, type JsonObject } from "../base/json_fields.ts";
+import { RPC, RpcError, stringAt } from "./rpc.ts";
 
 const SCHEME = "portfolio://";
 const MIME_TYPE = "text/markdown";
@@ -83,7 +83,7 @@ export async function completeName(
   portfolio: Portfolio,
   params: unknown,
 ): Promise<{ completion: { values: string[]; total: number; hasMore: boolean } }> {
-  const { ref, argument } = isJsonObject(params) ? params : {};
+  const { ref, argument } = isObject(params) ? params : {};
   const known = stringAt(ref, "type") === "ref/resource" && stringAt(ref, "uri") === `${SCHEME}{name}` &&
     stringAt(argument, "name") === "name";
   if (!known) {

@@ -6,7 +6,7 @@
  */
 
 import type { JSONRPCRequest, RequestId } from "@modelcontextprotocol/sdk/types";
-import type { JsonObject } from "../tools/define.ts";
+import { isObject, type JsonObject } from "../base/json_fields.ts";
 
 /** JSON-RPC 2.0 codes, and `resourceNotFound` of MCP 2025-03-26 to 2025-11-25. */
 export const RPC = {
@@ -79,11 +79,11 @@ export type Message =
 /** Tells what a parsed message is. */
 export function classifyMessage(value: unknown): Message {
   if (isRpcRequest(value)) return { kind: "request", request: value };
-  if (!isJsonObject(value)) return { kind: "wrong", id: null };
+  if (!isObject(value)) return { kind: "wrong", id: null };
   const { jsonrpc, id, method } = value;
   if (jsonrpc === "2.0") {
     if (typeof method === "string" && !Object.hasOwn(value, "id")) return { kind: "oneWay", method };
-    const isResponse = Object.hasOwn(value, "result") || isJsonObject(value.error);
+    const isResponse = Object.hasOwn(value, "result") || isObject(value.error);
     if (method === undefined && isRpcId(id) && isResponse) return { kind: "oneWay", method: undefined };
   }
   return { kind: "wrong", id: isRpcId(id) ? id : null };
@@ -94,18 +94,18 @@ export function classifyMessage(value: unknown): Message {
  * the SDK's `isJSONRPCRequest` (1.32.2; a test holds the two against each other) and ten times as fast.
  */
 export function isRpcRequest(value: unknown): value is JSONRPCRequest {
-  if (!isJsonObject(value)) return false;
+  if (!isObject(value)) return false;
   const { jsonrpc, id, method, params } = value;
   if (jsonrpc !== "2.0" || !isRpcId(id) || typeof method !== "string") return false;
   for (const key in value) if (!REQUEST_KEYS.has(key)) return false;
   if (!Object.hasOwn(value, "params")) return true;
-  return isJsonObject(params) && (!Object.hasOwn(params, "_meta") || isMeta(params._meta));
+  return isObject(params) && (!Object.hasOwn(params, "_meta") || isMeta(params._meta));
 }
 
 const REQUEST_KEYS: ReadonlySet<string> = new Set(["jsonrpc", "id", "method", "params"]);
 
 function isMeta(meta: unknown): boolean {
-  if (!isJsonObject(meta)) return false;
+  if (!isObject(meta)) return false;
   const { progressToken, [RELATED_TASK]: task } = meta;
   if (Object.hasOwn(meta, "progressToken") && !isRpcId(progressToken)) return false;
   return !Object.hasOwn(meta, RELATED_TASK) || stringAt(task, "taskId") !== undefined;
@@ -117,14 +117,9 @@ function isRpcId(id: unknown): id is RequestId {
   return typeof id === "string" || Number.isSafeInteger(id);
 }
 
-/** True for an object that is neither null nor an array. */
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** The string stored under a key of the value's own; undefined for anything else, also for inherited names. */
 export function stringAt(value: unknown, key: string): string | undefined {
-  if (!isJsonObject(value) || !Object.hasOwn(value, key)) return undefined;
+  if (!isObject(value) || !Object.hasOwn(value, key)) return undefined;
   const found = value[key];
   return typeof found === "string" ? found : undefined;
 }

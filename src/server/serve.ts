@@ -4,7 +4,7 @@
  * @module
  */
 
-import { AppError } from "../base/errors.ts";
+import { AppError, messageOf } from "../base/errors.ts";
 import type { SearchPool } from "./search/search_pool.ts";
 import type { ServerSettings } from "./settings.ts";
 import type { SupervisorEvent } from "./supervisor.ts";
@@ -92,7 +92,7 @@ async function notifyWhenAsked(
     try {
       notifySystemd(socket, message);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       talk(`notice: systemd could not be told that the server is ${event.kind}: ${reason}.`);
     }
   };

@@ -9,13 +9,14 @@
  */
 
 import type { JSONRPCRequest, Result } from "@modelcontextprotocol/sdk/types";
+import { isObject } from "../base/json_fields.ts";
 import type { Exchange } from "./mux_transport.ts";
-import { isJsonObject, type ResponseWriter, RPC, RpcError } from "./rpc.ts";
+import { type ResponseWriter, RPC, RpcError } from "./rpc.ts";
 
 /** True for a request that means the same without the SDK: one of the two methods, and no task (MCP 2025-11-25). */
 export function hasShortcut({ method, params }: JSONRPCRequest): boolean {
   if (method === "tools/list") return true;
-  return method === "tools/call" && !(isJsonObject(params) && Object.hasOwn(params, "task"));
+  return method === "tools/call" && !(isObject(params) && Object.hasOwn(params, "task"));
 }
 
 /**

@@ -40,7 +40,8 @@ export type SupervisorEvent =
   | { readonly kind: "crashed"; readonly reason: string; readonly restartInMs: number }
   | { readonly kind: "restarted"; readonly port: number }
   | { readonly kind: "draining"; readonly signal: Deno.Signal }
-  | { readonly kind: "ended"; readonly inTime: boolean };
+  /** With requests that still ran: their time was up. */
+  | { readonly kind: "ended" };
 
 /** What is supervised, and with what. */
 export interface Supervision {
@@ -77,7 +78,7 @@ export async function supervise(supervision: Supervision): Promise<void> {
     setTimeout(() => link?.stopCalls(), stopCallsAfterMs);
     setTimeout(() => {
       if (link === undefined) return;
-      report({ kind: "ended", inTime: false });
+      report({ kind: "ended" });
       link.terminate();
     }, drainLimitMs);
   }

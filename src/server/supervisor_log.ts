@@ -30,7 +30,7 @@ export function renderEvent(event: SupervisorEvent, settings: ServerSettings, no
     case "draining":
       return `notice: ${event.signal}: finishing what is running, 5 seconds at most.`;
     case "ended":
-      return event.inTime ? undefined : "notice: Ended with requests still running.";
+      return "notice: Ended with requests still running.";
   }
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { freePort } from "../../tests/free_port.ts";
 import type { SettingFlags } from "./settings.ts";
 
 const unix = { ignore: Deno.build.os === "windows" };
@@ -252,11 +253,6 @@ Deno.test("a flood that uses up every file costs its connections, not the server
     assert.doesNotMatch(printed(), /crashed/);
   });
 });
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
 
 /** Lowers the number of files that a running process may hold (util-linux prlimit). */
 async function limitFiles(pid: number, count: number): Promise<void> {

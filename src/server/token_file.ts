@@ -6,7 +6,7 @@
  * @module
  */
 
-import { AppError } from "../base/errors.ts";
+import { AppError, messageOf } from "../base/errors.ts";
 import { joinPath, type Platform } from "../base/path_rules.ts";
 import { quoteForShell } from "../base/state_folder.ts";
 
@@ -57,10 +57,19 @@ export function readToken(path: string): TokenReading {
     return { token, stamp: stamp(opened) };
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
-    throw new AppError("token.unsafe", `Cannot read the token file ${path}: ${reason(cause)}`, {
+    throw new AppError("token.unsafe", `Cannot read the token file ${path}: ${messageOf(cause)}`, {
       hint: "Check its owner and mode, or remove it and start the server again to get a new token.",
       cause,
     });
+  }
+}
+
+/** The token; undefined when there is none yet, or none to be trusted. */
+export function readTokenIfThere(path: string): string | undefined {
+  try {
+    return readToken(path).token;
+  } catch {
+    return undefined;
   }
 }
 
@@ -91,7 +100,9 @@ function createToken(path: string): void {
       Deno.renameSync(aside, path);
     }
   } catch (cause) {
-    throw new AppError("state.unusable", `Cannot make the token file ${path}: ${reason(cause)}`, { cause });
+    throw new AppError("state.unusable", `Cannot make the token file ${path}: ${messageOf(cause)}`, {
+      cause,
+    });
   } finally {
     removeQuietly(aside);
   }
@@ -110,7 +121,7 @@ export function replaceToken(path: string): void {
     Deno.renameSync(aside, path);
   } catch (cause) {
     removeQuietly(aside);
-    throw new AppError("state.unusable", `Cannot replace the token file ${path}: ${reason(cause)}`, {
+    throw new AppError("state.unusable", `Cannot replace the token file ${path}: ${messageOf(cause)}`, {
       cause,
     });
   }
@@ -153,8 +164,4 @@ function removeQuietly(path: string): void {
   } catch {
     // Renamed into place, or never made.
   }
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -57,7 +57,7 @@ export async function callTool(
 }
 
 /** The text of a failed call: code, sentence, next step. */
-export function renderToolError(error: AppError): string {
+function renderToolError(error: AppError): string {
   return `${error.code}: ${error.message}\nNext: ${error.hint}`;
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { writeAtomically } from "../base/atomic_write.ts";
-import { AppError } from "../base/errors.ts";
+import { AppError, messageOf } from "../base/errors.ts";
 import { findProgram } from "../base/find_program.ts";
 import type { ProcessResult } from "../base/process.ts";
 import { runProcess } from "../base/run_process.ts";
@@ -92,7 +92,7 @@ export async function writeUnit(path: string, bytes: Uint8Array): Promise<void> 
     Deno.mkdirSync(path.replace(/[\\/][^\\/]+$/, ""), { recursive: true });
     await writeAtomically({ path, bytes, mode: undefined });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new AppError("service.failed", `Cannot write "${path}": ${reason}`, { cause });
   }
 }
@@ -107,7 +107,7 @@ export function removeUnit(path: string, folders: readonly string[]): void {
   try {
     Deno.removeSync(path);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new AppError("service.failed", `Cannot remove "${path}": ${reason}`, { cause });
   }
   for (const folder of folders) {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { AppError } from "../base/errors.ts";
+import { AppError, messageOf } from "../base/errors.ts";
 import type { ServiceManager } from "./model.ts";
 
 /**
@@ -19,7 +19,7 @@ export function readUnit(manager: ServiceManager, path: string): string | undefi
     return manager.decode(Deno.readFileSync(path));
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return undefined;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new AppError("service.failed", `Cannot read "${path}": ${reason}`, { cause });
   }
 }

@@ -7,11 +7,11 @@
  * @module
  */
 
-import { AppError } from "../base/errors.ts";
+import { AppError, messageOf } from "../base/errors.ts";
+import { isThere } from "../base/on_disk.ts";
 import { type Applied, HOME_ITSELF, type Plan } from "./model.ts";
 import { appliedFolder, manifestPath, parseApplied } from "./read.ts";
 import {
-  isThere,
   type Observe,
   readText,
   removeFile,
@@ -248,7 +248,7 @@ function makeFolder(folder: string): void {
   try {
     Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new AppError("sync.write_failed", `Cannot make the folder "${folder}": ${reason}`, {
       cause: error,
     });

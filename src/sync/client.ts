@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { EntryKind, TargetEntry } from "./model.ts";
+import type { TargetEntry } from "./model.ts";
 import type { Token } from "./tokens.ts";
 
 /** The environment as a lookup; an empty value counts as not set. */
@@ -122,8 +122,6 @@ export interface SyncClient {
   ): Promise<{ readonly entries: readonly TargetEntry[] } | { readonly problems: readonly SourceProblem[] }>;
   /** True for paths (relative to the home) that are the client's own state: invisible to every command. */
   isNative(path: string): boolean;
-  /** A deployed text turned back into what the repo would hold: tokens put back, added blocks stripped. */
-  toSource(path: string, kind: EntryKind, text: string, place: Place): string;
   /** This client's own tokens, besides those that every client has. */
   readonly tokens: Readonly<Record<string, Token>>;
   /** Files of the home that nothing is deployed to and the remarks look at, relative to it. */

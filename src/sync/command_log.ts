@@ -6,9 +6,9 @@
  */
 
 /** Opens the block. */
-export const COMMAND_LOG_BEGIN = "<!-- >>> agentos command-log >>> -->";
+const COMMAND_LOG_BEGIN = "<!-- >>> agentos command-log >>> -->";
 /** Closes it. */
-export const COMMAND_LOG_END = "<!-- <<< agentos command-log <<< -->";
+const COMMAND_LOG_END = "<!-- <<< agentos command-log <<< -->";
 
 /** A skill's text with the block at its end; tokens in it are expanded like those of the skill. */
 export function addCommandLog(text: string, skill: string): string {

@@ -8,8 +8,9 @@
  * @module
  */
 
+import { isFolder } from "../base/on_disk.ts";
 import type { Applied, Shell } from "./model.ts";
-import { appliedFolder, isFolder } from "./read.ts";
+import { appliedFolder } from "./read.ts";
 import { readText, writeOwnFile } from "./replace_file.ts";
 
 /** The variable that a client reads the token from. */

@@ -8,7 +8,9 @@
  */
 
 import { AppError } from "../base/errors.ts";
+import { isObject } from "../base/json_fields.ts";
 import { decodeLossless } from "../base/lossless_text.ts";
+import { isFolder } from "../base/on_disk.ts";
 import type { SourceFile } from "./client.ts";
 import type { ActualFile, Applied, AppliedEntry, Choices, EntryKind, FormatId } from "./model.ts";
 import { ENTRY_KINDS, HOME_ITSELF, isSafePath } from "./model.ts";
@@ -173,7 +175,7 @@ export function appliedFolder(stateFolder: string): string {
   return `${stateFolder}/applied`;
 }
 
-/** The manifest of one client and home: `applied/codex.json`, and one more for every home beside the first. */
+/** The manifest of one client and home. */
 export function readApplied(stateFolder: string, client: string, home: string): Applied | undefined {
   const file = manifestPath(stateFolder, client, home);
   let text: string;
@@ -228,7 +230,7 @@ export function parseApplied(text: string, file: string): Applied {
   } catch {
     throw broken("it is not JSON");
   }
-  if (!isRecord(value)) throw broken("it is not an object");
+  if (!isObject(value)) throw broken("it is not an object");
   const { schema, client, home, repo, agentos, clientVersion, choices, at, folders, entries } = value;
   if (typeof schema === "number" && schema > 1) {
     throw new AppError(
@@ -238,7 +240,7 @@ export function parseApplied(text: string, file: string): Applied {
   }
   if (
     schema !== 1 || typeof client !== "string" || typeof home !== "string" || typeof repo !== "string" ||
-    typeof agentos !== "string" || typeof at !== "string" || !Array.isArray(folders) || !isRecord(entries)
+    typeof agentos !== "string" || typeof at !== "string" || !Array.isArray(folders) || !isObject(entries)
   ) throw broken("a field is missing");
   const chosen = parseChoices(choices);
   if (chosen === undefined) throw broken("the choices are damaged");
@@ -265,7 +267,7 @@ export function parseApplied(text: string, file: string): Applied {
 }
 
 function parseChoices(value: unknown): Choices | undefined {
-  if (!isRecord(value)) return undefined;
+  if (!isObject(value)) return undefined;
   // A record from before there was a gateway says nothing of it, and gets what a first push would get.
   const { port, executable, agentsMd, hook, gateway = true } = value;
   if (
@@ -276,13 +278,13 @@ function parseChoices(value: unknown): Choices | undefined {
 }
 
 function parseEntry(value: unknown): AppliedEntry | undefined {
-  if (!isRecord(value)) return undefined;
+  if (!isObject(value)) return undefined;
   const { kind, format, content, glue, created, heldAgainst, settled } = value;
   const entryKind = ENTRY_KINDS.find((known) => known === kind);
   const formatId = FORMAT_IDS.find((known) => known === format);
   if (
     entryKind === undefined || formatId === undefined || typeof content !== "string" ||
-    typeof created !== "boolean" || !isRecord(glue) || typeof glue.before !== "string" ||
+    typeof created !== "boolean" || !isObject(glue) || typeof glue.before !== "string" ||
     typeof glue.after !== "string"
   ) return undefined;
   const held = typeof heldAgainst === "string" ? { heldAgainst } : {};
@@ -298,17 +300,3 @@ function parseEntry(value: unknown): AppliedEntry | undefined {
 }
 
 const FORMAT_IDS = ["whole-file", "toml-keys", "markdown-block"] as const;
-
-/** True for a JSON object. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** True for a folder, or a link to one. */
-export function isFolder(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
-  }
-}

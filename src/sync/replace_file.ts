@@ -4,7 +4,7 @@
  * @module
  */
 
-import { AppError } from "../base/errors.ts";
+import { AppError, messageOf } from "../base/errors.ts";
 import { decodeLossless, encodeLossless } from "../base/lossless_text.ts";
 
 /** A step of a change, for progress and for tests that stop at each. */
@@ -124,16 +124,6 @@ export function readText(file: string): string | undefined {
   }
 }
 
-/** Whether anything stands at a path, a link that leads nowhere included. */
-export function isThere(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function writeSynced(file: string, bytes: Uint8Array, mode: number, like: Deno.FileInfo | undefined): void {
   const handle = Deno.openSync(file, { write: true, createNew: true, mode: 0o600 });
   try {
@@ -167,8 +157,4 @@ function removeIfThere(file: string): void {
   } catch {
     // It was never made, or was renamed: there is nothing left to tidy.
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

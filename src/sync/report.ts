@@ -114,7 +114,7 @@ function renderClient(command: SyncCommand, client: ClientReport, manner: Manner
 }
 
 /** `file:line:column: message`. */
-export function renderProblem({ file, line, column, message }: SourceProblem): string {
+function renderProblem({ file, line, column, message }: SourceProblem): string {
   return `${file}:${line}${column === undefined ? "" : `:${column}`}: ${message}`;
 }
 

@@ -6,9 +6,10 @@
  */
 
 import { AppError } from "../base/errors.ts";
+import { isObject } from "../base/json_fields.ts";
+import { isThere } from "../base/on_disk.ts";
 import { isSafePath } from "./model.ts";
-import { isRecord } from "./read.ts";
-import { isThere, readText } from "./replace_file.ts";
+import { readText } from "./replace_file.ts";
 
 /** So many runs can be undone; older backups are removed. */
 export const BACKUPS_KEPT = 20;
@@ -77,7 +78,7 @@ function parseRun(text: string): Run | undefined {
   } catch {
     return undefined;
   }
-  if (!isRecord(value)) return undefined;
+  if (!isObject(value)) return undefined;
   const { schema, id, at, command, client, home, changes, manifestBefore, manifestAfter } = value;
   if (
     schema !== 1 || typeof id !== "string" || typeof at !== "string" || typeof command !== "string" ||
@@ -86,7 +87,7 @@ function parseRun(text: string): Run | undefined {
   ) return undefined;
   const parsed: Change[] = [];
   for (const change of changes) {
-    if (!isRecord(change)) return undefined;
+    if (!isObject(change)) return undefined;
     const { path, before, after, executable } = change;
     if (typeof path !== "string" || !isSafePath(path) || !isTextOrNull(before) || !isTextOrNull(after)) {
       return undefined;

@@ -10,6 +10,7 @@
 
 import { z } from "zod";
 import { AppError } from "../base/errors.ts";
+import type { JsonObject } from "../base/json_fields.ts";
 import type { RunProcess } from "../base/process.ts";
 import type { Root } from "../base/roots.ts";
 import type { Portfolio } from "../portfolio/model.ts";
@@ -93,8 +94,8 @@ export interface ToolSpec<Input extends z.ZodObject, Output extends z.ZodObject>
   run(input: z.output<Input>, context: ToolContext): Promise<ToolAnswer<z.input<Output>>>;
 }
 
-/** A JSON Schema, or any part of one. */
-export type JsonObject = { readonly [key: string]: unknown };
+/** Clients cut longer answers in the middle (Codex 0.169, 2026-11). */
+export const MAX_ANSWER_BYTES = 10_000;
 
 /** A tool with its types closed over, so that tools of different inputs share one table without a cast. */
 export interface Tool {
@@ -150,6 +151,11 @@ function toJsonSchema(schema: z.ZodObject, io: "input" | "output"): JsonObject {
     },
   });
   return rest;
+}
+
+/** What refuses an input for a reason that its schema cannot say, as the end of a sentence without the full stop. */
+export function refuseInput(tool: string, problem: string): AppError {
+  return new AppError("tool.input", `Cannot call ${tool}: ${problem}.`);
 }
 
 /** A caller's own names may be in a complaint, and are as long as the caller likes. */

@@ -9,10 +9,10 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Response, Tokens } from "./model.ts";
 
 /** Who stands in reports for what only the gateway saw. */
-export const GATEWAY_CLIENT = "gateway";
+const GATEWAY_CLIENT = "gateway";
 
 /** What reports name as the source of a cost that the provider itself told. */
-export const PROVIDER_SOURCE = "provider";
+const PROVIDER_SOURCE = "provider";
 
 /** One answered request, as the server wrote it down. */
 export interface SeenResponse {

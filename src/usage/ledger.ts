@@ -9,6 +9,7 @@
  * @module
  */
 
+import { messageOf } from "../base/errors.ts";
 import type { DatabaseSync } from "node:sqlite";
 import type { UsageClient } from "./client.ts";
 import {
@@ -317,7 +318,7 @@ function store(db: DatabaseSync, client: UsageClient, changes: readonly LogChang
     storeChanges(db, client.id, changes);
     return undefined;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return `the ledger could not be written (${reason}); the answer is complete all the same`;
   }
 }

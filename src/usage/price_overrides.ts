@@ -18,8 +18,7 @@ import { AppError } from "../base/errors.ts";
 import { isObject } from "../base/json_fields.ts";
 import { scanToml } from "../base/toml_scan.ts";
 import type { Price, PriceOverrides } from "./price.ts";
-
-const RATES = ["input", "output", "cacheRead", "cacheWrite", "cacheWrite1h"] as const;
+import { RATES } from "./price_table.ts";
 
 /**
  * The overrides in a file's text.

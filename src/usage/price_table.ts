@@ -12,7 +12,7 @@
  * @module
  */
 
-import { AppError } from "../base/errors.ts";
+import { AppError, messageOf } from "../base/errors.ts";
 import { isObject, type JsonObject, objectOf, textOf } from "../base/json_fields.ts";
 import type { Price, PriceTable, Rates, Tier } from "./price.ts";
 import type { PriceOrigin } from "./report.ts";
@@ -25,7 +25,8 @@ export interface PriceList {
   readonly rows: number;
 }
 
-const RATES = ["input", "output", "cacheRead", "cacheWrite", "cacheWrite1h"] as const;
+/** The rates of a price, in dollars per million tokens. */
+export const RATES = ["input", "output", "cacheRead", "cacheWrite", "cacheWrite1h"] as const;
 
 /** Dearer than any model by far: whoever says so took one unit for another. */
 const MAX_USD = 100_000;
@@ -68,7 +69,7 @@ function parseJson(text: string, name: string): JsonObject {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new AppError("config.invalid", `This is no table of prices: ${reason}`, {
       where: { file: name },
       hint: "The old prices still hold.",

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { messageOf } from "../base/errors.ts";
 import type { Tally, UsageClient } from "./client.ts";
 import { LOG_START, type LogPlace, type Reading } from "./lines.ts";
 import type { ParentView, Warning } from "./model.ts";
@@ -62,7 +63,7 @@ export function findLogs(
       }
     } catch (error) {
       if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return;
-      warnings.push({ file: folder, code: "unreadable", message: sayReason(error) });
+      warnings.push({ file: folder, code: "unreadable", message: messageOf(error) });
     }
   }
 }
@@ -154,7 +155,7 @@ async function readThrough(
     const { warnings, ...rest } = scanner.finish();
     return {
       ...rest,
-      warnings: [...warnings, { file: path, code: "unreadable", message: sayReason(error) }],
+      warnings: [...warnings, { file: path, code: "unreadable", message: messageOf(error) }],
     };
   }
   return scanner.finish();
@@ -205,8 +206,4 @@ export function pour(bytes: Uint8Array, scanner: LogScanner): void {
     scanner.took(part.length);
     done += part.length;
   }
-}
-
-function sayReason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -82,7 +82,7 @@ export function logOf(path: string, { events, tailEvents }: Reading): Log {
  *
  * @param findParent when what the log tells of will do, and that without ids
  */
-export async function digestLog(
+async function digestLog(
   client: UsageClient,
   path: string,
   findParent: FindParent | undefined,

@@ -8,6 +8,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { MANAGERS } from "../../src/service/mod.ts";
+import { freePort } from "../free_port.ts";
 import { findExecutable } from "./agentos.ts";
 import { runProgram } from "./program.ts";
 import { CAN_RUN_USER_SYSTEMD, makeSystemdUser, type SystemdUser } from "./user_systemd.ts";
@@ -74,11 +75,6 @@ async function copyExecutable(user: SystemdUser): Promise<string> {
   await Deno.copyFile(await findExecutable(), path);
   await Deno.chmod(path, 0o755);
   return "/home/ada/bin dir/agentos";
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 /** Shell functions for the scripts below. */

@@ -9,6 +9,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { z } from "zod";
+import { freePort } from "../free_port.ts";
 import { snapshot } from "../sync_sandbox.ts";
 import { findExecutable } from "./agentos.ts";
 import { findCodex } from "./codex.ts";
@@ -145,9 +146,4 @@ function readSteps(stdout: string): ReadonlyMap<string, string> {
       return [part.slice(0, end), part.slice(end + 1).trim()];
     }),
   );
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }

@@ -5,10 +5,10 @@
  * @module
  */
 
-import { Buffer } from "node:buffer";
 import { writeAtomically } from "../../base/atomic_write.ts";
-import { AppError } from "../../base/errors.ts";
+import { AppError, messageOf } from "../../base/errors.ts";
 import { findProgram } from "../../base/find_program.ts";
+import { isFolder } from "../../base/on_disk.ts";
 import { currentPlatform } from "../../base/platform.ts";
 import { runProcess } from "../../base/run_process.ts";
 import type { CommandContext } from "../../cli/command.ts";
@@ -54,7 +54,7 @@ async function findPlace(shell: CompletedShell, context: CommandContext): Promis
     home,
     env,
     searched: asked?.folders.filter(isFolder),
-    isReady: shell === "bash" ? BASH_COMPLETION.some(isThere) : asked?.isReady ?? true,
+    isReady: shell === "bash" ? BASH_COMPLETION.some(leadsSomewhere) : asked?.isReady ?? true,
   });
 }
 
@@ -109,23 +109,23 @@ async function putScript(
   { output }: CommandContext,
 ): Promise<void> {
   const script = SCRIPTS.get(shell) ?? "";
-  const present = readIfThere(file)?.toString();
+  const present = readText(file);
   refuseForeign(file, present);
   if (present === script) output.answer(`unchanged  ${file}`);
   else {
-    await write(file, Buffer.from(script));
+    await write(file, encoder.encode(script));
     output.answer(`${present === undefined ? "wrote     " : "replaced  "} ${file}`);
   }
   if (startUp !== undefined) {
-    const old = readIfThere(startUp.file)?.toString(BYTES) ?? "";
+    const old = spell(readIfThere(startUp.file) ?? new Uint8Array());
     const fresh = addLines(old, {
       ...startUp,
-      first: startUp.first.map(spellBytes),
-      last: startUp.last.map(spellBytes),
+      first: startUp.first.map((line) => spell(encoder.encode(line))),
+      last: startUp.last.map((line) => spell(encoder.encode(line))),
     });
     if (fresh === old) output.answer(`unchanged  ${startUp.file}`);
     else if (mayEdit) {
-      await write(startUp.file, Buffer.from(fresh, BYTES));
+      await write(startUp.file, unspell(fresh));
       output.answer(`edited     ${startUp.file}`);
     } else {
       for (const line of startUp.first) {
@@ -142,7 +142,7 @@ async function removeScript(
   { file, startUp }: CompletionPlace,
   { output, home, env }: CommandContext,
 ): Promise<void> {
-  const present = readIfThere(file)?.toString();
+  const present = readText(file);
   refuseForeign(file, present);
   if (present === undefined) output.answer(`not there  ${file}`);
   else {
@@ -150,11 +150,12 @@ async function removeScript(
     output.answer(`removed    ${file}`);
   }
   for (const path of new Set([startUp?.file, `${home}/.bashrc`, `${env("ZDOTDIR") ?? home}/.zshrc`])) {
-    const text = path === undefined ? undefined : readIfThere(path)?.toString(BYTES);
-    if (path === undefined || text === undefined) continue;
+    const bytes = path === undefined ? undefined : readIfThere(path);
+    if (path === undefined || bytes === undefined) continue;
+    const text = spell(bytes);
     const fresh = removeLines(text);
     if (fresh === text) continue;
-    await write(path, Buffer.from(fresh, BYTES));
+    await write(path, unspell(fresh));
     output.answer(`edited     ${path}`);
   }
 }
@@ -164,19 +165,23 @@ function refuseForeign(file: string, present: string | undefined): void {
   throw new AppError("completions.foreign", `"${file}" was not written by agentos and is left alone`);
 }
 
-/** A character for each byte: start-up files are edited as bytes, since not all of them are UTF-8. */
-const BYTES = "latin1";
+const encoder = new TextEncoder();
 
-function spellBytes(line: string): string {
-  return Buffer.from(line).toString(BYTES);
+/** A character for each byte: start-up files are edited as bytes, since not all of them are UTF-8. */
+function spell(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+}
+
+function unspell(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
 /** Puts a file in place, through a link where there is one: start-up files often are links into a repository. */
 async function write(file: string, bytes: Uint8Array): Promise<void> {
   try {
     Deno.mkdirSync(file.slice(0, file.lastIndexOf("/")), { recursive: true });
-    const path = isThere(file) ? Deno.realPathSync(file) : file;
-    const mode = isThere(path) ? Deno.statSync(path).mode ?? undefined : undefined;
+    const path = leadsSomewhere(file) ? Deno.realPathSync(file) : file;
+    const mode = leadsSomewhere(path) ? Deno.statSync(path).mode ?? undefined : undefined;
     await writeAtomically({ path, bytes, mode });
   } catch (cause) {
     throw failed("write", file, cause);
@@ -191,9 +196,14 @@ function remove(file: string): void {
   }
 }
 
-function readIfThere(file: string): Buffer | undefined {
+function readText(file: string): string | undefined {
+  const bytes = readIfThere(file);
+  return bytes && new TextDecoder().decode(bytes);
+}
+
+function readIfThere(file: string): Uint8Array | undefined {
   try {
-    return Buffer.from(Deno.readFileSync(file));
+    return Deno.readFileSync(file);
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return undefined;
     throw failed("read", file, cause);
@@ -201,22 +211,14 @@ function readIfThere(file: string): Buffer | undefined {
 }
 
 function failed(verb: string, file: string, cause: unknown): AppError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   return new AppError("completions.failed", `Cannot ${verb} "${file}": ${reason}`, { cause });
 }
 
-function isThere(path: string): boolean {
+function leadsSomewhere(path: string): boolean {
   try {
     Deno.statSync(path);
     return true;
-  } catch {
-    return false;
-  }
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
   } catch {
     return false;
   }

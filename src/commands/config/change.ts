@@ -5,7 +5,7 @@
  */
 
 import { writeAtomically } from "../../base/atomic_write.ts";
-import { AppError } from "../../base/errors.ts";
+import { AppError, messageOf } from "../../base/errors.ts";
 import { currentPlatform } from "../../base/platform.ts";
 import { openStateFolder, stateFolderPath } from "../../base/state_folder.ts";
 import type { CommandContext } from "../../cli/command.ts";
@@ -74,7 +74,7 @@ export async function replaceConfig(
     });
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new AppError("file.write_failed", `Cannot write ${file}: ${reason}`, { cause });
   }
 }

@@ -16,7 +16,7 @@ const USUAL: readonly string[] = ["sensible-editor", "nano", "vi", "notepad"];
  * Runs `VISUAL`, else `EDITOR`, else a usual editor on a file, until it ends. Both variables may hold arguments
  * (`code --wait`); no shell reads them.
  *
- * @throws {AppError} cli.usage when there is none; process.not_found; process.failed when it says that it failed
+ * @throws {AppError} cli.usage when there is none; process.not_found; cli.interrupted when it says that it failed
  */
 export async function runEditor(file: string, context: CommandContext): Promise<void> {
   const chosen = splitWords(context.env("VISUAL") ?? context.env("EDITOR") ?? "");
@@ -64,7 +64,7 @@ function isOnPath(name: string, context: CommandContext): boolean {
 }
 
 /** Words separated by blanks; quotes keep blanks within a word. */
-export function splitWords(text: string): readonly string[] {
+function splitWords(text: string): readonly string[] {
   const words = text.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
   return words.map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, (_, double, single) => double ?? single));
 }

@@ -7,14 +7,14 @@
  */
 
 import { AppError } from "../../base/errors.ts";
+import { isFolder } from "../../base/on_disk.ts";
 import { currentPlatform } from "../../base/platform.ts";
-import { CLIENTS_FOLDER, findRepo, PORTFOLIO_FOLDER } from "../../base/repo.ts";
+import { findRepo, REPO_MARKS } from "../../base/repo.ts";
 import type { CommandRun } from "../../cli/command.ts";
 import { setKey } from "../../config/edit.ts";
 import { type AskedKey, keyOf } from "../../config/keys.ts";
 import type { ConfigValue } from "../../config/model.ts";
 import { checkValue, parseWords, renderToml } from "../../config/values.ts";
-import { isFolder } from "../../sync/read.ts";
 import { askedKey, openDraft, replaceConfig, surroundings } from "./change.ts";
 
 /** Writes the value. */
@@ -50,7 +50,7 @@ export const run: CommandRun<Record<never, never>, readonly string[]> = async (
     });
   }
   await replaceConfig(draft, edited.text, context);
-  context.output.answer(`${word} = ${key.secret === true ? "(not shown)" : toml}`);
+  context.output.answer(`${word} = ${toml}`);
   if (key.variable !== undefined && key.adds !== true && context.env(key.variable) !== undefined) {
     context.output.talk(`agentos: ${key.variable} is set here, and goes before the file`);
   }
@@ -61,7 +61,7 @@ export const run: CommandRun<Record<never, never>, readonly string[]> = async (
 function refuseMissingFolders({ name }: AskedKey, value: ConfigValue, cwd: string): void {
   const key = keyOf(name);
   if (name === "repo" && typeof value === "string") {
-    findRepo(value, cwd, currentPlatform(), [PORTFOLIO_FOLDER, CLIENTS_FOLDER]);
+    findRepo(value, cwd, currentPlatform(), REPO_MARKS);
     return;
   }
   if (key.adds === true || (key.type.kind !== "path" && key.type.kind !== "paths")) return;

@@ -7,7 +7,7 @@
 import { AppError } from "../../base/errors.ts";
 import { joinPath } from "../../base/path_rules.ts";
 import { currentPlatform } from "../../base/platform.ts";
-import { CLIENTS_FOLDER, findRepo, PORTFOLIO_FOLDER } from "../../base/repo.ts";
+import { findRepo, PORTFOLIO_FOLDER, REPO_MARKS } from "../../base/repo.ts";
 import { sayCount } from "../../base/say_count.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { openPortfolio } from "../../portfolio/read.ts";
@@ -28,7 +28,7 @@ export interface AdoptedRepo {
  */
 export async function lookOver(path: string, context: CommandContext): Promise<AdoptedRepo> {
   const platform = currentPlatform();
-  const folder = findRepo(path, context.cwd, platform, [PORTFOLIO_FOLDER, CLIENTS_FOLDER]);
+  const folder = findRepo(path, context.cwd, platform, REPO_MARKS);
   if (folder === undefined) throw new AppError("repo.not_found", `"${path}" is no home repo`);
   return { folder, lines: [await describePortfolio(folder), ...await describeClients(folder, context)] };
 }

@@ -5,7 +5,7 @@
  */
 
 import { EMBEDDED_CLIENT_FILES } from "../../../clients/embedded.ts";
-import { AppError } from "../../base/errors.ts";
+import { AppError, messageOf } from "../../base/errors.ts";
 import { joinPath } from "../../base/path_rules.ts";
 import { currentPlatform } from "../../base/platform.ts";
 import { PORTFOLIO_FOLDER } from "../../base/repo.ts";
@@ -22,7 +22,7 @@ export interface WrittenRepo {
 }
 
 /** Every file of a new home repo: path to text. */
-export function repoFiles(): ReadonlyMap<string, string> {
+function repoFiles(): ReadonlyMap<string, string> {
   return new Map([
     ["README.md", homeReadme],
     ...Object.entries(EMBEDDED_FILES).map(([name, text]) => [`${PORTFOLIO_FOLDER}/${name}`, text] as const),
@@ -75,7 +75,7 @@ function writeNew(folder: string, path: string, text: string): string | undefine
     return Deno.readTextFileSync(file) === text ? SAME : "yours differs";
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) {
-      return error instanceof Error ? error.message : String(error);
+      return messageOf(error);
     }
   }
   attempt(file, () => Deno.writeTextFileSync(file, text, { createNew: true }));
@@ -95,7 +95,7 @@ function attempt(path: string, write: () => void): void {
 }
 
 function failed(path: string, cause: unknown): AppError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   return new AppError("file.write_failed", `Cannot write ${path}: ${reason}`, {
     hint: "Check the free space and the folder's mode; what was written before stays, run again to go on.",
     cause,

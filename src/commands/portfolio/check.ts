@@ -12,7 +12,7 @@ import { liveSecrets } from "../../base/secrets.ts";
 import type { CommandContext, CommandRun } from "../../cli/command.ts";
 import { checkFile, type Finding } from "../../portfolio/check.ts";
 import type { Portfolio } from "../../portfolio/model.ts";
-import { readToken, tokenPath } from "../../server/token_file.ts";
+import { readTokenIfThere, tokenPath } from "../../server/token_file.ts";
 import { stateFolderOf } from "../sync/open_home.ts";
 import { openHere, type RepoFlag } from "./open.ts";
 
@@ -74,15 +74,6 @@ export function secretsHere(context: CommandContext): readonly string[] {
     Deno.env.toObject(),
     readTokenIfThere(tokenPath(stateFolderOf(context), currentPlatform())),
   );
-}
-
-function readTokenIfThere(path: string): string | undefined {
-  try {
-    return readToken(path).token;
-  } catch {
-    // None yet, or none to be trusted.
-    return undefined;
-  }
 }
 
 /** One line for each finding, then how many there are of each kind. */

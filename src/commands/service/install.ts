@@ -6,6 +6,7 @@
  */
 
 import { AppError } from "../../base/errors.ts";
+import { isThere } from "../../base/on_disk.ts";
 import type { ServeFlags } from "../../base/serve_flags.ts";
 import { findProgram } from "../../base/find_program.ts";
 import { joinPath, type Platform } from "../../base/path_rules.ts";
@@ -108,15 +109,6 @@ async function readSettingsQuietly(
     return await readSettings(flags, context);
   } finally {
     if (onlyLooking && !wasThere && isThere(folder)) Deno.removeSync(folder);
-  }
-}
-
-function isThere(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { AppError } from "../../base/errors.ts";
+import { AppError, messageOf } from "../../base/errors.ts";
 import { findProgram } from "../../base/find_program.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import type { Call } from "../../service/model.ts";
@@ -75,7 +75,7 @@ async function printFile(path: string, flags: Flags, { output }: CommandContext)
         cause,
       });
     }
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new AppError("service.failed", `Cannot read "${path}": ${reason}`, {
       hint: "Check the owner and the mode of the file and its folder.",
       cause,

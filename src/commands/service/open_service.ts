@@ -5,6 +5,7 @@
  */
 
 import { AppError } from "../../base/errors.ts";
+import { isFolder } from "../../base/on_disk.ts";
 import type { Platform } from "../../base/path_rules.ts";
 import { currentPlatform } from "../../base/platform.ts";
 import { stateFolderPath } from "../../base/state_folder.ts";
@@ -68,14 +69,6 @@ export function managerEnvironment(platform: Platform): Record<string, string> {
   return platform !== "linux" || environment.XDG_RUNTIME_DIR !== undefined || !isFolder(folder)
     ? environment
     : { ...environment, XDG_RUNTIME_DIR: folder };
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
-  }
 }
 
 /**

@@ -6,11 +6,11 @@
 
 import { AppError } from "../../base/errors.ts";
 import { findProgram } from "../../base/find_program.ts";
+import { isFolder } from "../../base/on_disk.ts";
 import { currentPlatform } from "../../base/platform.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import type { Config } from "../../config/read.ts";
 import type { Check } from "../../status/model.ts";
-import { isFolder } from "../../sync/read.ts";
 
 /** Looks for each root and each program. */
 export function checkPrograms(config: Config, context: CommandContext): readonly Check[] {

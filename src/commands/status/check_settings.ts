@@ -5,7 +5,7 @@
  */
 
 import { AppError } from "../../base/errors.ts";
-import { CLIENTS_FOLDER, PORTFOLIO_FOLDER } from "../../base/repo.ts";
+import { REPO_MARKS } from "../../base/repo.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { type Config, defaultConfig, openConfig } from "../../config/read.ts";
 import { type FoundRepo, locateRepo, renderReason } from "../../config/repo.ts";
@@ -51,7 +51,7 @@ export type RepoReading =
 /** Finds the repo as every command does. */
 export function readRepo(config: Config, context: CommandContext): RepoReading {
   try {
-    const repo = locateRepo(config, undefined, context.cwd, [PORTFOLIO_FOLDER, CLIENTS_FOLDER]);
+    const repo = locateRepo(config, undefined, context.cwd, REPO_MARKS);
     return repo === undefined ? { kind: "none" } : { kind: "found", repo };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

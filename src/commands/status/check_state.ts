@@ -4,7 +4,7 @@
  * @module
  */
 
-import { AppError } from "../../base/errors.ts";
+import { AppError, messageOf } from "../../base/errors.ts";
 import { sayCount } from "../../base/say_count.ts";
 import { refuseShared } from "../../base/state_folder.ts";
 import type { Neighbour } from "../../server/health.ts";
@@ -57,7 +57,7 @@ export async function examineLedger(stateFolder: string): Promise<Check> {
       db.close();
     }
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return {
       ...base,
       state: "bad",

@@ -32,8 +32,6 @@ const KEY_VARIABLE = "OPENROUTER_API_KEY";
 export interface Collected {
   readonly checks: readonly Check[];
   readonly stateFolder: string;
-  /** Real path of the home repo. */
-  readonly repo: string | undefined;
 }
 
 /**
@@ -72,7 +70,7 @@ export async function collectChecks(port: number | undefined, context: CommandCo
     checkLedger(server, stateFolder),
     checkExtension(config, folder, context.home),
   ];
-  return { checks, stateFolder, repo: folder };
+  return { checks, stateFolder };
 }
 
 /** The token is read when the server has answered: one that starts makes it first. */

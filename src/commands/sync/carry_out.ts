@@ -7,7 +7,7 @@
 import { AppError } from "../../base/errors.ts";
 import { openStateFolder } from "../../base/state_folder.ts";
 import type { CommandContext } from "../../cli/command.ts";
-import { ensureToken, readToken, tokenPath } from "../../server/token_file.ts";
+import { ensureToken, readTokenIfThere, tokenPath } from "../../server/token_file.ts";
 import { applyPlan, type RunReport, withLock } from "../../sync/apply.ts";
 import { findSystemdFolder, keepEnvironment } from "../../sync/environment.ts";
 import type { Plan } from "../../sync/model.ts";
@@ -106,12 +106,4 @@ function keepToken(context: CommandContext, stateFolder: string): void {
 
 function hasRecord(stateFolder: string): boolean {
   return [...Deno.readDirSync(`${stateFolder}/applied`)].some(({ name }) => name.endsWith(".json"));
-}
-
-function readTokenIfThere(file: string): string | undefined {
-  try {
-    return readToken(file).token;
-  } catch {
-    return undefined;
-  }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { AppError, renderPlace } from "../../base/errors.ts";
+import { AppError, messageOf, renderPlace } from "../../base/errors.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { isInSync } from "../../sync/model.ts";
 import { type ClientReport, renderHook } from "../../sync/report.ts";
@@ -43,7 +43,7 @@ async function runHook(flags: Flags, client: string, context: CommandContext): P
     const line = renderHook(await readReports({ ...flags, client: flags.client ?? [client] }, context));
     if (line !== undefined) context.output.answer(line);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     const where = error instanceof AppError ? error.where : undefined;
     const place = where === undefined ? "" : `${renderPlace(where)}: `;
     context.output.answer(`agentos: cannot check whether this home is in sync: ${place}${message}`);

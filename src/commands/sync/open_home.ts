@@ -7,17 +7,18 @@
 
 import { type Client, CLIENTS } from "../../../clients/mod.ts";
 import { AppError } from "../../base/errors.ts";
+import { isFolder } from "../../base/on_disk.ts";
 import { isInside } from "../../base/path_rules.ts";
 import { currentPlatform } from "../../base/platform.ts";
+import { REPO_MARKS } from "../../base/repo.ts";
 import { stateFolderPath } from "../../base/state_folder.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { type Config, openConfig } from "../../config/read.ts";
 import { locateRepo } from "../../config/repo.ts";
 import type { Place, Source, SyncClient } from "../../sync/client.ts";
 import type { ActualFile, Applied, Choices, EntryKind, FormatId } from "../../sync/model.ts";
-import { isFolder, readActual, readApplied, readSource } from "../../sync/read.ts";
+import { readActual, readApplied, readSource } from "../../sync/read.ts";
 import { buildTarget, type TargetResult } from "../../sync/target.ts";
-import { REPO_MARKS } from "./recall.ts";
 
 /** The flags that every sync command takes. */
 export interface SyncFlags {

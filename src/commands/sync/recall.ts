@@ -7,13 +7,10 @@
  */
 
 import { currentPlatform } from "../../base/platform.ts";
-import { CLIENTS_FOLDER, findRepo, PORTFOLIO_FOLDER } from "../../base/repo.ts";
+import { findRepo, REPO_MARKS } from "../../base/repo.ts";
 import { stateFolderPath } from "../../base/state_folder.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { areUnchanged, readStanding, type Standing } from "../../sync/standing.ts";
-
-/** What marks a home repo for these commands. */
-export const REPO_MARKS = [PORTFOLIO_FOLDER, CLIENTS_FOLDER];
 
 /** True when a command is asked for the plain answer, which is the one that is kept. */
 export function isPlain(flags: object, ...harmless: readonly string[]): boolean {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { REPO_MARKS } from "../../base/repo.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { configPath, openConfig } from "../../config/read.ts";
 import { locateRepo } from "../../config/repo.ts";
@@ -25,7 +26,7 @@ import {
 import type { MachineInquiry } from "./inquire.ts";
 import { type OpenHome, openHomes, platformOf, stateFolderOf } from "./open_home.ts";
 import { planHome } from "./plan_home.ts";
-import { isAbsolutePath, REPO_MARKS } from "./recall.ts";
+import { isAbsolutePath } from "./recall.ts";
 
 /** Longer than this nobody waits for a file to be at rest: its clock runs ahead, or its times are coarse. */
 const PATIENCE_MS = 1100;

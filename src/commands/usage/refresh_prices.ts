@@ -8,7 +8,7 @@
  */
 
 import { writeAtomically } from "../../base/atomic_write.ts";
-import { AppError } from "../../base/errors.ts";
+import { AppError, messageOf } from "../../base/errors.ts";
 import { openStateFolder } from "../../base/state_folder.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { parsePriceList } from "../../usage/price_table.ts";
@@ -146,7 +146,7 @@ async function readText(response: Response): Promise<string> {
 }
 
 function refuse(name: string, cause: unknown): AppError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   return new AppError("config.invalid", `The table of prices at ${name} cannot be had: ${reason}`, {
     hint: "The old prices still hold.",
     cause,

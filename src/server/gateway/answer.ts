@@ -52,7 +52,7 @@ export interface Answer {
 }
 
 /** One event may hold a whole answer, with images; a provider that never ends one must not fill the memory. */
-export const MAX_EVENT_BYTES = 32 * 1024 * 1024;
+const MAX_EVENT_BYTES = 32 * 1024 * 1024;
 
 /**
  * What must be looked into of all that is no delta: events that have a call, begin or end a response, or report an

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { AppError, ERRORS } from "../../base/errors.ts";
+import { AppError, ERRORS, messageOf } from "../../base/errors.ts";
 import { type JsonObject, objectOf, textOf } from "../../base/json_fields.ts";
 import { answerJson, respond } from "../answers.ts";
 import { makeBodyLimits, readBody, refuseMediaType } from "../body.ts";
@@ -354,6 +354,6 @@ function secondsOf(retryAfter: string | undefined): number | undefined {
 /** What Deno says of a connection that failed, without the URL; 2.9.6 says it in the cause. */
 function reasonOf(error: unknown): string {
   const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const message = inner instanceof Error ? inner.message : String(inner);
+  const message = messageOf(inner);
   return message.replace(/^.*?\): (client error \(\w+\): )?/, "").slice(0, 200);
 }

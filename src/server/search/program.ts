@@ -10,7 +10,7 @@ import type { SearchProgram } from "./search_process.ts";
 import { V8_FLAGS } from "./v8_flags.ts";
 
 /** The hidden command; its row stands in COMMANDS. */
-export const SEARCH_COMMAND = "search-process";
+const SEARCH_COMMAND = "search-process";
 
 /**
  * The program to start.

@@ -7,7 +7,8 @@
  * @module
  */
 
-import { type ErrorCode, ERRORS } from "../../base/errors.ts";
+import { isErrorCode } from "../../base/errors.ts";
+import { isObject } from "../../base/json_fields.ts";
 import type {
   SearchMatch,
   SearchRequest,
@@ -82,14 +83,6 @@ function parseMatch(data: unknown): SearchMatch | undefined {
   return { path, line, column, text, before, after };
 }
 
-function isObject(data: unknown): data is Readonly<Record<string, unknown>> {
-  return typeof data === "object" && data !== null && !Array.isArray(data);
-}
-
 function isTexts(data: unknown): data is string[] {
   return Array.isArray(data) && data.every((one) => typeof one === "string");
-}
-
-function isErrorCode(data: unknown): data is ErrorCode {
-  return typeof data === "string" && Object.hasOwn(ERRORS, data);
 }

@@ -24,7 +24,7 @@ export type ToSearchWorker =
   | {
     readonly kind: "open";
     readonly scope: SearchScope;
-    /** One `Int32Array` of {@link sharedBytes}. */
+    /** One `Int32Array` of {@link Shared.bytes}. */
     readonly shared: SharedArrayBuffer;
     readonly role:
       | { readonly kind: "walker"; readonly helpers: readonly MessagePort[] }

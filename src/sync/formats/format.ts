@@ -15,9 +15,9 @@ export interface FormatInput {
   readonly actual: string | undefined;
   readonly applied: AppliedEntry | undefined;
   readonly take: Take;
-  /** Joins an edit and news, when both leave the other's lines alone; undefined when they do not. */
   /** Paths of a structured file that older versions of ours wrote; see `toml_found.ts`. */
   readonly retired: readonly (readonly string[])[];
+  /** Joins an edit and news, when both leave the other's lines alone; undefined when they do not. */
   readonly merge: ((base: string, mine: string, theirs: string) => string | undefined) | undefined;
 }
 

@@ -61,7 +61,7 @@ export function splitMarkdown(text: string): MarkdownParts {
 }
 
 /** The file with our block holding `content`: in place when there is one, else at the end. */
-export function putMarkdownBlock(
+function putMarkdownBlock(
   text: string,
   content: string,
   glue: Glue,
@@ -74,7 +74,7 @@ export function putMarkdownBlock(
 }
 
 /** The file without our block, and without the white space that came with it. */
-export function removeMarkdownBlock(text: string, glue: Glue = NO_GLUE): string {
+function removeMarkdownBlock(text: string, glue: Glue = NO_GLUE): string {
   const parts = splitMarkdown(text);
   if (parts.kind !== "block") return text;
   const { before, after } = unglue(parts.before, parts.after, glue);

@@ -77,7 +77,7 @@ export function openDocument(text: string, allowLoose: boolean): OpenedDocument 
 }
 
 /** The same text with everything but line ends replaced by blanks, so that places behind it do not move. */
-export function blankOut(text: string, start: number, end: number): string {
+function blankOut(text: string, start: number, end: number): string {
   return text.slice(0, start) + text.slice(start, end).replace(/[^\r\n]/g, " ") + text.slice(end);
 }
 

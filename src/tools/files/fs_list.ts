@@ -9,13 +9,11 @@ import { AppError } from "../../base/errors.ts";
 import { readGlob } from "../../base/glob.ts";
 import { jsonBytes, jsonTextBytes } from "../../base/json_size.ts";
 import { ignoresCase, quotePath, rootOf, showPath } from "../../base/path_rules.ts";
-import { defineTool, type Tool, type ToolAnswer } from "../define.ts";
+import { defineTool, MAX_ANSWER_BYTES, refuseInput, type Tool, type ToolAnswer } from "../define.ts";
 import { keepUnswapped, type LookedAt } from "./moved.ts";
 import { isForbidden, type PathSettings, resolveInRoots } from "./resolve.ts";
 import { type Met, typeOf, type WalkEnd, walkFolder } from "./walk_folder.ts";
 
-/** Clients cut longer answers in the middle. */
-const MAX_ANSWER_BYTES = 10_000;
 /** An answer goes on with its cursor after so many names, shown or not. */
 const MAX_MET = 100_000;
 const MAX_DEPTH = 32;
@@ -113,14 +111,11 @@ export const fsList: Tool = defineTool({
 
 function parseGlob(glob: string, { platform }: PathSettings): (path: string) => boolean {
   if (glob.length > MAX_GLOB_CHARS) {
-    throw new AppError(
-      "tool.input",
-      `Cannot call agentOS_fs_list: glob: longer than ${MAX_GLOB_CHARS} characters.`,
-    );
+    throw refuseInput("agentOS_fs_list", `glob: longer than ${MAX_GLOB_CHARS} characters`);
   }
   const matcher = readGlob(glob, { ignoreCase: ignoresCase(platform) });
   if (typeof matcher === "function") return matcher;
-  throw new AppError("tool.input", `Cannot call agentOS_fs_list: glob: ${matcher}.`);
+  throw refuseInput("agentOS_fs_list", `glob: ${matcher}`);
 }
 
 /** A row of the answer, and what it was made from. */

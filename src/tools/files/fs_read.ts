@@ -9,7 +9,7 @@ import { AppError } from "../../base/errors.ts";
 import { jsonBytes } from "../../base/json_size.ts";
 import { quotePath } from "../../base/path_rules.ts";
 import { SNIFF_BYTES, sniffBytes, type TextMark } from "../../base/text_encoding.ts";
-import { defineTool, type Tool, type ToolAnswer } from "../define.ts";
+import { defineTool, MAX_ANSWER_BYTES, refuseInput, type Tool, type ToolAnswer } from "../define.ts";
 import { type OpenFile, withOpenFile } from "./open_checked.ts";
 import { type LinePosition, type Lines, readAllLines, readLines } from "./read_lines.ts";
 import {
@@ -27,8 +27,6 @@ import {
 const MAX_WHOLE_BYTES = 64 * 1024 * 1024;
 /** How far into a larger file a line is looked for. */
 const MAX_SEEK_BYTES = 256 * 1024 * 1024;
-/** Clients cut longer answers in the middle. */
-const MAX_ANSWER_BYTES = 10_000;
 const MAX_LINE_CHARS = 2_000;
 
 const output = z.object({
@@ -90,9 +88,11 @@ export const fsRead: Tool = defineTool({
 
 function checkRange({ startLine, endLine, tail }: Range): void {
   if (tail !== undefined && (startLine ?? endLine) !== undefined) {
-    throw inputError("tail goes without startLine and endLine");
+    throw refuseInput("agentOS_fs_read", "tail goes without startLine and endLine");
   }
-  if (endLine !== undefined && endLine < (startLine ?? 1)) throw inputError("endLine is before startLine");
+  if (endLine !== undefined && endLine < (startLine ?? 1)) {
+    throw refuseInput("agentOS_fs_read", "endLine is before startLine");
+  }
 }
 
 async function answerBinary(
@@ -116,7 +116,7 @@ async function readCounted(file: OpenFile, mark: TextMark, range: Range, signal:
   const { tail } = range;
   const startLine = tail === undefined ? range.startLine ?? 1 : Math.max(1, totalLines - tail + 1);
   if (startLine > Math.max(1, totalLines)) {
-    throw inputError(`startLine ${startLine} is past the last line, ${totalLines}`);
+    throw refuseInput("agentOS_fs_read", `startLine ${startLine} is past the last line, ${totalLines}`);
   }
   const rest = { kind: "text", totalLines, encoding, eol, sizeBytes: file.info.size, sha256 };
   const endLine = Math.min(range.endLine ?? totalLines, totalLines);
@@ -232,8 +232,4 @@ function renderText(data: Data): string {
   const more = nextStartLine === undefined ? "" : `\n(more: startLine ${nextStartLine})`;
   // Joined and not concatenated: V8 (15.0) writes a concatenation as JSON in three times the time.
   return [range, " (", facts, "):\n", text, more].join("");
-}
-
-function inputError(problem: string): AppError {
-  return new AppError("tool.input", `Cannot call agentOS_fs_read: ${problem}.`);
 }

@@ -11,7 +11,7 @@ import { quotePath } from "../../base/path_rules.ts";
 import { sayCount } from "../../base/say_count.ts";
 import { sniffBytes } from "../../base/text_encoding.ts";
 import { type TextView, viewText } from "../../base/text_view.ts";
-import { defineTool, type Tool, type ToolAnswer, type ToolContext } from "../define.ts";
+import { defineTool, refuseInput, type Tool, type ToolAnswer, type ToolContext } from "../define.ts";
 import { findMatches, flattenLineEnds, lineNumbers, type Matches, MAX_PLACES, replaceSpans } from "./edit.ts";
 import { findNearest } from "./nearest.ts";
 import { withOpenFile } from "./open_checked.ts";
@@ -83,16 +83,20 @@ export const fsReplace: Tool = defineTool({
 });
 
 function checkEdit(oldText: string, newText: string, expectedCount: number): void {
-  if (oldText === "") throw inputError("oldText is empty; to write a whole file use agentOS_fs_write");
+  if (oldText === "") {
+    throw refuseInput("agentOS_fs_replace", "oldText is empty; to write a whole file use agentOS_fs_write");
+  }
   if (flattenLineEnds(oldText) === flattenLineEnds(newText)) {
-    throw inputError("oldText and newText are the same");
+    throw refuseInput("agentOS_fs_replace", "oldText and newText are the same");
   }
   if (!oldText.isWellFormed() || !newText.isWellFormed()) {
-    throw inputError("a text holds half of a character (a lone surrogate)");
+    throw refuseInput("agentOS_fs_replace", "a text holds half of a character (a lone surrogate)");
   }
-  if (expectedCount > MAX_PLACES) throw inputError(`expectedCount is more than ${MAX_PLACES}`);
+  if (expectedCount > MAX_PLACES) {
+    throw refuseInput("agentOS_fs_replace", `expectedCount is more than ${MAX_PLACES}`);
+  }
   if (Math.max(oldText.length, newText.length) > MAX_SNIPPET_CHARS) {
-    throw inputError(`a text is longer than ${MAX_SNIPPET_CHARS} characters`);
+    throw refuseInput("agentOS_fs_replace", `a text is longer than ${MAX_SNIPPET_CHARS} characters`);
   }
 }
 
@@ -201,8 +205,4 @@ function tooLarge(path: string, sizeBytes: number): AppError {
       hint: "Change so large a file by hand.",
     },
   );
-}
-
-function inputError(problem: string): AppError {
-  return new AppError("tool.input", `Cannot call agentOS_fs_replace: ${problem}.`);
 }

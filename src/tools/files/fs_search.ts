@@ -12,13 +12,11 @@ import { AppError } from "../../base/errors.ts";
 import { jsonBytes } from "../../base/json_size.ts";
 import { isInside, pathBelow, showPath } from "../../base/path_rules.ts";
 import { sayCount } from "../../base/say_count.ts";
-import { defineTool, type Tool, type ToolAnswer, type ToolSettings } from "../define.ts";
+import { defineTool, MAX_ANSWER_BYTES, type Tool, type ToolAnswer, type ToolSettings } from "../define.ts";
 import { resolveInRoots } from "./resolve.ts";
 import { cursorAfter } from "./search/cursor.ts";
 import type { SearchMatch, SearchRequest, SearchResult } from "./search/model.ts";
 
-/** Clients cut longer answers in the middle. */
-const MAX_ANSWER_BYTES = 10_000;
 /** Of an answer without matches, with the longest cursor and notes. */
 const FRAME_BYTES = 600;
 const MAX_QUERY_CHARS = 1_000;

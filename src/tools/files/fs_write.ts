@@ -8,7 +8,7 @@ import { z } from "zod";
 import { AppError } from "../../base/errors.ts";
 import { sha256Hex } from "../../base/hash.ts";
 import { quotePath } from "../../base/path_rules.ts";
-import { defineTool, type Tool, type ToolAnswer, type ToolContext } from "../define.ts";
+import { defineTool, refuseInput, type Tool, type ToolAnswer, type ToolContext } from "../define.ts";
 import { withOpenFile } from "./open_checked.ts";
 import { hashFile } from "./scan_text.ts";
 import { withWriteTarget, type WriteTarget } from "./write_checked.ts";
@@ -55,7 +55,9 @@ export const fsWrite: Tool = defineTool({
     const { path, createDirs = false } = input;
     const bytes = encodeContent(input.content);
     const ifSha256 = parseCondition(input.ifSha256);
-    if (/[/\\]$/.test(path)) throw inputError("path ends with a separator, as a folder's does");
+    if (/[/\\]$/.test(path)) {
+      throw refuseInput("agentOS_fs_write", "path ends with a separator, as a folder's does");
+    }
 
     return await withWriteTarget(path, context.settings, async (target) => {
       const previousSha256 = await hashTarget(target, ifSha256 !== undefined, context);
@@ -86,7 +88,9 @@ function asMissingFolder(error: unknown, { place }: WriteTarget): unknown {
 }
 
 function encodeContent(content: string): Uint8Array {
-  if (!content.isWellFormed()) throw inputError("content holds half of a character (a lone surrogate)");
+  if (!content.isWellFormed()) {
+    throw refuseInput("agentOS_fs_write", "content holds half of a character (a lone surrogate)");
+  }
   const bytes = new TextEncoder().encode(content);
   if (bytes.length > MAX_CONTENT_BYTES) {
     throw new AppError(
@@ -103,7 +107,7 @@ function encodeContent(content: string): Uint8Array {
 function parseCondition(ifSha256: string | undefined): string | undefined {
   const condition = ifSha256?.toLowerCase();
   if (condition === undefined || condition === NO_FILE || /^[0-9a-f]{64}$/.test(condition)) return condition;
-  throw inputError("ifSha256 is neither 64 hexadecimal digits nor none");
+  throw refuseInput("agentOS_fs_write", "ifSha256 is neither 64 hexadecimal digits nor none");
 }
 
 async function hashTarget(
@@ -122,8 +126,4 @@ function refuseStale(target: WriteTarget, actual: string | undefined, wanted: st
   if (wanted === NO_FILE) throw new AppError("path.exists", `${path} exists already; nothing was written.`);
   const now = actual === undefined ? "it does not exist" : `its SHA-256 is ${actual}`;
   throw new AppError("file.stale", `${path} is not what ifSha256 says: ${now}. Nothing was written.`);
-}
-
-function inputError(problem: string): AppError {
-  return new AppError("tool.input", `Cannot call agentOS_fs_write: ${problem}.`);
 }

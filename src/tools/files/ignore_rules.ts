@@ -89,7 +89,7 @@ export function isIgnored(rules: IgnoreRules | undefined, path: string, isFolder
 }
 
 /** Reads the lines of a `.gitignore`. */
-export function parseIgnoreLines(text: string, options: GlobOptions): readonly IgnoreLine[] {
+function parseIgnoreLines(text: string, options: GlobOptions): readonly IgnoreLine[] {
   return text.replace(/^\ufeff/, "").split(/\r?\n/).flatMap((line) => parseIgnoreLine(line, options));
 }
 

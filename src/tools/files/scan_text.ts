@@ -8,6 +8,7 @@
  */
 
 import { isUtf8 } from "node:buffer";
+import { joinBytes } from "../../base/bytes.ts";
 import { AppError } from "../../base/errors.ts";
 import { startSha256 } from "../../base/hash.ts";
 import type { TextEncoding, TextMark } from "../../base/text_encoding.ts";
@@ -165,7 +166,7 @@ function startUtf8Check(): { update(bytes: Uint8Array): void; isValid(): boolean
   return {
     update(bytes): void {
       if (!valid) return;
-      const all = waiting.length === 0 ? bytes : concat(waiting, bytes);
+      const all = waiting.length === 0 ? bytes : joinBytes([waiting, bytes]);
       const end = endOfWholeCharacters(all);
       valid = isUtf8(all.subarray(0, end));
       waiting = all.slice(end);
@@ -183,11 +184,4 @@ function endOfWholeCharacters(bytes: Uint8Array): number {
     if (length > 0) return length > back ? bytes.length - back : bytes.length;
   }
   return bytes.length;
-}
-
-function concat(head: Uint8Array, rest: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(head.length + rest.length);
-  whole.set(head);
-  whole.set(rest, head.length);
-  return whole;
 }

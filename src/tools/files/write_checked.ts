@@ -26,8 +26,8 @@ export interface WriteTarget {
    * @throws {AppError} path.changed when another program wrote there meanwhile; path.denied, file.write_failed
    */
   write(bytes: Uint8Array): Promise<void>;
-  /** Makes the missing folders above the file, and answers how many. */
-  makeFolders(): number;
+  /** Makes the missing folders above the file. */
+  makeFolders(): void;
 }
 
 /** By real path, so that two names of one file wait for each other. */
@@ -115,20 +115,17 @@ function refuseRewritten(path: string, expected: Deno.FileInfo | undefined): voi
   }
 }
 
-function makeFolders(place: ResolvedPath, platform: Platform): number {
+function makeFolders(place: ResolvedPath, platform: Platform): void {
   let folder = place.root.path;
-  let made = 0;
   for (const name of collapse(pathBelow(parentOf(place.path, platform), folder, platform).split("/"))) {
     folder = joinPath(folder, name, platform);
     try {
       Deno.mkdirSync(folder);
-      made++;
     } catch (error) {
       if (systemCode(error) !== "EEXIST") throw asWriteError(error, folder);
     }
     if (Deno.realPathSync(folder) !== folder) throw changed(folder);
   }
-  return made;
 }
 
 function ownerOf(info: Deno.FileInfo | undefined): { readonly owner?: { uid: number; gid: number } } {

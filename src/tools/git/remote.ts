@@ -71,7 +71,7 @@ export function pushRemote(config: readonly ConfigEntry[], branch: string): stri
 }
 
 /** The names of all configured remotes. */
-export function remoteNames(config: readonly ConfigEntry[]): readonly string[] {
+function remoteNames(config: readonly ConfigEntry[]): readonly string[] {
   const names = config.flatMap(({ key }) => /^remote\.(.+)\.(?:url|pushurl)$/s.exec(key)?.[1] ?? []);
   return [...new Set(names)];
 }

@@ -12,7 +12,7 @@ import type { ProcessResult } from "../../base/process.ts";
 import type { ToolContext } from "../define.ts";
 
 /** All git commands of one tool call together may take so long; then git's process group is killed. */
-export const GIT_LIMIT_MS = 60_000;
+const GIT_LIMIT_MS = 60_000;
 
 /** The end of each stream that is kept when a command names no other size. */
 const OUTPUT_BYTES = 64 * 1024;

@@ -60,7 +60,7 @@ async function isCheckedOut(folder: string): Promise<boolean> {
 }
 
 /** The paths of all gitlinks in the output of `git ls-files --stage -z` (`160000 <hash> <stage>TAB<path>NUL`). */
-export function parseGitlinks(text: string): readonly string[] {
+function parseGitlinks(text: string): readonly string[] {
   const paths = new Set<string>();
   for (const line of text.split("\0")) {
     if (line.startsWith("160000 ")) paths.add(line.slice(line.indexOf("\t") + 1));

@@ -18,7 +18,7 @@ export interface FileCalls {
 }
 
 /** Larger files are passed over and counted. */
-export const LARGEST_FILE_BYTES = 32 * 1024 * 1024;
+const LARGEST_FILE_BYTES = 32 * 1024 * 1024;
 
 /** What a file holds. `bytes` is UTF-8 without a byte order mark, and valid until the next read. */
 export type FileContent =

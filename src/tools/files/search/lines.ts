@@ -7,7 +7,7 @@
  */
 
 /** Longest line, in UTF-16 units, that is shown whole; of a longer one so much around the match. */
-export const LONGEST_LINE = 300;
+const LONGEST_LINE = 300;
 /** How much of a shortened line stands before the match. */
 const LEAD = 80;
 

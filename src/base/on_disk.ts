@@ -1,0 +1,33 @@
+/**
+ * Questions to the disk that have no wrong answer: what is not there, or cannot be looked at, is not there.
+ *
+ * @module
+ */
+
+/** Whether anything stands at a path, a link that leads nowhere included. */
+export function isThere(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** True for a folder, or a link to one. */
+export function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
+/** Renames what is there; does nothing where nothing is. */
+export function renameIfThere(from: string, to: string): void {
+  try {
+    Deno.renameSync(from, to);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
