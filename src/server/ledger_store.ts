@@ -49,6 +49,7 @@ export const LEDGER_TABLES: DatabaseFeature = {
     CREATE INDEX model_requests_at ON model_requests (at);
     CREATE INDEX model_requests_response_id ON model_requests (response_id);
   `,
+    "ALTER TABLE model_requests ADD COLUMN cache_write_tokens INTEGER;",
   ],
 };
 
@@ -106,7 +107,7 @@ const COLUMNS: Readonly<Record<LedgerTable, string>> = {
   commands: "at, command, args, client, project",
   projects: "at, project, path, client",
   model_requests:
-    "at, request_id, provider, client, session, thread, turn, kind, source, model_asked, model_served, response_id, status, error, input_tokens, cached_tokens, output_tokens, reasoning_tokens, cost_usd, first_output_ms, elapsed_ms, tokens_per_second",
+    "at, request_id, provider, client, session, thread, turn, kind, source, model_asked, model_served, response_id, status, error, input_tokens, cached_tokens, cache_write_tokens, output_tokens, reasoning_tokens, cost_usd, first_output_ms, elapsed_ms, tokens_per_second",
 };
 
 /** Rows that one statement writes where so many wait: a row takes two thirds of the time that way. */
@@ -254,7 +255,7 @@ function valuesOf(request: ModelRequestRecord): SupportedValueType[] {
   const { firstOutputMs, elapsedMs, tokensPerSecond } = request;
   const who = [at, id, provider, client, session, thread, turn, kind, source];
   const what = [modelAsked, modelServed, responseId, status, error];
-  const counts = [tokens?.input, tokens?.cached, tokens?.output, tokens?.reasoning, costUsd];
+  const counts = [tokens?.input, tokens?.cached, tokens?.cacheWrite, tokens?.output, tokens?.reasoning, costUsd];
   return [...who, ...what, ...counts, firstOutputMs, elapsedMs, tokensPerSecond].map((value) =>
     value ?? null
   );

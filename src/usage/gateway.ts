@@ -35,12 +35,13 @@ export interface SeenResponse {
  * @param fromMs leaves out what was answered earlier; milliseconds since 1970
  */
 export function readSeenResponses(db: DatabaseSync, fromMs = 0): readonly SeenResponse[] {
-  const tables = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'model_requests'")
-    .all();
-  if (tables.length === 0) return [];
+  const columns = db.prepare("SELECT name FROM pragma_table_info('model_requests')").all();
+  if (columns.length === 0) return [];
+  // A server that has not been started since it was replaced keeps its older table.
+  const cacheWrite = columns.some(({ name }) => name === "cache_write_tokens") ? "cache_write_tokens" : "0";
   const rows = db.prepare(`
-    SELECT at, provider, thread, model_asked, response_id, input_tokens, cached_tokens, output_tokens, reasoning_tokens,
-      cost_usd
+    SELECT at, provider, thread, model_asked, response_id, input_tokens, cached_tokens, ${cacheWrite} AS cache_write,
+      output_tokens, reasoning_tokens, cost_usd
     FROM model_requests WHERE at >= ? AND response_id IS NOT NULL AND input_tokens IS NOT NULL ORDER BY id`)
     .all(fromMs);
   return rows.map((row) => ({
@@ -52,7 +53,7 @@ export function readSeenResponses(db: DatabaseSync, fromMs = 0): readonly SeenRe
     tokens: {
       input: Number(row["input_tokens"]),
       cached: Number(row["cached_tokens"]),
-      cacheWrite: 0,
+      cacheWrite: Number(row["cache_write"]),
       cacheWrite1h: 0,
       output: Number(row["output_tokens"]),
       reasoning: Number(row["reasoning_tokens"]),

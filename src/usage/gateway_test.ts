@@ -61,12 +61,12 @@ Deno.test("readSeenResponses() reads answers that were counted, and copes with a
   assert.deepEqual(readSeenResponses(db), []);
   for (const script of LEDGER_TABLES.migrations) db.exec(script);
   const insert = db.prepare(
-    "INSERT INTO model_requests (at, request_id, provider, thread, model_asked, response_id, status, input_tokens, cached_tokens, output_tokens, reasoning_tokens, cost_usd, elapsed_ms) VALUES (5, 'x', 'openrouter', ?, 'm', ?, 200, ?, 2, 3, 1, ?, 1.5)",
+    "INSERT INTO model_requests (at, request_id, provider, thread, model_asked, response_id, status, input_tokens, cached_tokens, cache_write_tokens, output_tokens, reasoning_tokens, cost_usd, elapsed_ms) VALUES (5, 'x', 'openrouter', ?, 'm', ?, 200, ?, 2, 4, 3, 1, ?, 1.5)",
   );
   insert.run("t", "r1", 10, 0.125);
   insert.run(null, "r2", 10, null);
   insert.run("t", null, null, null);
-  const tokens = { ...NO_TOKENS, input: 10, cached: 2, output: 3, reasoning: 1 };
+  const tokens = { ...NO_TOKENS, input: 10, cached: 2, cacheWrite: 4, output: 3, reasoning: 1 };
   const row = { at: 5, provider: "openrouter", model: "m", tokens };
   assert.deepEqual(readSeenResponses(db), [
     { ...row, id: "r1", thread: "t", costUsd: 0.125 },
@@ -74,4 +74,14 @@ Deno.test("readSeenResponses() reads answers that were counted, and copes with a
   ]);
   assert.equal(readSeenResponses(db, 5).length, 2);
   assert.deepEqual(readSeenResponses(db, 6), []);
+});
+
+Deno.test("readSeenResponses() reads the table of an older server", () => {
+  using db = new DatabaseSync(":memory:");
+  for (const script of LEDGER_TABLES.migrations.slice(0, 2)) db.exec(script);
+  db.exec(`
+    INSERT INTO model_requests (at, request_id, provider, model_asked, response_id, status, input_tokens, cached_tokens,
+      output_tokens, reasoning_tokens, elapsed_ms)
+    VALUES (5, 'x', 'openrouter', 'm', 'r1', 200, 10, 2, 3, 1, 1.5)`);
+  assert.deepEqual(readSeenResponses(db).map(({ tokens }) => [tokens.input, tokens.cacheWrite]), [[10, 0]]);
 });

@@ -21,7 +21,7 @@ const COMPLETED = {
     output: [],
     usage: {
       input_tokens: 100,
-      input_tokens_details: { cached_tokens: 20 },
+      input_tokens_details: { cached_tokens: 20, cache_write_tokens: 5 },
       output_tokens: 10,
       output_tokens_details: { reasoning_tokens: 3 },
       total_tokens: 110,
@@ -94,7 +94,7 @@ Deno.test("a request goes on with its key and flat tools, and comes back with it
     responseId: "resp_1",
     status: 200,
     error: undefined,
-    tokens: { input: 100, cached: 20, output: 10, reasoning: 3 },
+    tokens: { input: 100, cached: 20, cacheWrite: 5, output: 10, reasoning: 3 },
     costUsd: 0.00125,
   });
   const log = JSON.stringify(gateway.lines);
@@ -463,7 +463,7 @@ Deno.test("a provider of the other wire is translated both ways, refusals too", 
   const [failed] = eventsOf(await response.text()).slice(-1);
   assert.match(JSON.stringify(failed), /queue is full/);
   const [first, second] = await gateway.settled(2);
-  assert.deepEqual(first?.tokens, { input: 5, cached: 0, output: 2, reasoning: 0 });
+  assert.deepEqual(first?.tokens, { input: 5, cached: 0, cacheWrite: 0, output: 2, reasoning: 0 });
   assert.equal(second?.error, "upstream_500");
   const refused = await gateway.post({ ...REQUEST, stream: false });
   assert.deepEqual([refused.status, await refusalOf(refused)], [500, "queue is full"]);

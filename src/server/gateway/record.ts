@@ -34,10 +34,11 @@ export interface ModelRequestRecord extends ModelCaller {
   readonly tokensPerSecond: number | undefined;
 }
 
-/** Tokens as the Responses API counts them: input holds cached, output holds reasoning. */
+/** Tokens as the Responses API counts them: input holds cached and cacheWrite, output holds reasoning. */
 export interface ResponseTokens {
   readonly input: number;
   readonly cached: number;
+  readonly cacheWrite: number;
   readonly output: number;
   readonly reasoning: number;
 }
@@ -55,13 +56,16 @@ export function readResponseFacts(response: JsonObject): ResponseFacts {
   const usage = objectOf(response["usage"]);
   const input = countOf(usage["input_tokens"]);
   const output = countOf(usage["output_tokens"]);
+  const details = objectOf(usage["input_tokens_details"]);
   const { cost } = usage;
   return {
     responseId: tidy(response["id"]),
     modelServed: tidy(response["model"]),
     tokens: input === undefined || output === undefined ? undefined : {
       input,
-      cached: countOf(objectOf(usage["input_tokens_details"])["cached_tokens"]) ?? 0,
+      cached: countOf(details["cached_tokens"]) ?? 0,
+      // OpenRouter's own (docs, 2026-11).
+      cacheWrite: countOf(details["cache_write_tokens"]) ?? 0,
       output,
       reasoning: countOf(objectOf(usage["output_tokens_details"])["reasoning_tokens"]) ?? 0,
     },
