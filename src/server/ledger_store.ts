@@ -255,7 +255,14 @@ function valuesOf(request: ModelRequestRecord): SupportedValueType[] {
   const { firstOutputMs, elapsedMs, tokensPerSecond } = request;
   const who = [at, id, provider, client, session, thread, turn, kind, source];
   const what = [modelAsked, modelServed, responseId, status, error];
-  const counts = [tokens?.input, tokens?.cached, tokens?.cacheWrite, tokens?.output, tokens?.reasoning, costUsd];
+  const counts = [
+    tokens?.input,
+    tokens?.cached,
+    tokens?.cacheWrite,
+    tokens?.output,
+    tokens?.reasoning,
+    costUsd,
+  ];
   return [...who, ...what, ...counts, firstOutputMs, elapsedMs, tokensPerSecond].map((value) =>
     value ?? null
   );

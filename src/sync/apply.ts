@@ -25,6 +25,7 @@ import {
   newRunId,
   pruneBackups,
   readRun,
+  removeBackup,
   removeEmptyBackups,
   type Run,
   unwrittenBackups,
@@ -153,7 +154,8 @@ function haveSameDigests(left: Applied, right: Applied): boolean {
   );
 }
 
-function sortKeys(value: unknown): unknown {
+/** A JSON value with the keys of every object in order, so that equal ones are written alike. */
+export function sortKeys(value: unknown): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(
     Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1).map(([key, below]) => [key, sortKeys(below)]),
@@ -175,35 +177,71 @@ function missingFolders(home: string, changes: readonly Change[]): readonly stri
   return [...folders];
 }
 
-function execute(run: Run, stateFolder: string, observe: Observe): RunReport {
+/**
+ * Carries a run out: its record, the journal, every change, the manifest.
+ *
+ * @throws {AppError} sync.write_failed, sync.changed; the home is then as it was
+ */
+export function execute(run: Run, stateFolder: string, observe: Observe): RunReport {
   const folder = `${stateFolder}/backups/${run.id}`;
-  Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeOwnFile(`${folder}/run.json`, JSON.stringify(run));
+  try {
+    // The journal first: so every record that no journal names is of a run that came to its end.
+    writeOwnFile(`${stateFolder}/journal`, run.id);
+    observe(`journal ${run.id}`);
+    makeFolder(folder);
+    writeOwnFile(`${folder}/run.json`, JSON.stringify(run));
+  } catch (error) {
+    if (error instanceof AppError) forgetRun(run.id, stateFolder);
+    throw error;
+  }
   observe(`backed up ${run.id}`);
-  writeOwnFile(`${stateFolder}/journal`, run.id);
-  observe(`journal ${run.id}`);
-  const report = finishOrRollBack(run, stateFolder, observe);
+  const report = finishOrRollBack(run, stateFolder, observe, new Set());
   pruneBackups(stateFolder);
   return report;
 }
 
-/** A run that cannot be finished (a read-only folder, a full disk) leaves the home as it was. */
-function finishOrRollBack(run: Run, stateFolder: string, observe: Observe): RunReport {
+/** A run that changed nothing in the end is no backup: it would be undone in place of a real one, and push one out. */
+function forgetRun(id: string, stateFolder: string): void {
   try {
-    return finish(run, stateFolder, observe);
+    removeBackup(stateFolder, id);
+    removeOwnFile(`${stateFolder}/journal`);
+  } catch {
+    // What went wrong first is what the user must hear.
+  }
+}
+
+/**
+ * A run that cannot be finished (a read-only folder, a full disk) leaves the home as it was.
+ *
+ * @param touched paths that the run may have written; grows with each that it writes
+ */
+function finishOrRollBack(
+  run: Run,
+  stateFolder: string,
+  observe: Observe,
+  touched: Set<string>,
+): RunReport {
+  try {
+    return finish(run, stateFolder, observe, touched);
   } catch (error) {
-    if (error instanceof AppError) rollBack(run, stateFolder);
+    if (error instanceof AppError) rollBack(run, stateFolder, touched);
     throw error;
   }
 }
 
-function rollBack(run: Run, stateFolder: string): void {
+function rollBack(run: Run, stateFolder: string, touched: ReadonlySet<string>): void {
   try {
     for (const { path, before, after, executable } of run.changes.toReversed()) {
       if (before === after || (readText(`${run.home}/${path}`) ?? null) !== after) continue;
       makeChange(run.home, { path, before: after, after: before, executable }, () => {});
     }
     removeEmptyFolders(run.home, foldersOf(run.manifestAfter));
+    keepManifest(run, stateFolder, run.manifestBefore);
+    // Where another program wrote over what we had written, the record alone still holds what was there before.
+    const isUndone = run.changes.every(({ path, before }) =>
+      !touched.has(path) || (readText(`${run.home}/${path}`) ?? null) === before
+    );
+    if (isUndone) removeBackup(stateFolder, run.id);
     removeOwnFile(`${stateFolder}/journal`);
   } catch {
     // The journal stays, and the next run tries to finish; what went wrong first is what the user must hear.
@@ -211,7 +249,7 @@ function rollBack(run: Run, stateFolder: string): void {
 }
 
 /** Makes every change that is not made yet, then the manifest, then closes the journal. Safe to repeat. */
-function finish(run: Run, stateFolder: string, observe: Observe): RunReport {
+function finish(run: Run, stateFolder: string, observe: Observe, touched: Set<string>): RunReport {
   const changed: string[] = [];
   const skipped: string[] = [];
   for (const change of run.changes) {
@@ -222,18 +260,23 @@ function finish(run: Run, stateFolder: string, observe: Observe): RunReport {
       continue;
     }
     if (actual !== after || before === after) makeChange(run.home, change, observe);
+    touched.add(path);
     changed.push(path);
   }
   if (run.changes.some(({ after }) => after === null)) {
     removeEmptyFolders(run.home, foldersOf(run.manifestBefore));
   }
-  const manifest = manifestPath(stateFolder, run.client, run.home);
-  if (run.manifestAfter === null) removeOwnFile(manifest);
-  else writeOwnFile(manifest, withoutSkipped(run, manifest, skipped));
+  keepManifest(run, stateFolder, withoutSkipped(run, skipped));
   observe("recorded");
   removeOwnFile(`${stateFolder}/journal`);
   observe("done");
   return { id: run.id, changed, skipped };
+}
+
+function keepManifest({ client, home }: Run, stateFolder: string, text: string | null): void {
+  const manifest = manifestPath(stateFolder, client, home);
+  if (text === null) removeOwnFile(manifest);
+  else if (readText(manifest) !== text) writeOwnFile(manifest, text);
 }
 
 function makeChange(home: string, { path, before, after, executable }: Change, observe: Observe): void {
@@ -256,11 +299,13 @@ function makeFolder(folder: string): void {
 }
 
 /** A file that another program rewrote during the run is not recorded as written by us. */
-function withoutSkipped(run: Run, manifest: string, skipped: readonly string[]): string {
-  const text = run.manifestAfter ?? "";
-  if (skipped.length === 0) return text;
-  const after = parseApplied(text, manifest);
-  const before = run.manifestBefore === null ? undefined : parseApplied(run.manifestBefore, manifest);
+function withoutSkipped(
+  { manifestBefore, manifestAfter }: Run,
+  skipped: readonly string[],
+): string | null {
+  if (manifestAfter === null || skipped.length === 0) return manifestAfter;
+  const after = parseApplied(manifestAfter, "run.json");
+  const before = manifestBefore === null ? undefined : parseApplied(manifestBefore, "run.json");
   const entries = { ...after.entries };
   for (const path of skipped) {
     const old = before?.entries[path];
@@ -287,13 +332,17 @@ function removeEmptyFolders(home: string, made: readonly string[]): void {
   }
 }
 
-/** Finishes a run that was killed; undefined when there was none. */
+/** Finishes a run that was killed; undefined when there was none, or it was killed before it had a record. */
 function recover(stateFolder: string, observe: Observe): RunReport | undefined {
   const id = readText(`${stateFolder}/journal`);
   if (id === undefined) return undefined;
+  if (!isThere(`${stateFolder}/backups/${id.trim()}/run.json`)) {
+    removeOwnFile(`${stateFolder}/journal`);
+    return undefined;
+  }
   const run = readRun(stateFolder, id.trim());
   for (const { path } of run.changes) removeTemporaries(`${run.home}/${path}`);
-  return finishOrRollBack(run, stateFolder, observe);
+  return finishOrRollBack(run, stateFolder, observe, new Set(run.changes.map(({ path }) => path)));
 }
 
 /** Removes what runs that were killed before they began left in the state folder: half-written files, empty backups. */
@@ -304,69 +353,12 @@ function sweepState(stateFolder: string): void {
   removeEmptyBackups(stateFolder);
 }
 
-/**
- * Puts back what a run replaced. A file that was changed since is left alone and named.
- *
- * @throws {AppError} sync.unknown_backup
- */
-export function undoRun(stateFolder: string, id: string, context: RunContext): RunReport {
-  const run = readRun(stateFolder, id);
-  const untouched = run.changes.filter(({ path, after }) =>
-    (readText(`${run.home}/${path}`) ?? null) === after
-  );
-  const changed = run.changes.filter((change) => !untouched.includes(change)).map(({ path }) => path);
-  const manifest = manifestPath(stateFolder, run.client, run.home);
-  const manifestBefore = readText(manifest) ?? null;
-  const report = execute(
-    {
-      ...run,
-      id: newRunId(context.at),
-      at: context.at,
-      command: context.command,
-      changes: untouched.map(({ path, before, after, executable }) => ({
-        path,
-        before: after,
-        after: before,
-        executable,
-      })),
-      manifestBefore,
-      manifestAfter: manifestBefore === run.manifestAfter && changed.length === 0
-        ? run.manifestBefore
-        : undoRecord(run, manifestBefore, manifest, changed),
-    },
-    stateFolder,
-    context.observe,
-  );
-  return { ...report, skipped: [...report.skipped, ...changed] };
-}
-
+/** @throws {AppError} sync.write_failed */
 function removeOwnFile(file: string): void {
   try {
     Deno.removeSync(file);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (error instanceof Deno.errors.NotFound) return;
+    throw new AppError("sync.write_failed", `Cannot remove "${file}": ${messageOf(error)}`, { cause: error });
   }
-}
-
-/** The record of today with the entries of a run as they were before it, but for files that were changed since. */
-function undoRecord(
-  run: Run,
-  today: string | null,
-  manifest: string,
-  changed: readonly string[],
-): string | null {
-  const parse = (text: string | null): Applied | undefined =>
-    text === null ? undefined : parseApplied(text, manifest);
-  const [before, after, now] = [parse(run.manifestBefore), parse(run.manifestAfter), parse(today)];
-  const head = now ?? before;
-  if (head === undefined) return null;
-  const entries = { ...now?.entries };
-  for (const path of new Set(Object.keys({ ...before?.entries, ...after?.entries }))) {
-    const [old, made] = [before?.entries[path], after?.entries[path]];
-    const isSince = JSON.stringify(sortKeys(now?.entries[path])) !== JSON.stringify(sortKeys(made));
-    if (isSince || changed.includes(path)) continue;
-    if (old === undefined) delete entries[path];
-    else entries[path] = old;
-  }
-  return Object.keys(entries).length === 0 ? null : `${JSON.stringify({ ...head, entries }, null, 1)}\n`;
 }

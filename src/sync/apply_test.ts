@@ -6,11 +6,12 @@
 
 import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import { AppError } from "../base/errors.ts";
-import { applyPlan, type RunContext, undoRun, withLock } from "./apply.ts";
+import { applyPlan, type RunContext, withLock } from "./apply.ts";
 import { BACKUPS_KEPT, listRuns } from "./runs.ts";
 import type { ActualFile, Applied, Plan, TargetEntry } from "./model.ts";
 import { plan } from "./plan.ts";
 import { readActual, readApplied } from "./read.ts";
+import { undoRun } from "./undo.ts";
 
 const ENTRIES: readonly TargetEntry[] = [
   {
@@ -265,8 +266,90 @@ Deno.test("a push that cannot be finished is rolled back, folders included, and 
     await rejects(push(sandbox, ENTRIES, fail), /the disk is full/);
     deepEqual(snapshot(sandbox.home), USER_FILES);
     equal(readApplied(sandbox.stateFolder, "test", sandbox.home), undefined);
+    deepEqual(snapshot(sandbox.stateFolder), { "applied/": "", "backups/": "", "sync.lock": "" });
     await push(sandbox, ENTRIES);
     ok(planFor(sandbox, ENTRIES).plan.entries.every(({ state }) => state === "clean"));
+  });
+});
+
+Deno.test("runs that were rolled back push no backup out, and are not what undo undoes", async () => {
+  await withSandbox(async (sandbox) => {
+    await push(sandbox, ENTRIES);
+    const real = listRuns(sandbox.stateFolder).map(({ id }) => id);
+    const fail = (step: string): void => {
+      if (step.startsWith("renamed")) throw new AppError("sync.write_failed", "the disk is full");
+    };
+    const [, note] = ENTRIES;
+    if (note === undefined) throw new Error("no entry");
+    for (let count = 0; count < BACKUPS_KEPT + 2; count++) {
+      await rejects(push(sandbox, [{ ...note, content: `${count}\n` }], fail), /the disk is full/);
+    }
+    deepEqual(listRuns(sandbox.stateFolder).map(({ id }) => id), real);
+  });
+});
+
+Deno.test("a run whose record or journal cannot be written leaves neither", async () => {
+  for (const taken of ["journal", "backups"]) {
+    await withSandbox(async (sandbox) => {
+      await push(sandbox, []);
+      const { stateFolder } = sandbox;
+      const tidy = snapshot(stateFolder);
+      const { plan, applied } = planFor(sandbox, ENTRIES);
+      const at = new Date().toISOString();
+      const choices = { port: 1, executable: "agentos", agentsMd: true, hook: false, gateway: true };
+      const head = { client: "test", home: sandbox.home, repo: "/repo", agentos: "0.0.0", choices, at };
+      await withLock(stateFolder, () => {}, () => {
+        if (taken === "backups") Deno.removeSync(`${stateFolder}/backups`);
+        if (taken === "backups") Deno.writeTextFileSync(`${stateFolder}/backups`, "");
+        else Deno.mkdirSync(`${stateFolder}/journal/taken`, { recursive: true });
+        const context = { stateFolder, command: "push", at, observe: () => {} };
+        throws(() => applyPlan(plan, applied, { ...head, clientVersion: undefined }, context), /Cannot/);
+        return Promise.resolve();
+      });
+      if (taken === "backups") {
+        Deno.removeSync(`${stateFolder}/backups`);
+        Deno.mkdirSync(`${stateFolder}/backups`);
+      } else Deno.removeSync(`${stateFolder}/journal`, { recursive: true });
+      deepEqual(snapshot(stateFolder), tidy);
+      deepEqual(snapshot(sandbox.home), USER_FILES);
+    });
+  }
+});
+
+Deno.test("a rolled back run keeps its record where another program wrote over what it had written", async () => {
+  await withSandbox(async (sandbox) => {
+    let count = 0;
+    await rejects(
+      push(sandbox, ENTRIES, (step) => {
+        if (!step.startsWith("renamed") || ++count < 2) return;
+        Deno.writeTextFileSync(`${sandbox.home}/config.toml`, "theirs = 1\n");
+        throw new AppError("sync.write_failed", "the disk is full");
+      }),
+      /the disk is full/,
+    );
+    equal(Deno.readTextFileSync(`${sandbox.home}/config.toml`), "theirs = 1\n");
+    const [run] = listRuns(sandbox.stateFolder);
+    equal(run?.changes.find(({ path }) => path === "config.toml")?.before, USER_FILES["config.toml"]);
+  });
+});
+
+Deno.test("an undo that changes nothing is no run", async () => {
+  await withSandbox(async (sandbox) => {
+    const [, note] = ENTRIES;
+    if (note === undefined) throw new Error("no entry");
+    await push(sandbox, [note]);
+    const { stateFolder } = sandbox;
+    Deno.writeTextFileSync(`${sandbox.home}/${note.path}`, "edited\n");
+    const before = snapshot(stateFolder);
+    const id = listRuns(stateFolder)[0]?.id ?? "";
+    const report = undoRun(stateFolder, id, {
+      stateFolder,
+      command: "undo",
+      at: new Date().toISOString(),
+      observe: () => {},
+    });
+    deepEqual(report, { id: undefined, changed: [], skipped: [note.path] });
+    deepEqual(snapshot(stateFolder), before);
   });
 });
 

@@ -104,22 +104,35 @@ function runIds(stateFolder: string): string[] {
 
 /** The folders of runs that were killed before their record was written; such a run changed nothing. */
 export function unwrittenBackups(stateFolder: string): readonly string[] {
-  return runIds(stateFolder).filter((id) => RUN_ID.test(id)).map((id) => `${stateFolder}/backups/${id}`)
-    .filter((folder) => !isThere(`${folder}/run.json`));
+  return runIds(stateFolder).filter((id) => !isWritten(stateFolder, id)).map((id) =>
+    `${stateFolder}/backups/${id}`
+  );
+}
+
+function isWritten(stateFolder: string, id: string): boolean {
+  return isThere(`${stateFolder}/backups/${id}/run.json`);
 }
 
 /** Removes those folders of killed runs that hold nothing; whatever else somebody put into one keeps it. */
 export function removeEmptyBackups(stateFolder: string): void {
-  for (const folder of unwrittenBackups(stateFolder)) {
-    if ([...Deno.readDirSync(folder)].length === 0) Deno.removeSync(folder);
-  }
+  for (const folder of unwrittenBackups(stateFolder)) removeIfEmpty(folder);
 }
 
 /** Removes the oldest records. */
 export function pruneBackups(stateFolder: string): void {
-  for (const id of runIds(stateFolder).slice(0, -BACKUPS_KEPT)) {
-    Deno.removeSync(`${stateFolder}/backups/${id}`, { recursive: true });
-  }
+  const written = runIds(stateFolder).filter((id) => isWritten(stateFolder, id));
+  for (const id of written.slice(0, -BACKUPS_KEPT)) removeBackup(stateFolder, id);
+}
+
+/** Removes the record of a run that nobody needs to undo; whatever else somebody put beside it stays. */
+export function removeBackup(stateFolder: string, id: string): void {
+  const folder = `${stateFolder}/backups/${id}`;
+  if (isWritten(stateFolder, id)) Deno.removeSync(`${folder}/run.json`);
+  if (isThere(folder)) removeIfEmpty(folder);
+}
+
+function removeIfEmpty(folder: string): void {
+  if ([...Deno.readDirSync(folder)].length === 0) Deno.removeSync(folder);
 }
 
 function isTextOrNull(value: unknown): value is string | null {

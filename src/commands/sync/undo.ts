@@ -7,8 +7,8 @@
 import { AppError } from "../../base/errors.ts";
 import { sayCount } from "../../base/say_count.ts";
 import type { CommandRun } from "../../cli/command.ts";
-import { undoRun } from "../../sync/apply.ts";
 import { listRuns } from "../../sync/runs.ts";
+import { undoRun } from "../../sync/undo.ts";
 import { withState } from "./carry_out.ts";
 import { stateFolderOf } from "./open_home.ts";
 

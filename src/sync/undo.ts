@@ -1,0 +1,78 @@
+/**
+ * Undoing a run: what it replaced is put back, by a run of its own that can be undone in turn.
+ *
+ * @module
+ */
+
+import { execute, type RunContext, type RunReport, sortKeys } from "./apply.ts";
+import type { Applied } from "./model.ts";
+import { manifestPath, parseApplied } from "./read.ts";
+import { readText } from "./replace_file.ts";
+import { newRunId, readRun, type Run } from "./runs.ts";
+
+/**
+ * Puts back what a run replaced. A file that was changed since is left alone and named.
+ *
+ * @throws {AppError} sync.unknown_backup
+ */
+export function undoRun(stateFolder: string, id: string, context: RunContext): RunReport {
+  const run = readRun(stateFolder, id);
+  const untouched = run.changes.filter(({ path, after }) =>
+    (readText(`${run.home}/${path}`) ?? null) === after
+  );
+  const changed = run.changes.filter((change) => !untouched.includes(change)).map(({ path }) => path);
+  const manifest = manifestPath(stateFolder, run.client, run.home);
+  const manifestBefore = readText(manifest) ?? null;
+  const manifestAfter = manifestBefore === run.manifestAfter && changed.length === 0
+    ? run.manifestBefore
+    : undoRecord(run, manifestBefore, manifest, changed);
+  if (untouched.length === 0 && manifestAfter === manifestBefore) {
+    return { id: undefined, changed: [], skipped: changed };
+  }
+  const report = execute(
+    {
+      ...run,
+      id: newRunId(context.at),
+      at: context.at,
+      command: context.command,
+      changes: untouched.map(({ path, before, after, executable }) => ({
+        path,
+        before: after,
+        after: before,
+        executable,
+      })),
+      manifestBefore,
+      manifestAfter,
+    },
+    stateFolder,
+    context.observe,
+  );
+  return { ...report, skipped: [...report.skipped, ...changed] };
+}
+
+/** The record of today with the entries of a run as they were before it, but for files that were changed since. */
+function undoRecord(
+  run: Run,
+  today: string | null,
+  manifest: string,
+  changed: readonly string[],
+): string | null {
+  const parse = (text: string | null): Applied | undefined =>
+    text === null ? undefined : parseApplied(text, manifest);
+  const [before, after, now] = [parse(run.manifestBefore), parse(run.manifestAfter), parse(today)];
+  const head = now ?? before;
+  if (head === undefined) return null;
+  const entries = { ...now?.entries };
+  for (const path of new Set(Object.keys({ ...before?.entries, ...after?.entries }))) {
+    const [old, made] = [before?.entries[path], after?.entries[path]];
+    if (!isSame(now?.entries[path], made) || changed.includes(path)) continue;
+    if (old === undefined) delete entries[path];
+    else entries[path] = old;
+  }
+  if (isSame(entries, now?.entries)) return today;
+  return Object.keys(entries).length === 0 ? null : `${JSON.stringify({ ...head, entries }, null, 1)}\n`;
+}
+
+function isSame(left: unknown, right: unknown): boolean {
+  return JSON.stringify(sortKeys(left)) === JSON.stringify(sortKeys(right));
+}
