@@ -23,6 +23,15 @@ export function isFolder(path: string): boolean {
   }
 }
 
+/** True for a symbolic link, wherever it leads. */
+export function isLink(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isSymlink;
+  } catch {
+    return false;
+  }
+}
+
 /** Renames what is there; does nothing where nothing is. */
 export function renameIfThere(from: string, to: string): void {
   try {

@@ -7,6 +7,8 @@
  */
 
 import { AppError } from "../../base/errors.ts";
+import { isLink } from "../../base/on_disk.ts";
+import { showPath } from "../../base/path_rules.ts";
 import { sayCount } from "../../base/say_count.ts";
 import { liveSecrets } from "../../base/secrets.ts";
 import type { CommandRun } from "../../cli/command.ts";
@@ -68,6 +70,7 @@ async function pullHome(home: OpenHome, flags: Flags): Promise<Pulled> {
   refuseSecrets(home, captured);
   const folder = `${source.repo}/${client.runtimeFolder}`;
   const news = captured.files.filter(({ path, text }) => readText(`${folder}/${path}`) !== text);
+  refuseLinks(source.repo, client.runtimeFolder, news);
   if (flags.force !== true) await refuseUncommitted(source.repo, client.runtimeFolder, news);
   if (flags.dryRun !== true) { for (const file of news) write(folder, file); }
   return { home, applied, folder, captured, written: news.map(({ path }) => path) };
@@ -77,8 +80,8 @@ function describe({ home, folder, captured, written }: Pulled, isDryRun: boolean
   const done = isDryRun ? "would be written" : "written";
   return [
     `${home.title}: ${written.length} of ${sayCount(captured.files.length, "file")} ${done} to ${folder}`,
-    ...written.map((path) => `  ${path}`),
-    ...captured.missing.map((path) => `  missing       ${home.place.home}/${path}`),
+    ...written.map((path) => `  ${showPath(path)}`),
+    ...captured.missing.map((path) => `  missing       ${showPath(`${home.place.home}/${path}`)}`),
   ].join("\n");
 }
 
@@ -120,9 +123,33 @@ function secretsHere(home: OpenHome): readonly string[] {
 function refuseSecrets(home: OpenHome, { secrets }: Capture): void {
   if (secrets.length === 0) return;
   const places = secrets.map(({ path, line, column, kind }) =>
-    `${home.place.home}/${path}:${line}:${column} (${kind})`
+    `${showPath(`${home.place.home}/${path}`)}:${line}:${column} (${kind})`
   );
   throw new AppError("sync.secret", `Cannot pull: what looks like a secret stands in ${places.join(", ")}`);
+}
+
+/**
+ * Git calls a link clean whatever it leads to; what stands there would be written over, and could not be had back.
+ *
+ * @throws {AppError} sync.refused naming the links
+ */
+function refuseLinks(repo: string, folder: string, files: readonly SourceFile[]): void {
+  const ways = new Set(files.flatMap(({ path }) => waysTo(`${folder}/${path}`)));
+  const links = [...ways].filter((way) => isLink(`${repo}/${way}`)).map(showPath);
+  if (links.length === 0) return;
+  const what = links.length === 1 ? "is a link" : "are links";
+  throw new AppError(
+    "sync.refused",
+    `Cannot pull: ${links.join(", ")} ${what}, and pull writes through none`,
+    {
+      hint: "Take the link away, so that a file or folder can take its place.",
+    },
+  );
+}
+
+/** A path and every folder on the way to it: `a`, `a/b`, `a/b/c`. */
+function waysTo(path: string): readonly string[] {
+  return path.split("/").map((_, index, parts) => parts.slice(0, index + 1).join("/"));
 }
 
 /** @throws {AppError} sync.dirty naming files whose uncommitted content would be replaced */
@@ -137,7 +164,7 @@ async function refuseUncommitted(repo: string, folder: string, files: readonly S
       { hint: "Keep the repo in git, or add --force to replace it all the same." },
     );
   }
-  const dirty = status.rows.map((row) => row.slice(3));
+  const dirty = status.rows.map((row) => showPath(row.slice(3)));
   if (dirty.length > 0) {
     throw new AppError("sync.dirty", `Cannot pull: ${dirty.join(", ")} has changes that are not committed`);
   }
@@ -153,6 +180,8 @@ async function gitStatus(
       args: [
         "-C",
         repo,
+        // A name such as a[1].md is itself, and no pattern.
+        "--literal-pathspecs",
         "status",
         "--porcelain",
         "--untracked-files=all",

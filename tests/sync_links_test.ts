@@ -1,0 +1,96 @@
+/**
+ * Links that a user put into the repo or the home: nothing is written over or removed through them that they would miss.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { type ProgramResult, runGit } from "./e2e/program.ts";
+import { openSyncSandbox, snapshot, type SyncSandbox } from "./sync_sandbox.ts";
+
+const FILES = {
+  "codex/config-fragment.toml": '[mcp_servers.agentOS-portfolio]\nurl = "{{SERVER_URL}}"\n',
+  "codex/profiles/cheap.toml": 'model_verbosity = "low"\n',
+  "shared/memory/habits.md": "habits\n",
+  "shared/memory/tools.md": "The server is at {{SERVER_URL}}.\n",
+  "shared/skills/wrap-up/SKILL.md": "---\nname: wrap-up\ndescription: Ends a session.\n---\n",
+  "shared/skills/wrap-up/scripts/run.sh": "echo {{SERVER_URL}}\n",
+};
+
+/** One test in a sandbox whose repo wants these files, and whose home is there. */
+function testLinks(name: string, test: (sandbox: SyncSandbox) => Promise<void>): void {
+  Deno.test({
+    name,
+    ignore: Deno.build.os === "windows",
+    fn: async () => {
+      await using sandbox = await openSyncSandbox();
+      for (const [path, text] of Object.entries(FILES)) {
+        await write(join(sandbox.repo, "clients", path), text);
+      }
+      await Deno.mkdir(sandbox.home);
+      await test(sandbox);
+    },
+  });
+}
+
+async function write(file: string, text: string): Promise<void> {
+  await Deno.mkdir(join(file, ".."), { recursive: true });
+  await Deno.writeTextFile(file, text);
+}
+
+async function run(sandbox: SyncSandbox, code: number, ...args: readonly string[]): Promise<ProgramResult> {
+  const result = await sandbox.run("sync", ...args);
+  assert.equal(result.code, code, `sync ${args.join(" ")}: ${result.stdout}${result.stderr}`);
+  return result;
+}
+
+async function commit({ repo, env }: SyncSandbox): Promise<void> {
+  const quiet = { ...env, GIT_CONFIG_GLOBAL: "/dev/null" };
+  const identity = ["-c", "user.name=Ada Example", "-c", "user.email=ada@example.org"];
+  await runGit(repo, quiet, "init", "--quiet");
+  await runGit(repo, quiet, "add", "-A");
+  await runGit(repo, quiet, ...identity, "commit", "--quiet", "-m", "As it is");
+}
+
+testLinks("pull writes through no link in the repo, with --force neither", async (sandbox) => {
+  const { repo, folder } = sandbox;
+  const runtime = join(repo, "clients", "codex", "runtime");
+  const precious = join(folder, "precious.txt");
+  await Deno.writeTextFile(precious, "precious\n");
+  await run(sandbox, 0, "push");
+  await Deno.mkdir(runtime);
+  await Deno.symlink("../../shared/memory", join(runtime, "memories"));
+  await Deno.symlink(precious, join(runtime, "config.toml"));
+  await commit(sandbox);
+  await Deno.writeTextFile(join(sandbox.home, "memories", "tools.md"), "edited in the home\n");
+  const before = snapshot(join(repo, "clients"));
+  for (const flags of [[], ["--force"], ["--dry-run"]]) {
+    const { stderr } = await run(sandbox, 2, "pull", ...flags);
+    assert.match(
+      stderr,
+      /clients\/codex\/runtime\/config\.toml, clients\/codex\/runtime\/memories are links/,
+    );
+  }
+  assert.deepEqual(snapshot(join(repo, "clients")), before);
+  assert.equal(await Deno.readTextFile(precious), "precious\n");
+  await Deno.remove(join(runtime, "memories"));
+  await Deno.remove(join(runtime, "config.toml"));
+  await run(sandbox, 0, "pull");
+  assert.equal(await Deno.readTextFile(join(runtime, "memories", "tools.md")), "edited in the home\n");
+});
+
+testLinks("pull takes a name for itself, not for a pattern", async (sandbox) => {
+  const runtime = join(sandbox.repo, "clients", "codex", "runtime", "memories");
+  for (const name of ["a1.md", "a[1].md"]) {
+    await write(join(sandbox.repo, "clients", "shared", "memory", name), "as pushed\n");
+  }
+  await run(sandbox, 0, "push");
+  await run(sandbox, 0, "pull");
+  await commit(sandbox);
+  await Deno.writeTextFile(join(runtime, "a1.md"), "not committed\n");
+  await Deno.writeTextFile(join(sandbox.home, "memories", "a1.md"), "not committed\n");
+  await Deno.writeTextFile(join(sandbox.home, "memories", "a[1].md"), "edited in the home\n");
+  await run(sandbox, 0, "pull");
+  assert.equal(await Deno.readTextFile(join(runtime, "a[1].md")), "edited in the home\n");
+});
