@@ -94,3 +94,22 @@ testLinks("pull takes a name for itself, not for a pattern", async (sandbox) => 
   await run(sandbox, 0, "pull");
   assert.equal(await Deno.readTextFile(join(runtime, "a[1].md")), "edited in the home\n");
 });
+
+testLinks("no link of the home leads a push or a clean into the repo's own sources", async (sandbox) => {
+  const { repo, home } = sandbox;
+  const shared = join(repo, "clients", "shared");
+  await run(sandbox, 0, "push");
+  await Deno.remove(join(home, "skills", "wrap-up"), { recursive: true });
+  await Deno.symlink(join(shared, "skills", "wrap-up"), join(home, "skills", "wrap-up"));
+  await Deno.remove(join(home, "memories", "tools.md"));
+  await Deno.symlink(join(shared, "memory", "tools.md"), join(home, "memories", "tools.md"));
+  const before = snapshot(join(repo, "clients"));
+  const { stdout } = await run(sandbox, 2, "check");
+  assert.match(stdout, /skills\/wrap-up\/SKILL\.md {2}its folder is a link into the home repo/);
+  assert.match(stdout, /skills\/wrap-up\/scripts\/run\.sh {2}its folder is a link into the home repo/);
+  assert.match(stdout, /memories\/tools\.md {2}it is a link into the home repo/);
+  for (const command of [["push"], ["push", "--take", "repo"], ["clean", "--yes"]]) {
+    await run(sandbox, 2, ...command);
+    assert.deepEqual(snapshot(join(repo, "clients")), before, command.join(" "));
+  }
+});

@@ -82,8 +82,14 @@ function isExecutable(mode: number | null): boolean {
  * Reads one file of a home. Anything but a plain file with one name is answered as unusable, not opened.
  *
  * @param format a file that is wholly ours may hold any bytes; in all others our part needs text around it
+ * @param isSource whether a real path is one of the repo's own sources, which no link of the home may lead to
  */
-export function readActual(home: string, path: string, format?: FormatId): ActualFile {
+export function readActual(
+  home: string,
+  path: string,
+  format?: FormatId,
+  isSource: (real: string) => boolean = () => false,
+): ActualFile {
   const file = `${home}/${path}`;
   let info: Deno.FileInfo;
   try {
@@ -92,6 +98,9 @@ export function readActual(home: string, path: string, format?: FormatId): Actua
     // A user's links may lead anywhere that is theirs; what belongs to somebody else is not written through them.
     if (entry.isSymlink && entry.uid !== info.uid) {
       return { kind: "unusable", reason: "it is a link to a file of another user" };
+    }
+    if (entry.isSymlink && isSource(Deno.realPathSync(file))) {
+      return { kind: "unusable", reason: "it is a link into the home repo, which a push would write over" };
     }
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return isDanglingLink(file);

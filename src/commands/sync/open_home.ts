@@ -230,11 +230,18 @@ function readHome(
   if (target.kind === "target") {
     for (const { path, format } of target.target.entries) formats.set(path, format);
   }
-  const intoRepo = foldersInto(source.repo, home, [...formats.keys()]);
+  const isSource = openSourceTest(source.repo);
+  const folders = new Map<string, boolean>();
+  const isInSource = (path: string): boolean => {
+    const folder = folderOf(path);
+    const known = folders.get(folder) ?? isSource(realFolder(home, folder));
+    folders.set(folder, known);
+    return known;
+  };
   return new Map(
     [...formats].map(([path, format]): [string, ActualFile] => [
       path,
-      intoRepo.has(topFolder(path)) ? LEADS_INTO_REPO : readActual(home, path, format),
+      isInSource(path) ? LEADS_INTO_REPO : readActual(home, path, format, isSource),
     ]),
   );
 }
@@ -244,21 +251,27 @@ const LEADS_INTO_REPO: ActualFile = {
   reason: "its folder is a link into the home repo, which a push would write over",
 };
 
-/** Top folders of the home that are links into the repo's own sources. */
-function foldersInto(repo: string, home: string, paths: readonly string[]): ReadonlySet<string> {
-  const folders = [...new Set(paths.map(topFolder))];
-  return new Set(folders.filter((folder) => {
-    try {
-      const real = Deno.realPathSync(`${home}/${folder}`);
-      return isInside(real, `${repo}/clients`, platformOf());
-    } catch {
-      return false;
-    }
-  }));
+/** Answers whether a real path is one of the repo's own sources. */
+function openSourceTest(repo: string): (real: string) => boolean {
+  try {
+    const sources = Deno.realPathSync(`${repo}/clients`);
+    return (real) => isInside(real, sources, platformOf());
+  } catch {
+    return () => false;
+  }
 }
 
-function topFolder(path: string): string {
-  return path.includes("/") ? path.slice(0, path.indexOf("/")) : "";
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
+}
+
+/** Where a folder of the home is, or would be made. */
+function realFolder(home: string, folder: string): string {
+  try {
+    return Deno.realPathSync(`${home}/${folder}`);
+  } catch {
+    return folder === "" ? home : realFolder(home, folderOf(folder));
+  }
 }
 
 /** How a deployed file calls this executable when nobody found out more. */
