@@ -113,3 +113,58 @@ testLinks("no link of the home leads a push or a clean into the repo's own sourc
     assert.deepEqual(snapshot(join(repo, "clients")), before, command.join(" "));
   }
 });
+
+/** Moves a file of the home elsewhere and leaves a link to it, as people do who keep their settings in one place. */
+async function moveAway({ home, folder }: SyncSandbox, path: string): Promise<string> {
+  const away = join(folder, "dotfiles", path);
+  await Deno.mkdir(join(away, ".."), { recursive: true });
+  await Deno.rename(join(home, path), away);
+  await Deno.symlink(away, join(home, path));
+  return away;
+}
+
+testLinks("a clean leaves a user's links, and takes our part out of where they lead", async (sandbox) => {
+  const { home } = sandbox;
+  await run(sandbox, 0, "push");
+  const config = await moveAway(sandbox, "config.toml");
+  const profile = await moveAway(sandbox, "cheap.config.toml");
+  const memory = await moveAway(sandbox, "memories/habits.md");
+  await run(sandbox, 0, "check");
+  const links = Object.entries(snapshot(home)).filter(([, text]) => text.startsWith("-> "));
+  const pushed = await Deno.readTextFile(config);
+
+  const cleaned = await run(sandbox, 0, "clean", "--yes");
+  assert.match(
+    cleaned.stdout,
+    /kept {5}~\/\.codex\/memories\/habits\.md {2}it is a link of yours, and stays/,
+  );
+  await run(sandbox, 0, "check");
+  assert.equal(await Deno.readTextFile(config), pushed);
+
+  await run(sandbox, 0, "clean", "--yes", "--no-deploy");
+  assert.deepEqual(snapshot(home), { ...Object.fromEntries(links), "memories/": "" });
+  assert.deepEqual(
+    await Promise.all([config, profile, memory].map((file) => Deno.readTextFile(file))),
+    ["", "", "habits\n"],
+  );
+  await run(sandbox, 0, "undo");
+  assert.equal(await Deno.readTextFile(config), pushed);
+  assert.equal(await Deno.readLink(join(home, "config.toml")), config);
+});
+
+testLinks(
+  "a push removes no link when the repo drops a file, and an undo none that came since",
+  async (sandbox) => {
+    const { home, repo } = sandbox;
+    await run(sandbox, 0, "push");
+    const memory = await moveAway(sandbox, "memories/habits.md");
+    const undone = await run(sandbox, 2, "undo");
+    assert.match(undone.stderr, /changed since: memories\/habits\.md/);
+    await run(sandbox, 0, "push");
+    await Deno.remove(join(repo, "clients", "shared", "memory", "habits.md"));
+    await run(sandbox, 0, "push");
+    await run(sandbox, 0, "check");
+    assert.equal(await Deno.readLink(join(home, "memories", "habits.md")), memory);
+    assert.equal(await Deno.readTextFile(memory), "habits\n");
+  },
+);

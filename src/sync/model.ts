@@ -144,6 +144,8 @@ export type ActualFile =
     readonly text: string;
     readonly readOnly: boolean;
     readonly executable: boolean;
+    /** True when it is reached through a link of this name, which its user made. */
+    readonly isLink?: boolean;
   }
   /** Not UTF-8: the line of the first wrong byte, from 1. */
   | { readonly kind: "not-utf8"; readonly line: number; readonly detail: string }

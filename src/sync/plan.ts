@@ -137,17 +137,18 @@ function planEntry(
     };
   }
   const mustRun = entry.executable === true;
+  const planned = FORMATS[format].plan({
+    wanted,
+    actual: before,
+    applied,
+    take,
+    merge,
+    retired,
+  });
   const outcome = withMode(
     mustRun && actual.kind === "text" && !actual.executable,
     before,
-    FORMATS[format].plan({
-      wanted,
-      actual: before,
-      applied,
-      take,
-      merge,
-      retired,
-    }),
+    actual.kind === "text" && actual.isLink === true ? keepLink(planned, format) : planned,
   );
   const changes = outcome.action === "write" || outcome.action === "remove";
   const isLocked = changes && actual.kind === "text" && actual.readOnly;
@@ -179,6 +180,17 @@ function settledBy(
   if (applied?.heldAgainst !== undefined) return {};
   const isSettled = action === "write" || (state === "clean" && action === "none") || state === "adoptable";
   return isSettled && settled !== undefined ? { settled } : {};
+}
+
+/**
+ * A link is its user's, and to remove it would leave our text behind where it leads: there our part is taken out, and a
+ * file that would be gone is theirs from now on.
+ */
+function keepLink(outcome: FormatOutcome, format: FormatId): FormatOutcome {
+  if (outcome.action !== "remove") return outcome;
+  return format === "whole-file"
+    ? { ...outcome, state: "orphan-edited", action: "keep", reason: "it is a link of yours, and stays" }
+    : { ...outcome, action: "write", after: "" };
 }
 
 /** A script that lost the right to be run is drift too, though its text is as it should be. */

@@ -92,8 +92,10 @@ export function readActual(
 ): ActualFile {
   const file = `${home}/${path}`;
   let info: Deno.FileInfo;
+  let isLink: boolean;
   try {
     const entry = Deno.lstatSync(file);
+    isLink = entry.isSymlink;
     info = entry.isSymlink ? Deno.statSync(file) : entry;
     // A user's links may lead anywhere that is theirs; what belongs to somebody else is not written through them.
     if (entry.isSymlink && entry.uid !== info.uid) {
@@ -131,6 +133,7 @@ export function readActual(
     text: decoded?.text ?? decodeLossless(bytes),
     readOnly: info.mode !== null && (info.mode & 0o200) === 0,
     executable: isExecutable(info.mode),
+    isLink,
   };
 }
 

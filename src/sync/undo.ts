@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isLink } from "../base/on_disk.ts";
 import { execute, type RunContext, type RunReport, sortKeys } from "./apply.ts";
 import type { Applied } from "./model.ts";
 import { manifestPath, parseApplied } from "./read.ts";
@@ -17,9 +18,11 @@ import { newRunId, readRun, type Run } from "./runs.ts";
  */
 export function undoRun(stateFolder: string, id: string, context: RunContext): RunReport {
   const run = readRun(stateFolder, id);
-  const untouched = run.changes.filter(({ path, after }) =>
-    (readText(`${run.home}/${path}`) ?? null) === after
-  );
+  const untouched = run.changes.filter(({ path, before, after }) => {
+    const file = `${run.home}/${path}`;
+    // A link that somebody put in its place is a change too, where the file would go.
+    return (readText(file) ?? null) === after && !(before === null && isLink(file));
+  });
   const changed = run.changes.filter((change) => !untouched.includes(change)).map(({ path }) => path);
   const manifest = manifestPath(stateFolder, run.client, run.home);
   const manifestBefore = readText(manifest) ?? null;
