@@ -13,6 +13,7 @@ import { type Applied, HOME_ITSELF, type Plan } from "./model.ts";
 import { appliedFolder, manifestPath, parseApplied } from "./read.ts";
 import {
   type Observe,
+  readMode,
   readText,
   removeFile,
   removeOwnTemporaries,
@@ -99,7 +100,8 @@ export function applyPlan(
   const changes = plan.entries.flatMap((entry): Change[] => {
     if (entry.action !== "write" && entry.action !== "remove") return [];
     const { path, before, after, executable } = entry;
-    return [{ path, before: before ?? null, after: after ?? null, executable }];
+    const modeBefore = before === undefined ? undefined : readMode(`${plan.home}/${path}`);
+    return [{ path, before: before ?? null, after: after ?? null, executable, modeBefore }];
   });
   const planned = new Set(plan.entries.map(({ path }) => path));
   const entries = {
@@ -231,9 +233,12 @@ function finishOrRollBack(
 
 function rollBack(run: Run, stateFolder: string, touched: ReadonlySet<string>): void {
   try {
-    for (const { path, before, after, executable } of run.changes.toReversed()) {
-      if (before === after || (readText(`${run.home}/${path}`) ?? null) !== after) continue;
-      makeChange(run.home, { path, before: after, after: before, executable }, () => {});
+    for (const { path, before, after, modeBefore } of run.changes.toReversed()) {
+      const file = `${run.home}/${path}`;
+      const isChanged = before !== after || (modeBefore !== undefined && readMode(file) !== modeBefore);
+      if (!isChanged || (readText(file) ?? null) !== after) continue;
+      const back = { path, before: after, after: before, executable: false, modeAfter: modeBefore };
+      makeChange(run.home, back, () => {});
     }
     removeEmptyFolders(run.home, foldersOf(run.manifestAfter));
     keepManifest(run, stateFolder, run.manifestBefore);
@@ -279,11 +284,15 @@ function keepManifest({ client, home }: Run, stateFolder: string, text: string |
   else if (readText(manifest) !== text) writeOwnFile(manifest, text);
 }
 
-function makeChange(home: string, { path, before, after, executable }: Change, observe: Observe): void {
+function makeChange(
+  home: string,
+  { path, before, after, executable, modeAfter }: Change,
+  observe: Observe,
+): void {
   const file = `${home}/${path}`;
   if (after === null) return removeFile(file, before ?? undefined, observe);
   makeFolder(file.slice(0, file.lastIndexOf("/")));
-  replaceFile(file, { before: before ?? undefined, after, executable }, observe);
+  replaceFile(file, { before: before ?? undefined, after, executable, mode: modeAfter }, observe);
 }
 
 /** @throws {AppError} sync.write_failed */

@@ -1,102 +1,15 @@
 /**
- * Carrying out a plan on real folders: stopped at every step, undone, raced.
+ * Carrying out a plan on real folders: stopped at every step, raced, rolled back.
  *
  * @module
  */
 
 import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import { AppError } from "../base/errors.ts";
-import { applyPlan, type RunContext, withLock } from "./apply.ts";
+import { applyPlan, withLock } from "./apply.ts";
+import { ENTRIES, planFor, push, snapshot, USER_FILES, withSandbox } from "./apply_fixture.ts";
+import { readApplied } from "./read.ts";
 import { BACKUPS_KEPT, listRuns } from "./runs.ts";
-import type { ActualFile, Applied, Plan, TargetEntry } from "./model.ts";
-import { plan } from "./plan.ts";
-import { readActual, readApplied } from "./read.ts";
-import { undoRun } from "./undo.ts";
-
-const ENTRIES: readonly TargetEntry[] = [
-  {
-    path: "config.toml",
-    kind: "config",
-    format: "toml-keys",
-    content: "[ours]\nkey = 1\n",
-    source: "f.toml",
-  },
-  { path: "notes/a.md", kind: "memories", format: "whole-file", content: "a\n", source: "a.md" },
-  { path: "notes/deep/b.md", kind: "memories", format: "whole-file", content: "b\n", source: "b.md" },
-  {
-    path: "AGENTS.md",
-    kind: "agents-md",
-    format: "markdown-block",
-    content: "read them\n",
-    source: "block.md",
-  },
-];
-const USER_FILES = { "config.toml": "# mine\nmodel = 'x'\n\n[t]\nk = 1\n", "AGENTS.md": "# Mine\n" };
-
-interface Sandbox {
-  readonly home: string;
-  readonly stateFolder: string;
-}
-
-async function withSandbox(test: (sandbox: Sandbox) => Promise<void>): Promise<void> {
-  const folder = Deno.makeTempDirSync({ prefix: "agentos-apply-" });
-  const sandbox = { home: `${folder}/home`, stateFolder: `${folder}/state` };
-  Deno.mkdirSync(sandbox.home);
-  for (const [path, text] of Object.entries(USER_FILES)) {
-    Deno.writeTextFileSync(`${sandbox.home}/${path}`, text);
-  }
-  try {
-    await test(sandbox);
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
-}
-
-function planFor(
-  { home, stateFolder }: Sandbox,
-  entries: readonly TargetEntry[],
-): { plan: Plan; applied: Applied | undefined } {
-  const applied = readApplied(stateFolder, "test", home);
-  const paths = [...entries.map(({ path }) => path), ...Object.keys(applied?.entries ?? {})];
-  const actual = new Map<string, ActualFile>(paths.map((path) => [path, readActual(home, path)]));
-  const target = { client: "test", home, entries };
-  return {
-    plan: plan({ target, actual, applied, take: undefined, merge: undefined, only: undefined }),
-    applied,
-  };
-}
-
-function push(
-  sandbox: Sandbox,
-  entries: readonly TargetEntry[],
-  observe: RunContext["observe"] = () => {},
-): Promise<void> {
-  return withLock(sandbox.stateFolder, observe, () => {
-    const { plan, applied } = planFor(sandbox, entries);
-    const at = new Date().toISOString();
-    applyPlan(plan, applied, {
-      client: "test",
-      home: sandbox.home,
-      repo: "/repo",
-      agentos: "0.0.0",
-      clientVersion: undefined,
-      choices: { port: 1, executable: "agentos", agentsMd: true, hook: false, gateway: true },
-      at,
-    }, { stateFolder: sandbox.stateFolder, command: "push", at, observe });
-    return Promise.resolve();
-  });
-}
-
-/** Every file below a folder with its text. */
-function snapshot(folder: string, below = ""): Record<string, string> {
-  const files: Record<string, string> = {};
-  for (const entry of Deno.readDirSync(`${folder}/${below}`)) {
-    const path = below === "" ? entry.name : `${below}/${entry.name}`;
-    if (entry.isDirectory) Object.assign(files, { [`${path}/`]: "" }, snapshot(folder, path));
-    else files[path] = Deno.readTextFileSync(`${folder}/${path}`);
-  }
-  return files;
-}
 
 Deno.test("a push that is stopped at any step leaves each file old or new, and the next run heals all of it", async () => {
   const steps: string[] = [];
@@ -155,48 +68,6 @@ Deno.test("a push writes nothing at all when there is nothing to do", async () =
     equal(after.ino, before.ino);
     deepEqual(after.mtime, before.mtime);
     equal(listRuns(sandbox.stateFolder).length, runs);
-  });
-});
-
-Deno.test("undo puts back what a run replaced, and can itself be undone", async () => {
-  await withSandbox(async (sandbox) => {
-    await push(sandbox, ENTRIES);
-    const pushed = snapshot(sandbox.home);
-    const context = {
-      stateFolder: sandbox.stateFolder,
-      command: "undo",
-      at: new Date().toISOString(),
-      observe: () => {},
-    };
-    undoRun(sandbox.stateFolder, listRuns(sandbox.stateFolder)[0]?.id ?? "", context);
-    deepEqual(snapshot(sandbox.home), USER_FILES);
-    equal(readApplied(sandbox.stateFolder, "test", sandbox.home), undefined);
-    const undo = listRuns(sandbox.stateFolder).find(({ command }) => command === "undo");
-    undoRun(sandbox.stateFolder, undo?.id ?? "", context);
-    deepEqual(snapshot(sandbox.home), pushed);
-  });
-});
-
-Deno.test("undo leaves a file alone that was changed since, and names it", async () => {
-  await withSandbox(async (sandbox) => {
-    await push(sandbox, ENTRIES);
-    Deno.writeTextFileSync(`${sandbox.home}/notes/a.md`, "edited\n");
-    const report = undoRun(sandbox.stateFolder, listRuns(sandbox.stateFolder)[0]?.id ?? "", {
-      stateFolder: sandbox.stateFolder,
-      command: "undo",
-      at: new Date().toISOString(),
-      observe: () => {},
-    });
-    deepEqual(report.skipped, ["notes/a.md"]);
-    equal(Deno.readTextFileSync(`${sandbox.home}/notes/a.md`), "edited\n");
-  });
-});
-
-Deno.test("undoRun() refuses names that lead out of the backups", async () => {
-  await withSandbox(async (sandbox) => {
-    await push(sandbox, ENTRIES);
-    const context = { stateFolder: sandbox.stateFolder, command: "undo", at: "", observe: () => {} };
-    throws(() => undoRun(sandbox.stateFolder, "../../home", context), /Cannot use the backup/);
   });
 });
 
@@ -333,43 +204,16 @@ Deno.test("a rolled back run keeps its record where another program wrote over w
   });
 });
 
-Deno.test("an undo that changes nothing is no run", async () => {
-  await withSandbox(async (sandbox) => {
-    const [, note] = ENTRIES;
-    if (note === undefined) throw new Error("no entry");
-    await push(sandbox, [note]);
-    const { stateFolder } = sandbox;
-    Deno.writeTextFileSync(`${sandbox.home}/${note.path}`, "edited\n");
-    const before = snapshot(stateFolder);
-    const id = listRuns(stateFolder)[0]?.id ?? "";
-    const report = undoRun(stateFolder, id, {
-      stateFolder,
-      command: "undo",
-      at: new Date().toISOString(),
-      observe: () => {},
-    });
-    deepEqual(report, { id: undefined, changed: [], skipped: [note.path] });
-    deepEqual(snapshot(stateFolder), before);
-  });
-});
-
-Deno.test("undoing an older run leaves what newer ones did, in the home and in the record", async () => {
-  await withSandbox(async (sandbox) => {
-    const [config, note, deep] = ENTRIES;
-    if (config === undefined || note === undefined || deep === undefined) throw new Error("no entries");
-    await push(sandbox, [config, note]);
-    const first = listRuns(sandbox.stateFolder)[0]?.id ?? "";
-    await push(sandbox, [config, { ...note, content: "newer\n" }, deep]);
-    const report = undoRun(sandbox.stateFolder, first, {
-      stateFolder: sandbox.stateFolder,
-      command: "undo",
-      at: new Date().toISOString(),
-      observe: () => {},
-    });
-    deepEqual([report.changed, report.skipped], [["config.toml"], ["notes/a.md"]]);
-    equal(Deno.readTextFileSync(`${sandbox.home}/config.toml`), USER_FILES["config.toml"]);
-    const record = readApplied(sandbox.stateFolder, "test", sandbox.home);
-    deepEqual(Object.keys(record?.entries ?? {}).sort(), ["notes/a.md", "notes/deep/b.md"]);
-    equal(record?.entries["notes/a.md"]?.content, "newer\n");
-  });
+Deno.test({
+  name: "a push keeps the group of a file where the system lets it",
+  ignore: Deno.build.os === "windows" || Deno.uid() !== 0,
+  fn: () =>
+    withSandbox(async (sandbox) => {
+      const file = `${sandbox.home}/config.toml`;
+      Deno.chownSync(file, null, 1234);
+      Deno.chmodSync(file, 0o640);
+      await push(sandbox, ENTRIES);
+      const { uid, gid, mode } = Deno.statSync(file);
+      deepEqual([uid, gid, (mode ?? 0) & 0o7777], [0, 1234, 0o640]);
+    }),
 });

@@ -152,6 +152,9 @@ export type ActualFile =
   /** A folder, FIFO, socket, device, hard-linked or unreadable file: never touched. */
   | { readonly kind: "unusable"; readonly reason: string };
 
+/** The bit of a file's mode that lets its user run it. */
+export const MAY_RUN = 0o100;
+
 /** Whose version wins where both changed; undefined asks for neither. */
 export type Take = "repo" | "home" | undefined;
 

@@ -13,7 +13,7 @@ import { decodeLossless } from "../base/lossless_text.ts";
 import { isFolder } from "../base/on_disk.ts";
 import type { SourceFile } from "./client.ts";
 import type { ActualFile, Applied, AppliedEntry, Choices, EntryKind, FormatId } from "./model.ts";
-import { ENTRY_KINDS, HOME_ITSELF, isSafePath } from "./model.ts";
+import { ENTRY_KINDS, HOME_ITSELF, isSafePath, MAY_RUN } from "./model.ts";
 
 /** A source file may be this long; memories and skills are prose. */
 const SOURCE_LIMIT_BYTES = 4 * 1024 * 1024;
@@ -75,7 +75,7 @@ function readSourceFile(repo: string, path: string): SourceFile {
 }
 
 function isExecutable(mode: number | null): boolean {
-  return mode !== null && Deno.build.os !== "windows" && (mode & 0o100) !== 0;
+  return mode !== null && Deno.build.os !== "windows" && (mode & MAY_RUN) !== 0;
 }
 
 /**

@@ -6,6 +6,7 @@
 
 import { AppError, messageOf } from "../base/errors.ts";
 import { decodeLossless, encodeLossless } from "../base/lossless_text.ts";
+import { MAY_RUN } from "./model.ts";
 
 /** A step of a change, for progress and for tests that stop at each. */
 export type Observe = (step: string) => void;
@@ -17,25 +18,32 @@ export interface Replacement {
   readonly after: string;
   /** True to let its user run the file. */
   readonly executable?: boolean;
+  /** Permission bits to give it in place of those that it has. */
+  readonly mode?: number | undefined;
 }
 
+const PERMISSIONS = 0o7777;
+
+/** A new file is its user's alone. */
+const NEW_FILE_MODE = 0o600;
+
 /**
- * Puts `after` where `before` stood. The file's mode and owner are kept, a new file is 0600; a symbolic link is
- * written through to its target. The file is read again right before the rename.
+ * Puts `after` where `before` stood. The file's mode and owner are kept, its group where the system lets us; a new file
+ * is 0600; a symbolic link is written through to its target. The file is read again right before the rename.
  *
  * @throws {AppError} sync.changed when somebody wrote the file in between; sync.write_failed with the old file intact
  */
 export function replaceFile(
   file: string,
-  { before, after, executable = false }: Replacement,
+  { before, after, executable = false, mode }: Replacement,
   observe: Observe = () => {},
 ): void {
   const real = before === undefined ? file : Deno.realPathSync(file);
   const info = before === undefined ? undefined : Deno.statSync(real);
-  const mode = ((info?.mode ?? 0o600) & 0o7777) | (executable ? 0o100 : 0);
+  const kept = ((info?.mode ?? NEW_FILE_MODE) & PERMISSIONS) | (executable ? MAY_RUN : 0);
   const temporary = `${real}.agentos-${crypto.randomUUID().slice(0, 8)}.tmp`;
   try {
-    writeSynced(temporary, encodeLossless(after), mode, info);
+    writeSynced(temporary, encodeLossless(after), mode ?? kept, info);
     observe(`wrote ${temporary}`);
     if (readText(real) !== before) {
       throw new AppError("sync.changed", `Cannot write "${file}": another program wrote it just now`);
@@ -47,6 +55,16 @@ export function replaceFile(
     removeIfThere(temporary);
     if (error instanceof AppError) throw error;
     throw new AppError("sync.write_failed", `Cannot write "${file}": ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** A file's permission bits; undefined where it has none, or is not there. */
+export function readMode(file: string): number | undefined {
+  try {
+    const { mode } = Deno.statSync(file);
+    return mode === null || Deno.build.os === "windows" ? undefined : mode & PERMISSIONS;
+  } catch {
+    return undefined; // Who writes the file next is told why it cannot be.
   }
 }
 
@@ -134,10 +152,19 @@ function writeSynced(file: string, bytes: Uint8Array, mode: number, like: Deno.F
     handle.close();
   }
   if (Deno.build.os === "windows") return;
-  if (like !== undefined && like.uid !== null && like.gid !== null && Deno.uid() !== like.uid) {
-    Deno.chownSync(file, like.uid, like.gid);
-  }
+  if (like !== undefined) keepOwner(file, like);
   Deno.chmodSync(file, mode);
+}
+
+function keepOwner(file: string, { uid, gid }: Deno.FileInfo): void {
+  const made = Deno.statSync(file);
+  if (uid === null || gid === null || (made.uid === uid && made.gid === gid)) return;
+  try {
+    Deno.chownSync(file, uid, gid);
+  } catch (error) {
+    // A group that its user is not in can be given by nobody but root; another owner would take the file from its user.
+    if (made.uid !== uid) throw error;
+  }
 }
 
 /** Makes a rename durable. Windows cannot sync a folder and does not need to. */

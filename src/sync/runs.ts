@@ -23,6 +23,10 @@ export interface Change {
   readonly after: string | null;
   /** True when the file's user may run it afterwards. */
   readonly executable: boolean;
+  /** The permission bits of what stood there; undefined for no file, and in records that do not say. */
+  readonly modeBefore?: number | undefined;
+  /** Those that the file gets; undefined to keep what it has. */
+  readonly modeAfter?: number | undefined;
 }
 
 /** A run as it is kept in `backups/<id>/run.json`. */
@@ -88,11 +92,18 @@ function parseRun(text: string): Run | undefined {
   const parsed: Change[] = [];
   for (const change of changes) {
     if (!isObject(change)) return undefined;
-    const { path, before, after, executable } = change;
+    const { path, before, after, executable, modeBefore, modeAfter } = change;
     if (typeof path !== "string" || !isSafePath(path) || !isTextOrNull(before) || !isTextOrNull(after)) {
       return undefined;
     }
-    parsed.push({ path, before, after, executable: executable === true });
+    parsed.push({
+      path,
+      before,
+      after,
+      executable: executable === true,
+      ...(typeof modeBefore === "number" ? { modeBefore } : {}),
+      ...(typeof modeAfter === "number" ? { modeAfter } : {}),
+    });
   }
   return { schema, id, at, command, client, home, changes: parsed, manifestBefore, manifestAfter };
 }

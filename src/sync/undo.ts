@@ -6,10 +6,10 @@
 
 import { isLink } from "../base/on_disk.ts";
 import { execute, type RunContext, type RunReport, sortKeys } from "./apply.ts";
-import type { Applied } from "./model.ts";
+import { type Applied, MAY_RUN } from "./model.ts";
 import { manifestPath, parseApplied } from "./read.ts";
-import { readText } from "./replace_file.ts";
-import { newRunId, readRun, type Run } from "./runs.ts";
+import { readMode, readText } from "./replace_file.ts";
+import { type Change, newRunId, readRun, type Run } from "./runs.ts";
 
 /**
  * Puts back what a run replaced. A file that was changed since is left alone and named.
@@ -38,12 +38,7 @@ export function undoRun(stateFolder: string, id: string, context: RunContext): R
       id: newRunId(context.at),
       at: context.at,
       command: context.command,
-      changes: untouched.map(({ path, before, after, executable }) => ({
-        path,
-        before: after,
-        after: before,
-        executable,
-      })),
+      changes: untouched.map((change) => turnBack(change, readMode(`${run.home}/${change.path}`))),
       manifestBefore,
       manifestAfter,
     },
@@ -51,6 +46,19 @@ export function undoRun(stateFolder: string, id: string, context: RunContext): R
     context.observe,
   );
   return { ...report, skipped: [...report.skipped, ...changed] };
+}
+
+/** A file that is there keeps its mode, but for the right to run it that the run gave or took; one that went has its own again. */
+function turnBack(
+  { path, before, after, executable, modeBefore, modeAfter }: Change,
+  modeNow: number | undefined,
+): Change {
+  const turned = { path, before: after, after: before, modeBefore: modeNow };
+  // Records did not always tell the mode.
+  if (modeBefore === undefined) return { ...turned, executable: executable && modeNow === undefined };
+  const [ran, mayRun] = [modeBefore & MAY_RUN, executable ? MAY_RUN : (modeAfter ?? modeBefore) & MAY_RUN];
+  const kept = ran === mayRun || modeNow === undefined ? undefined : (modeNow & ~MAY_RUN) | ran;
+  return { ...turned, executable: false, modeAfter: modeNow === undefined ? modeBefore : kept };
 }
 
 /** The record of today with the entries of a run as they were before it, but for files that were changed since. */
