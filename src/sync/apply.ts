@@ -55,23 +55,38 @@ export interface RunContext {
 /**
  * Holds the one lock of a state folder while `work` runs; a run that was killed before is finished first.
  *
- * @throws {AppError} sync.locked when another agentos holds it for longer than ten seconds
+ * @throws {AppError} sync.locked when another agentos holds it for longer than ten seconds; state.unusable
  */
 export async function withLock<Result>(
   stateFolder: string,
   observe: Observe,
   work: (recovered: RunReport | undefined) => Promise<Result>,
 ): Promise<Result> {
-  Deno.mkdirSync(`${stateFolder}/backups`, { recursive: true, mode: 0o700 });
-  Deno.mkdirSync(appliedFolder(stateFolder), { recursive: true, mode: 0o700 });
-  const file = await Deno.open(`${stateFolder}/sync.lock`, { write: true, create: true, mode: 0o600 });
+  const file = inState(stateFolder, () => {
+    Deno.mkdirSync(`${stateFolder}/backups`, { recursive: true, mode: 0o700 });
+    Deno.mkdirSync(appliedFolder(stateFolder), { recursive: true, mode: 0o700 });
+    return Deno.openSync(`${stateFolder}/sync.lock`, { write: true, create: true, mode: 0o600 });
+  });
   try {
     await lockWithin(file, LOCK_WAIT_MS);
     const recovered = recover(stateFolder, observe);
-    sweepState(stateFolder);
+    inState(stateFolder, () => sweepState(stateFolder));
     return await work(recovered);
   } finally {
     file.close();
+  }
+}
+
+/** @throws {AppError} state.unusable for whatever the system refuses */
+function inState<Result>(stateFolder: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    const reason = messageOf(cause);
+    throw new AppError("state.unusable", `Cannot use the state folder "${stateFolder}": ${reason}`, {
+      cause,
+    });
   }
 }
 
@@ -125,7 +140,7 @@ export function applyPlan(
   return execute(
     {
       schema: 1,
-      id: newRunId(context.at),
+      id: newRunId(context.stateFolder, context.at),
       at: context.at,
       command: context.command,
       client: plan.client,

@@ -87,6 +87,41 @@ Deno.test("so many backups are kept and no more", async () => {
   });
 });
 
+Deno.test("backups go by the order of the runs, not by the clock, and nothing else goes with them", async () => {
+  await withSandbox(async (sandbox) => {
+    const { stateFolder } = sandbox;
+    const [, note] = ENTRIES;
+    if (note === undefined) throw new Error("no entry");
+    for (let count = 0; count < BACKUPS_KEPT; count++) {
+      await push(sandbox, [{ ...note, content: `${count}\n` }]);
+    }
+    for (const { id, ...run } of listRuns(stateFolder)) {
+      const later = id.replace(/^\d{4}/, "2090");
+      Deno.removeSync(`${stateFolder}/backups/${id}`, { recursive: true });
+      Deno.mkdirSync(`${stateFolder}/backups/${later}`);
+      Deno.writeTextFileSync(
+        `${stateFolder}/backups/${later}/run.json`,
+        JSON.stringify({ ...run, id: later }),
+      );
+    }
+    const oldest = listRuns(stateFolder).at(-1)?.id ?? "";
+    const kept = { "0-my-own/x.txt": "mine\n", [`${oldest}/mine.txt`]: "mine\n" };
+    Deno.mkdirSync(`${stateFolder}/backups/0-my-own`);
+    for (const [path, text] of Object.entries(kept)) {
+      Deno.writeTextFileSync(`${stateFolder}/backups/${path}`, text);
+    }
+    await push(sandbox, [{ ...note, content: "first\n" }]);
+    await push(sandbox, [{ ...note, content: "second\n" }]);
+    const runs = listRuns(stateFolder);
+    equal(runs.length, BACKUPS_KEPT);
+    deepEqual(runs.slice(0, 2).map(({ changes }) => changes[0]?.after), ["second\n", "first\n"]);
+    ok(runs.every(({ id }) => id !== oldest));
+    for (const [path, text] of Object.entries(kept)) {
+      equal(Deno.readTextFileSync(`${stateFolder}/backups/${path}`), text);
+    }
+  });
+});
+
 Deno.test("a file that another program writes during the push is left alone", async () => {
   await withSandbox(async (sandbox) => {
     const theirs = "model = 'theirs'\n";
@@ -182,6 +217,18 @@ Deno.test("a run whose record or journal cannot be written leaves neither", asyn
         Deno.mkdirSync(`${stateFolder}/backups`);
       } else Deno.removeSync(`${stateFolder}/journal`, { recursive: true });
       deepEqual(snapshot(stateFolder), tidy);
+      deepEqual(snapshot(sandbox.home), USER_FILES);
+    });
+  }
+});
+
+Deno.test("a state folder that cannot be used is named, and is no bug", async () => {
+  for (const taken of ["backups", "applied", "sync.lock/x"]) {
+    await withSandbox(async (sandbox) => {
+      const file = `${sandbox.stateFolder}/${taken}`;
+      Deno.mkdirSync(file.slice(0, file.lastIndexOf("/")), { recursive: true });
+      Deno.writeTextFileSync(file, "");
+      await rejects(push(sandbox, ENTRIES), { code: "state.unusable" });
       deepEqual(snapshot(sandbox.home), USER_FILES);
     });
   }

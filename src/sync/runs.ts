@@ -5,7 +5,7 @@
  * @module
  */
 
-import { AppError } from "../base/errors.ts";
+import { AppError, messageOf } from "../base/errors.ts";
 import { isObject } from "../base/json_fields.ts";
 import { isThere } from "../base/on_disk.ts";
 import { isSafePath } from "./model.ts";
@@ -43,9 +43,23 @@ export interface Run {
   readonly manifestAfter: string | null;
 }
 
-/** Sorts by time, to the millisecond; the random end keeps two that are made at once apart. */
-export function newRunId(at: string): string {
-  return `${at.replace(/[-:.]/g, "")}-${crypto.randomUUID().slice(0, 4)}`;
+/**
+ * A name for a new run. Names sort in the order of the runs, also where a clock was set back: a name is then a
+ * millisecond later than the newest.
+ *
+ * @param at ISO 8601
+ */
+export function newRunId(stateFolder: string, at: string): string {
+  const newest = Math.max(...runIds(stateFolder).map(timeOf).filter(Number.isFinite));
+  const stamp = new Date(Math.max(Date.parse(at), newest + 1)).toISOString();
+  return `${stamp.replace(/[-:.]/g, "")}-${crypto.randomUUID().slice(0, 4)}`;
+}
+
+/** The time in a run's name, in milliseconds since 1970; NaN where it is none. */
+function timeOf(id: string): number {
+  return Date.parse(
+    id.replace(/^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)(\d\d)(\d{3})Z-.*$/, "$1-$2-$3:$4:$5.$6Z"),
+  );
 }
 
 /** Every run that can be undone, newest first. */
@@ -109,8 +123,17 @@ function parseRun(text: string): Run | undefined {
 }
 
 function runIds(stateFolder: string): string[] {
-  return [...Deno.readDirSync(`${stateFolder}/backups`)].filter(({ isDirectory }) => isDirectory)
-    .map(({ name }) => name).sort();
+  const folder = `${stateFolder}/backups`;
+  let entries: Deno.DirEntry[];
+  try {
+    entries = [...Deno.readDirSync(folder)];
+  } catch (cause) {
+    throw new AppError("state.unusable", `Cannot list the backups in "${folder}": ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+  return entries.filter(({ name, isDirectory }) => isDirectory && RUN_ID.test(name)).map(({ name }) => name)
+    .sort();
 }
 
 /** The folders of runs that were killed before their record was written; such a run changed nothing. */
@@ -132,7 +155,13 @@ export function removeEmptyBackups(stateFolder: string): void {
 /** Removes the oldest records. */
 export function pruneBackups(stateFolder: string): void {
   const written = runIds(stateFolder).filter((id) => isWritten(stateFolder, id));
-  for (const id of written.slice(0, -BACKUPS_KEPT)) removeBackup(stateFolder, id);
+  for (const id of written.slice(0, -BACKUPS_KEPT)) {
+    try {
+      removeBackup(stateFolder, id);
+    } catch {
+      // One that stays takes room, and fails no run that was carried out.
+    }
+  }
 }
 
 /** Removes the record of a run that nobody needs to undo; whatever else somebody put beside it stays. */

@@ -35,7 +35,7 @@ export function undoRun(stateFolder: string, id: string, context: RunContext): R
   const report = execute(
     {
       ...run,
-      id: newRunId(context.at),
+      id: newRunId(context.stateFolder, context.at),
       at: context.at,
       command: context.command,
       changes: untouched.map((change) => turnBack(change, readMode(`${run.home}/${change.path}`))),
