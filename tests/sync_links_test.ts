@@ -168,3 +168,72 @@ testLinks(
     assert.equal(await Deno.readTextFile(memory), "habits\n");
   },
 );
+
+testLinks(
+  "a link in the repo is deployed for what it leads to, and refused by name when it leads nowhere",
+  async (sandbox) => {
+    const { home, repo, folder } = sandbox;
+    const memory = join(repo, "clients", "shared", "memory");
+    const skills = join(repo, "clients", "shared", "skills");
+    await run(sandbox, 0, "push");
+    const moved = join(folder, "notes", "habits.md");
+    await write(moved, "habits\n");
+    await Deno.remove(join(memory, "habits.md"));
+    await Deno.symlink(moved, join(memory, "habits.md"));
+    await Deno.rename(join(skills, "wrap-up"), join(folder, "wrap-up"));
+    await Deno.symlink(join(folder, "wrap-up"), join(skills, "wrap-up"));
+    await run(sandbox, 0, "check");
+    await Deno.writeTextFile(moved, "new habits\n");
+    assert.match((await run(sandbox, 0, "push")).stdout, /wrote 1,/);
+    assert.equal(await Deno.readTextFile(join(home, "memories", "habits.md")), "new habits\n");
+
+    const before = snapshot(home);
+    const said = {
+      "to a folder above": [
+        "..",
+        /"clients\/shared\/memory\/odd\.md": it is a link to a folder that it stands in/,
+      ],
+      "to nothing": ["nowhere", /"clients\/shared\/memory\/odd\.md" in the repo: it is a link to nothing/],
+      "to itself": ["odd.md", /"clients\/shared\/memory\/odd\.md" in the repo: .*symbolic links/],
+      "to a device": ["/dev/null", /"clients\/shared\/memory\/odd\.md": it is no regular file/],
+    } as const;
+    for (const [what, [target, answer]] of Object.entries(said)) {
+      await Deno.symlink(target, join(memory, "odd.md"));
+      for (const command of ["check", "push"]) {
+        const { stderr } = await run(sandbox, 2, command);
+        assert.match(stderr, answer, what);
+      }
+      await Deno.remove(join(memory, "odd.md"));
+    }
+    assert.deepEqual(snapshot(home), before);
+  },
+);
+
+testLinks(
+  "links of the home that go in a circle are named, and everything else is pushed",
+  async (sandbox) => {
+    const { home } = sandbox;
+    await Deno.mkdir(join(home, "memories"));
+    await Deno.symlink("config.toml", join(home, "config.toml"));
+    await Deno.symlink("habits.md", join(home, "memories", "habits.md"));
+    await Deno.symlink("skills", join(home, "skills"));
+    for (const command of ["check", "push"]) {
+      const { stdout } = await run(sandbox, 2, command);
+      for (const path of ["config.toml", "memories/habits.md", "skills/wrap-up/SKILL.md"]) {
+        assert.ok(stdout.includes(`~/.codex/${path}  its links go in a circle`), stdout);
+      }
+    }
+    assert.ok(Object.keys(snapshot(home)).includes("memories/tools.md"));
+  },
+);
+
+testLinks("a source that may not be read is named, and no bug", async (sandbox) => {
+  if (Deno.uid() === 0) return; // Root may read everything.
+  const { repo } = sandbox;
+  for (const path of ["clients/shared/memory/habits.md", "clients/shared/skills/wrap-up"]) {
+    await Deno.chmod(join(repo, path), 0);
+    const { stderr } = await run(sandbox, 2, "push");
+    await Deno.chmod(join(repo, path), 0o755);
+    assert.ok(stderr.includes(`Cannot read "${path}" in the repo: Permission denied`), stderr);
+  }
+});

@@ -7,10 +7,12 @@
  * @module
  */
 
-import { AppError } from "../base/errors.ts";
+import { AppError, messageOf } from "../base/errors.ts";
 import { isObject } from "../base/json_fields.ts";
 import { decodeLossless } from "../base/lossless_text.ts";
-import { isFolder } from "../base/on_disk.ts";
+import { isFolder, isThere } from "../base/on_disk.ts";
+import { isInside, showPath } from "../base/path_rules.ts";
+import { currentPlatform } from "../base/platform.ts";
 import type { SourceFile } from "./client.ts";
 import type { ActualFile, Applied, AppliedEntry, Choices, EntryKind, FormatId } from "./model.ts";
 import { ENTRY_KINDS, HOME_ITSELF, isSafePath, MAY_RUN } from "./model.ts";
@@ -18,60 +20,89 @@ import { ENTRY_KINDS, HOME_ITSELF, isSafePath, MAY_RUN } from "./model.ts";
 /** A source file may be this long; memories and skills are prose. */
 const SOURCE_LIMIT_BYTES = 4 * 1024 * 1024;
 
-/** Reads the named files of a repo and every file below the named folders, by path; hidden ones are left out. */
+/**
+ * Reads the named files of a repo and every file below the named folders, by path; hidden ones are left out. A link is
+ * read for what it leads to.
+ *
+ * @throws {AppError} sync.source for what cannot be read, naming it
+ */
 export function readSource(repo: string, paths: readonly string[]): readonly SourceFile[] {
   const files: SourceFile[] = [];
   for (const path of paths) {
-    if (isFolder(`${repo}/${path}`)) readFolder(repo, path, files);
-    else if (isFile(`${repo}/${path}`)) files.push(readSourceFile(repo, path));
+    if (isFolder(`${repo}/${path}`)) {
+      visitFolder(repo, path, (file) => files.push(readSourceFile(repo, file)));
+    } else if (isThere(`${repo}/${path}`)) files.push(readSourceFile(repo, path));
   }
   return files.sort((left, right) => left.path < right.path ? -1 : 1);
 }
 
 /** The folders that {@link readSource} looks into, and the named paths themselves, whether or not they are there. */
 export function listSourceFolders(repo: string, paths: readonly string[]): readonly string[] {
-  return paths.flatMap((path) => [path, ...isFolder(`${repo}/${path}`) ? foldersBelow(repo, path) : []]);
+  return paths.flatMap((path) => {
+    const folders = [path];
+    if (isFolder(`${repo}/${path}`)) visitFolder(repo, path, () => {}, (folder) => folders.push(folder));
+    return folders.sort();
+  });
 }
 
-function foldersBelow(repo: string, folder: string): readonly string[] {
-  return [...Deno.readDirSync(`${repo}/${folder}`)].flatMap(({ name, isDirectory }) =>
-    isDirectory && !name.startsWith(".")
-      ? [`${folder}/${name}`, ...foldersBelow(repo, `${folder}/${name}`)]
-      : []
-  ).sort();
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
-
-function readFolder(repo: string, folder: string, files: SourceFile[]): void {
-  let entries: Deno.DirEntry[];
-  try {
-    entries = [...Deno.readDirSync(`${repo}/${folder}`)];
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
-    throw error;
-  }
-  for (const entry of entries) {
+/** Visits every file, and every folder below, in no order. */
+function visitFolder(
+  repo: string,
+  folder: string,
+  onFile: (path: string) => void,
+  onFolder: (path: string) => void = () => {},
+  above: readonly string[] = [],
+): void {
+  const trail = [...above, `${repo}/${folder}`];
+  for (const entry of readingSource(folder, () => [...Deno.readDirSync(`${repo}/${folder}`)])) {
     if (entry.name.startsWith(".")) continue;
     const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory) readFolder(repo, path, files);
-    else if (entry.isFile) files.push(readSourceFile(repo, path));
+    const isBelow = entry.isSymlink ? isFolder(`${repo}/${path}`) : entry.isDirectory;
+    if (!isBelow) {
+      onFile(path);
+      continue;
+    }
+    if (entry.isSymlink) refuseCircle(repo, path, trail);
+    onFolder(path);
+    visitFolder(repo, path, onFile, onFolder, trail);
+  }
+}
+
+/** @throws {AppError} sync.source for a link to a folder that it stands in */
+function refuseCircle(repo: string, path: string, trail: readonly string[]): void {
+  const real = Deno.realPathSync(`${repo}/${path}`);
+  if (trail.some((folder) => isInside(Deno.realPathSync(folder), real, currentPlatform()))) {
+    throw new AppError(
+      "sync.source",
+      `Cannot deploy "${showPath(path)}": it is a link to a folder that it stands in`,
+    );
   }
 }
 
 function readSourceFile(repo: string, path: string): SourceFile {
-  const { size, mode } = Deno.statSync(`${repo}/${path}`);
-  if (size > SOURCE_LIMIT_BYTES) {
-    throw new AppError("sync.source", `Cannot deploy "${path}": it is larger than 4 MiB`);
+  const refused = (reason: string): AppError =>
+    new AppError("sync.source", `Cannot deploy "${showPath(path)}": ${reason}`);
+  return readingSource(path, () => {
+    const { isFile, size, mode } = Deno.statSync(`${repo}/${path}`);
+    if (!isFile) throw refused("it is no regular file");
+    if (size > SOURCE_LIMIT_BYTES) throw refused("it is larger than 4 MiB");
+    const text = decodeLossless(Deno.readFileSync(`${repo}/${path}`));
+    return { path, text, executable: isExecutable(mode) };
+  });
+}
+
+/** @throws {AppError} sync.source for whatever the system refuses */
+function readingSource<Result>(path: string, read: () => Result): Result {
+  try {
+    return read();
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    const reason = cause instanceof Deno.errors.NotFound ? "it is a link to nothing" : messageOf(cause);
+    throw new AppError("sync.source", `Cannot read "${showPath(path)}" in the repo: ${reason}`, {
+      hint: "Check its owner, its mode and where its links lead, and run the command again.",
+      cause,
+    });
   }
-  const text = decodeLossless(Deno.readFileSync(`${repo}/${path}`));
-  return { path, text, executable: isExecutable(mode) };
 }
 
 function isExecutable(mode: number | null): boolean {
@@ -106,10 +137,7 @@ export function readActual(
     }
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return isDanglingLink(file);
-    if (error instanceof Deno.errors.PermissionDenied || isNotAFolder(error)) {
-      return { kind: "unusable", reason: "it cannot be read: check the mode and the folders above it" };
-    }
-    throw error;
+    return { kind: "unusable", reason: sayUnreadable(error) };
   }
   if (info.isDirectory) return { kind: "unusable", reason: "a folder stands where a file should" };
   if (!info.isFile) return { kind: "unusable", reason: "it is not a regular file" };
@@ -121,10 +149,10 @@ export function readActual(
     bytes = Deno.readFileSync(file);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return { kind: "absent" };
-    if (error instanceof Deno.errors.PermissionDenied) {
-      return { kind: "unusable", reason: "it cannot be read" };
-    }
-    throw error;
+    return {
+      kind: "unusable",
+      reason: error instanceof Deno.errors.PermissionDenied ? "it cannot be read" : sayUnreadable(error),
+    };
   }
   const decoded = format === "whole-file" ? undefined : decodeUtf8(bytes);
   if (decoded?.kind === "not-utf8") return decoded;
@@ -146,8 +174,13 @@ function isDanglingLink(file: string): ActualFile {
   }
 }
 
-function isNotAFolder(error: unknown): boolean {
-  return error instanceof Error && /not a directory/i.test(error.message);
+/** Whatever the system says, it is the user's to put right, and no reason to leave the other files alone. */
+function sayUnreadable(error: unknown): string {
+  if (error instanceof Deno.errors.FilesystemLoop) return "its links go in a circle";
+  const isDenied = error instanceof Deno.errors.PermissionDenied || /not a directory/i.test(messageOf(error));
+  return isDenied
+    ? "it cannot be read: check the mode and the folders above it"
+    : `it cannot be read: ${messageOf(error)}`;
 }
 
 /** Decodes strictly, a byte order mark kept; says where the first wrong byte stands. */
