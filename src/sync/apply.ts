@@ -7,8 +7,10 @@
  * @module
  */
 
+import { maskControls } from "../base/control_characters.ts";
 import { AppError, messageOf } from "../base/errors.ts";
 import { isThere } from "../base/on_disk.ts";
+import { showPath } from "../base/path_rules.ts";
 import { type Applied, HOME_ITSELF, type Plan } from "./model.ts";
 import { appliedFolder, manifestPath, parseApplied } from "./read.ts";
 import {
@@ -316,9 +318,13 @@ function makeFolder(folder: string): void {
     Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
     const reason = messageOf(error);
-    throw new AppError("sync.write_failed", `Cannot make the folder "${folder}": ${reason}`, {
-      cause: error,
-    });
+    throw new AppError(
+      "sync.write_failed",
+      `Cannot make the folder "${showPath(folder)}": ${maskControls(reason)}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

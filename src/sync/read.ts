@@ -7,6 +7,7 @@
  * @module
  */
 
+import { maskControls } from "../base/control_characters.ts";
 import { AppError, messageOf } from "../base/errors.ts";
 import { isObject } from "../base/json_fields.ts";
 import { decodeLossless } from "../base/lossless_text.ts";
@@ -97,7 +98,8 @@ function readingSource<Result>(path: string, read: () => Result): Result {
     return read();
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
-    const reason = cause instanceof Deno.errors.NotFound ? "it is a link to nothing" : messageOf(cause);
+    const isGone = cause instanceof Deno.errors.NotFound;
+    const reason = isGone ? "it is a link to nothing" : maskControls(messageOf(cause));
     throw new AppError("sync.source", `Cannot read "${showPath(path)}" in the repo: ${reason}`, {
       hint: "Check its owner, its mode and where its links lead, and run the command again.",
       cause,

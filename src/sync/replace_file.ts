@@ -4,8 +4,10 @@
  * @module
  */
 
+import { maskControls } from "../base/control_characters.ts";
 import { AppError, messageOf } from "../base/errors.ts";
 import { decodeLossless, encodeLossless } from "../base/lossless_text.ts";
+import { showPath } from "../base/path_rules.ts";
 import { MAY_RUN } from "./model.ts";
 
 /** A step of a change, for progress and for tests that stop at each. */
@@ -46,7 +48,10 @@ export function replaceFile(
     writeSynced(temporary, encodeLossless(after), mode ?? kept, info);
     observe(`wrote ${temporary}`);
     if (readText(real) !== before) {
-      throw new AppError("sync.changed", `Cannot write "${file}": another program wrote it just now`);
+      throw new AppError(
+        "sync.changed",
+        `Cannot write "${showPath(file)}": another program wrote it just now`,
+      );
     }
     Deno.renameSync(temporary, real);
     observe(`renamed ${real}`);
@@ -54,7 +59,11 @@ export function replaceFile(
   } catch (error) {
     removeIfThere(temporary);
     if (error instanceof AppError) throw error;
-    throw new AppError("sync.write_failed", `Cannot write "${file}": ${messageOf(error)}`, { cause: error });
+    throw new AppError(
+      "sync.write_failed",
+      `Cannot write "${showPath(file)}": ${maskControls(messageOf(error))}`,
+      { cause: error },
+    );
   }
 }
 
@@ -103,7 +112,11 @@ export function writeOwnFile(file: string, text: string): void {
     syncFolder(file);
   } catch (error) {
     removeIfThere(temporary);
-    throw new AppError("sync.write_failed", `Cannot write "${file}": ${messageOf(error)}`, { cause: error });
+    throw new AppError(
+      "sync.write_failed",
+      `Cannot write "${showPath(file)}": ${maskControls(messageOf(error))}`,
+      { cause: error },
+    );
   }
 }
 
@@ -121,14 +134,21 @@ export function removeOwnTemporaries(folder: string): void {
  */
 export function removeFile(file: string, before: string | undefined, observe: Observe): void {
   if (readText(file) !== before) {
-    throw new AppError("sync.changed", `Cannot remove "${file}": another program wrote it just now`);
+    throw new AppError(
+      "sync.changed",
+      `Cannot remove "${showPath(file)}": another program wrote it just now`,
+    );
   }
   try {
     Deno.removeSync(file);
     observe(`removed ${file}`);
     syncFolder(file);
   } catch (error) {
-    throw new AppError("sync.write_failed", `Cannot remove "${file}": ${messageOf(error)}`, { cause: error });
+    throw new AppError(
+      "sync.write_failed",
+      `Cannot remove "${showPath(file)}": ${maskControls(messageOf(error))}`,
+      { cause: error },
+    );
   }
 }
 
@@ -138,7 +158,11 @@ export function readText(file: string): string | undefined {
     return decodeLossless(Deno.readFileSync(file));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new AppError("sync.write_failed", `Cannot read "${file}": ${messageOf(error)}`, { cause: error });
+    throw new AppError(
+      "sync.write_failed",
+      `Cannot read "${showPath(file)}": ${maskControls(messageOf(error))}`,
+      { cause: error },
+    );
   }
 }
 

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { maskControls } from "../base/control_characters.ts";
 import { shortenPath } from "../base/home_path.ts";
 import { sayCount } from "../base/say_count.ts";
 import type { SourceProblem } from "./client.ts";
@@ -82,17 +83,20 @@ function isDrifted({ plan, problems }: ClientReport): boolean {
   return problems.length > 0 || (plan !== undefined && !isInSync(plan));
 }
 
-/** Renders the text: verdict, then a line an entry, then remarks, then what to do. */
+/**
+ * Renders the text: verdict, then a line an entry, then remarks, then what to do. A name on a disk may hold anything; it
+ * must not drive the terminal, nor end its line and begin a forged one.
+ */
 export function renderText(command: SyncCommand, clients: readonly ClientReport[], manner: Manner): string {
-  return clients.map((client) => renderClient(command, client, manner)).join("\n");
+  return clients.flatMap((client) => renderClient(command, client, manner)).map(maskControls).join("\n");
 }
 
-function renderClient(command: SyncCommand, client: ClientReport, manner: Manner): string {
+function renderClient(command: SyncCommand, client: ClientReport, manner: Manner): readonly string[] {
   const { plan, title, home, problems, remarks } = client;
   const short = (path: string): string => shortenPath(path, manner.userHome);
   if (plan === undefined) {
     const lines = problems.map((problem) => `  ${renderProblem(problem)}`);
-    return [`${title}: cannot ${command}, the repo has to be corrected first`, ...lines].join("\n");
+    return [`${title}: cannot ${command}, the repo has to be corrected first`, ...lines];
   }
   const notable = plan.entries.filter((entry) => isNotable(command, entry));
   const words = notable.map((entry) =>
@@ -110,7 +114,7 @@ function renderClient(command: SyncCommand, client: ClientReport, manner: Manner
     ),
     ...remarks.map(({ file, line, message }) => `  note: ${short(file)}:${line}  ${message}`),
     ...nextSteps(command, plan),
-  ].join("\n");
+  ];
 }
 
 /** `file:line:column: message`. */
@@ -192,6 +196,6 @@ export function renderHook(clients: readonly ClientReport[]): string | undefined
     return `${title} (${entries.slice(0, 3).map(({ path, state }) => `${path} ${state}`).join(", ")}${more})`;
   });
   return `agentos: not in sync: ${
-    names.join("; ")
+    maskControls(names.join("; "))
   }; run "agentos sync push", or "agentos sync check" for more`;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { maskControls } from "../../base/control_characters.ts";
 import { AppError } from "../../base/errors.ts";
 import { openStateFolder } from "../../base/state_folder.ts";
 import type { CommandContext } from "../../cli/command.ts";
@@ -52,7 +53,7 @@ export function carryOut(
   if (skipped.length > 0) {
     throw new AppError(
       "sync.changed",
-      `Left alone, because another program wrote it meanwhile: ${skipped.join(", ")}`,
+      `Left alone, because another program wrote it meanwhile: ${maskControls(skipped.join(", "))}`,
     );
   }
   return options.command === "clean" ? report : reportOf(home, report.plan, true);

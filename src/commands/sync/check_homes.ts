@@ -4,6 +4,7 @@
  * @module
  */
 
+import { maskControls } from "../../base/control_characters.ts";
 import { AppError, messageOf, renderPlace } from "../../base/errors.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { isInSync } from "../../sync/model.ts";
@@ -46,7 +47,8 @@ async function runHook(flags: Flags, client: string, context: CommandContext): P
     const message = messageOf(error);
     const where = error instanceof AppError ? error.where : undefined;
     const place = where === undefined ? "" : `${renderPlace(where)}: `;
-    context.output.answer(`agentos: cannot check whether this home is in sync: ${place}${message}`);
+    const line = maskControls(`agentos: cannot check whether this home is in sync: ${place}${message}`);
+    context.output.answer(line);
   }
   return 0;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { maskControls } from "../../base/control_characters.ts";
 import { AppError } from "../../base/errors.ts";
 import type { EntryState, PlannedEntry } from "../../sync/model.ts";
 import { type ClientReport, placeOf } from "../../sync/report.ts";
@@ -20,13 +21,14 @@ export function throwIfRefused(command: string, reports: readonly ClientReport[]
   const [problem, ...problems] = reports.flatMap((report) => report.problems);
   if (problem !== undefined) {
     const { file, line, column, message } = problem;
-    throw new AppError("sync.source", `Cannot ${command}: ${message}${andMore(problems.length)}`, {
-      where: { file, line, ...(column === undefined ? {} : { column }) },
+    const sentence = `Cannot ${command}: ${maskControls(message)}${andMore(problems.length)}`;
+    throw new AppError("sync.source", sentence, {
+      where: { file: maskControls(file), line, ...(column === undefined ? {} : { column }) },
     });
   }
   const refused = reports.flatMap(({ plan, home }) =>
     (plan?.entries ?? []).filter(({ action, state }) => action === "refuse" || state === "invalid")
-      .map((entry) => ({ ...entry, file: placeOf(entry, home) }))
+      .map((entry) => ({ ...entry, file: maskControls(placeOf(entry, home)) }))
   );
   const [first] = refused;
   if (first === undefined) return;
@@ -34,7 +36,7 @@ export function throwIfRefused(command: string, reports: readonly ClientReport[]
   const { file, line, column, reason, state } = first;
   const hint = hintFor(command, first, refused.every((entry) => CLASHES.includes(entry.state)));
   const lead = state === "invalid" ? "Cannot use it" : "Left alone";
-  throw new AppError("sync.refused", `${lead}: ${reason}${andMore(more)}`, {
+  throw new AppError("sync.refused", `${lead}: ${maskControls(reason)}${andMore(more)}`, {
     where: {
       file,
       ...(line === undefined ? {} : { line }),

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { maskControls } from "../../base/control_characters.ts";
 import { isBinary } from "../../base/lossless_text.ts";
 import { findSecret } from "../../base/secrets.ts";
 import type { ClientReport } from "../../sync/report.ts";
@@ -14,8 +15,9 @@ export async function renderDiffs(reports: readonly ClientReport[]): Promise<rea
   return reports.flatMap(({ plan }) =>
     (plan?.entries ?? []).flatMap(({ path, action, before, after }) => {
       if (action !== "write" && action !== "remove") return [];
-      if (isBinary(`${before}${after}`)) return [`Binary files a/${path} and b/${path} differ`];
-      const patch = createTwoFilesPatch(`a/${path}`, `b/${path}`, before ?? "", after ?? "", "", "", {
+      const shown = maskControls(path);
+      if (isBinary(`${before}${after}`)) return [`Binary files a/${shown} and b/${shown} differ`];
+      const patch = createTwoFilesPatch(`a/${shown}`, `b/${shown}`, before ?? "", after ?? "", "", "", {
         context: 3,
       });
       return [patch.split("\n").map(maskSecret).join("\n").replace(/^=+\n/, "").trimEnd()];

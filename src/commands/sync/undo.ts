@@ -4,6 +4,7 @@
  * @module
  */
 
+import { maskControls } from "../../base/control_characters.ts";
 import { AppError } from "../../base/errors.ts";
 import { sayCount } from "../../base/say_count.ts";
 import type { CommandRun } from "../../cli/command.ts";
@@ -54,7 +55,7 @@ export const run: CommandRun<Flags, readonly string[]> = async (flags, context, 
     if (report.skipped.length > 0) {
       throw new AppError(
         "sync.changed",
-        `Left alone, because it was changed since: ${report.skipped.join(", ")}`,
+        `Left alone, because it was changed since: ${maskControls(report.skipped.join(", "))}`,
         { hint: 'If a newer run changed it, undo that first: "agentos sync undo --list".' },
       );
     }
