@@ -237,3 +237,22 @@ testLinks("a source that may not be read is named, and no bug", async (sandbox) 
     assert.ok(stderr.includes(`Cannot read "${path}" in the repo: Permission denied`), stderr);
   }
 });
+
+testLinks("a home is one home however its path is spelled", async (sandbox) => {
+  const { home, repo, userHome, state } = sandbox;
+  const other = join(sandbox.folder, "other-way");
+  await Deno.symlink(userHome, other);
+  await Deno.writeTextFile(join(repo, "clients", "codex", "agents-block.md"), "Read the memories.\n");
+  await Deno.writeTextFile(join(home, "AGENTS.md"), "# Mine\n");
+  await run(sandbox, 0, "push");
+  const spelled = ["--home", join(other, ".codex")];
+  await run(sandbox, 0, "check", ...spelled);
+  await Deno.writeTextFile(join(repo, "clients", "codex", "agents-block.md"), "Read all memories.\n");
+  await Deno.writeTextFile(join(repo, "clients", "shared", "memory", "habits.md"), "new habits\n");
+  assert.match((await run(sandbox, 0, "push", ...spelled)).stdout, /wrote 2,/);
+  await run(sandbox, 0, "check");
+  const records = [...Deno.readDirSync(join(state, "applied"))].filter(({ name }) => name.endsWith(".json"));
+  assert.equal(records.length, 1);
+  await run(sandbox, 0, "clean", "--yes", "--no-deploy", ...spelled);
+  assert.deepEqual(snapshot(home), { "AGENTS.md": "# Mine\n" });
+});

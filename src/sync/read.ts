@@ -255,6 +255,28 @@ export function readAllApplied(stateFolder: string): readonly Applied[] {
   });
 }
 
+/**
+ * The home as the record of its last push spells it, where another path leads to the same folder; else as it is given. Two
+ * spellings of one home would otherwise have two records, each of which knows nothing of what the other wrote.
+ */
+export function findRecordedHome(stateFolder: string, client: string, home: string): string {
+  if (isThere(manifestPath(stateFolder, client, home))) return home;
+  const real = realPathIfThere(home);
+  if (real === undefined) return home;
+  const same = readAllApplied(stateFolder).find((applied) =>
+    applied.client === client && realPathIfThere(applied.home) === real
+  );
+  return same?.home ?? home;
+}
+
+function realPathIfThere(path: string): string | undefined {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Where a manifest stands; the name carries a digest of the home, so that two homes never share one. */
 export function manifestPath(stateFolder: string, client: string, home: string): string {
   return `${appliedFolder(stateFolder)}/${client}-${digest(home)}.json`;

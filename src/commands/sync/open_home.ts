@@ -17,7 +17,7 @@ import { type Config, openConfig } from "../../config/read.ts";
 import { locateRepo } from "../../config/repo.ts";
 import type { Place, Source, SyncClient } from "../../sync/client.ts";
 import type { ActualFile, Applied, Choices, EntryKind, FormatId } from "../../sync/model.ts";
-import { readActual, readApplied, readSource } from "../../sync/read.ts";
+import { findRecordedHome, readActual, readApplied, readSource } from "../../sync/read.ts";
 import { buildTarget, type TargetResult } from "../../sync/target.ts";
 
 /** The flags that every sync command takes. */
@@ -72,6 +72,11 @@ export function stateFolderOf(context: CommandContext): string {
   return absolute(stateFolderPath(context.env("AGENTOS_STATE"), context.home), context.cwd);
 }
 
+/** A client's home as it is asked for: named, or the client's own. */
+export function homeOf(client: SyncClient, { env, home, cwd }: CommandContext, named?: string): string {
+  return absolute(named ?? client.home(env, home), cwd);
+}
+
 /**
  * Opens the home of every client asked for.
  *
@@ -115,9 +120,10 @@ async function openHome(
   context: CommandContext,
   inquiry: Inquiry | undefined,
 ): Promise<OpenHome> {
-  const home = absolute(flags.home ?? client.home(context.env, context.home), context.cwd);
-  refuseUnlessFolder(home, client.title);
+  const asked = homeOf(client, context, flags.home);
+  refuseUnlessFolder(asked, client.title);
   const stateFolder = stateFolderOf(context);
+  const home = findRecordedHome(stateFolder, id, asked);
   const applied = readApplied(stateFolder, id, home);
   const source = await openSource(client, config, flags.repo, context.cwd);
   if (applied !== undefined && applied.repo !== source.repo && flags.takeover !== true) {

@@ -24,7 +24,7 @@ import {
   standingPath,
 } from "../../sync/standing.ts";
 import type { MachineInquiry } from "./inquire.ts";
-import { type OpenHome, openHomes, platformOf, stateFolderOf } from "./open_home.ts";
+import { homeOf, type OpenHome, openHomes, platformOf, stateFolderOf } from "./open_home.ts";
 import { planHome } from "./plan_home.ts";
 import { isAbsolutePath } from "./recall.ts";
 
@@ -80,6 +80,8 @@ async function compareAgain(
     ...before.map(({ client }) => client.home(recording.env, context.home)),
     ...paths,
   ];
+  // Where a link leads to the home is not among what is stamped.
+  if (before.some(({ client, place }) => place.home !== homeOf(client, recording))) return undefined;
   // What depends on the current folder is another question in another folder.
   if (!names.every(isAbsolutePath)) return undefined;
   const stamps = await stampAtRest(paths);
