@@ -8,7 +8,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { NAMES } from "../src/config/keys.ts";
-import { openSyncSandbox, type SyncSandbox } from "./sync_sandbox.ts";
+import { findProgram, openSyncSandbox, type SyncSandbox } from "./sync_sandbox.ts";
 
 const unix = { ignore: Deno.build.os === "windows" };
 
@@ -51,6 +51,33 @@ Deno.test(
     assert.equal((await sandbox.run("config", "set", "server.port", "9000")).code, 0);
     assert.equal(await Deno.readTextFile(real), "# mine\n\n[server]\nport = 9000\n");
     assert.equal(await Deno.readLink(join(sandbox.state, "config.toml")), real);
+  },
+);
+
+Deno.test(
+  "a config.toml that cannot be read is named by every command, and waited for by none",
+  unix,
+  async () => {
+    await using sandbox = await openSyncSandbox();
+    await writeConfig(sandbox, "");
+    const file = join(sandbox.state, "config.toml");
+    const made = [
+      ["it is a link to nothing", () => Deno.symlink("nowhere", file)],
+      ["it is a link to nothing", () => Deno.symlink("config.toml", file)],
+      [
+        "it is no regular file",
+        async () => await new Deno.Command(await findProgram("mkfifo"), { args: [file] }).output(),
+      ],
+    ] as const;
+    for (const [reason, make] of made) {
+      await Deno.remove(file);
+      await make();
+      for (const words of ["config get server.port", "config set server.port 9000", "sync check"]) {
+        const { code, stderr } = await sandbox.runFor(20_000, ...words.split(" "));
+        assert.equal(code, 2, `${words}: ${stderr}`);
+        assert.ok(stderr.includes(`${file}: Cannot read the settings: ${reason}`), `${words}: ${stderr}`);
+      }
+    }
   },
 );
 

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { AppError } from "../base/errors.ts";
+import { AppError, messageOf } from "../base/errors.ts";
+import { isLink } from "../base/on_disk.ts";
 import { joinPath, type Platform } from "../base/path_rules.ts";
 import { currentPlatform } from "../base/platform.ts";
 import { stateFolderPath } from "../base/state_folder.ts";
@@ -83,17 +84,24 @@ async function readEntries(file: string, home: string, platform: Platform): Prom
  * @throws {AppError} config.invalid when it cannot be read or is not UTF-8
  */
 export function readConfigText(file: string): string | undefined {
+  const refused = (reason: string, cause?: unknown): AppError =>
+    new AppError("config.invalid", `Cannot read the settings: ${reason}`, { where: { file }, cause });
   try {
+    const { isFifo, isSocket } = Deno.statSync(file);
+    // To open one would wait for whoever writes into it.
+    if (isFifo === true || isSocket === true) throw refused("it is no regular file");
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Deno.readFileSync(file));
   } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    // Who keeps the file elsewhere must hear that its settings do not hold.
+    if (isLink(file) && isNowhere(cause)) throw refused("it is a link to nothing", cause);
     if (cause instanceof Deno.errors.NotFound) return undefined;
-    const reason = cause instanceof TypeError
-      ? "it is not UTF-8 text"
-      : cause instanceof Error
-      ? cause.message
-      : String(cause);
-    throw new AppError("config.invalid", `Cannot read the settings: ${reason}`, { where: { file }, cause });
+    throw refused(cause instanceof TypeError ? "it is not UTF-8 text" : messageOf(cause), cause);
   }
+}
+
+function isNowhere(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.FilesystemLoop;
 }
 
 function viewOf(
