@@ -160,6 +160,19 @@ testSync("what is no plain file is named and left alone, and everything else is 
   assert.deepEqual(snapshot(join(sandbox.repo, "clients", "shared")), skills);
 });
 
+testSync(
+  "a key of more parts than any walk can follow is a mistake in the file, and no bug",
+  async (sandbox) => {
+    const config = join(sandbox.home, "config.toml");
+    await Deno.mkdir(sandbox.home);
+    const key = Array.from({ length: 20_000 }, () => "x").join(".");
+    const text = `# mine\n${key} = 1\n`;
+    await Deno.writeTextFile(config, text);
+    assertAnswer(await sandbox.run("sync", "push"), 2, /config\.toml:2: .*more than 1000 deep/);
+    assert.equal(await Deno.readTextFile(config), text);
+  },
+);
+
 testSync("a linked config is written through, wherever its user keeps it", async (sandbox) => {
   const real = join(sandbox.folder, "dotfiles.toml");
   await Deno.writeTextFile(real, "a = 1\n");

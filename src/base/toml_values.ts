@@ -30,7 +30,10 @@ export type TomlValues = { readonly [key: string]: unknown };
  */
 export function parseToml(text: string): ParsedToml {
   try {
-    return { kind: "table", table: parse(text, { integersAsBigInt: "asNeeded" }) };
+    const table = parse(text, { integersAsBigInt: "asNeeded" });
+    return isDeeper(table, MAX_DEPTH)
+      ? { kind: "problem", problem: deepKey(text) }
+      : { kind: "table", table };
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const message = error.message.split("\n", 1)[0] ?? "it is not TOML";
@@ -43,6 +46,25 @@ export function parseToml(text: string): ParsedToml {
       },
     };
   }
+}
+
+/** As deep as the parser lets values stand in values; dotted keys alone get deeper, until every walk runs out of stack. */
+const MAX_DEPTH = 1000;
+
+function isDeeper(table: TomlValues, limit: number): boolean {
+  let level: unknown[] = [table];
+  for (let depth = 0; depth <= limit; depth++) {
+    level = level.flatMap((value) =>
+      Array.isArray(value) ? value : isTomlTable(value) ? Object.values(value) : []
+    );
+    if (level.length === 0) return false;
+  }
+  return true;
+}
+
+function deepKey(text: string): TextProblem {
+  const at = text.split("\n").findIndex((line) => line.split(".").length > MAX_DEPTH / 2);
+  return { line: Math.max(at, 0) + 1, message: `it holds tables in tables, more than ${MAX_DEPTH} deep` };
 }
 
 /** The value at a path, or undefined when nothing stands there. */
