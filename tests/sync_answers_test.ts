@@ -173,6 +173,25 @@ testSync(
   },
 );
 
+testSync(
+  "a profile that cannot be one for its name is a mistake in the repo, not passed over",
+  async (sandbox) => {
+    const profiles = join(sandbox.repo, "clients", "codex", "profiles");
+    await Deno.mkdir(join(profiles, "below"));
+    for (const path of ["a.b.toml", "below/c.toml"]) {
+      await Deno.writeTextFile(join(profiles, path), "a = 1\n");
+      assertAnswer(
+        await push(sandbox),
+        2,
+        new RegExp(`profiles/${path}:1: .*the name of a profile holds letters`),
+      );
+      await Deno.remove(join(profiles, path));
+    }
+    await Deno.writeTextFile(join(profiles, "README.md"), "Mine.\n");
+    assertAnswer(await push(sandbox), 0, /wrote 14/);
+  },
+);
+
 testSync("a linked config is written through, wherever its user keeps it", async (sandbox) => {
   const real = join(sandbox.folder, "dotfiles.toml");
   await Deno.writeTextFile(real, "a = 1\n");

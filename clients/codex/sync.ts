@@ -26,6 +26,9 @@ const PROFILES = "clients/codex/profiles/";
 const MEMORIES = "clients/shared/memory/";
 const SKILLS = "clients/shared/skills/";
 
+/** A profile's file; what stands before the dot is its name. */
+const PROFILE_FILE = /^[A-Za-z0-9_-]+\.toml$/;
+
 /** Codex's sync facet. */
 export const codexSync: SyncClient = {
   id: "codex",
@@ -67,7 +70,7 @@ async function planTarget(
   const below = (folder: string): readonly (SourceFile & { readonly name: string })[] =>
     source.files.filter(({ path }) => path.startsWith(folder))
       .map((file) => ({ ...file, name: file.path.slice(folder.length) }));
-  const profiles = below(PROFILES).filter(({ name }) => /^[A-Za-z0-9_-]+\.toml$/.test(name))
+  const profiles = below(PROFILES).filter(({ name }) => PROFILE_FILE.test(name))
     .map((file) => ({ ...file, role: file.name.slice(0, -".toml".length) }));
 
   const fragment = text(FRAGMENT);
@@ -75,6 +78,12 @@ async function planTarget(
     return {
       problems: [{ file: FRAGMENT, line: 1, column: undefined, message: "the repo has no such file" }],
     };
+  }
+  const misnamed = below(PROFILES).filter(({ name }) => name.endsWith(".toml") && !PROFILE_FILE.test(name));
+  if (misnamed.length > 0) {
+    const message =
+      "the name of a profile holds letters, digits, - and _ alone, and it lies in no folder below";
+    return { problems: misnamed.map(({ path }) => ({ file: path, line: 1, column: undefined, message })) };
   }
   const tables = abilities.profileFiles
     ? ""
