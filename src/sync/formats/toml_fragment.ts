@@ -111,7 +111,10 @@ export interface Adaptation {
   readonly leftOut: ReadonlySet<string>;
 }
 
-/** The fragment with some statements replaced or left out; undefined when that would be no TOML. */
+/**
+ * The fragment with some values replaced or keys left out; undefined when that would be no TOML, or other keys. A statement
+ * that stands in for ours gives its value and comment: the name is the fragment's, which may spell the path otherwise.
+ */
 export function adaptFragment(fragment: Fragment, { replaced, leftOut }: Adaptation): Fragment | undefined {
   if (replaced.size === 0 && leftOut.size === 0) return fragment;
   let text = "";
@@ -123,13 +126,32 @@ export function adaptFragment(fragment: Fragment, { replaced, leftOut }: Adaptat
     for (const statement of statements) {
       const id = statement.kind === "key" ? pathId(statement.path) : "";
       if (leftOut.has(id)) continue;
-      const raw = replaced.get(id)?.replaceAll("\r\n", "\n");
-      text += raw ?? fragment.text.slice(statement.start, statement.end);
-      if (raw !== undefined && !raw.endsWith("\n")) text += "\n";
+      const raw = replaced.get(id);
+      text += raw === undefined || statement.kind !== "key"
+        ? fragment.text.slice(statement.start, statement.end)
+        : renameStatement(raw, statement.name);
     }
   }
   const read = readFragment(text);
-  return read.kind === "fragment" ? read.fragment : undefined;
+  const expected = [...fragment.keys].filter(([id]) => !leftOut.has(id)).map(([, key]) => key);
+  return read.kind === "fragment" && haveSamePaths([...read.fragment.keys.values()], expected)
+    ? read.fragment
+    : undefined;
+}
+
+function renameStatement(raw: string, name: string): string {
+  const [key] = scanToml(raw) ?? [];
+  const text = raw.endsWith("\n") ? raw : `${raw}\n`;
+  return key?.kind === "key" && key.name !== name ? name + text.trimStart().slice(key.name.length) : text;
+}
+
+/** Without regard to the index of an array's element, which one that is left out shifts. */
+function haveSamePaths(left: readonly OwnedKey[], right: readonly OwnedKey[]): boolean {
+  const place = ({ path }: OwnedKey): string => pathId(path.filter((part) => typeof part === "string"));
+  return left.length === right.length && left.every((key, at) => {
+    const other = right[at];
+    return other !== undefined && place(key) === place(other);
+  });
 }
 
 /** What makes a fragment unfit even when it is TOML. */
