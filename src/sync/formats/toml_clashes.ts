@@ -7,7 +7,7 @@
 
 import type { TomlDocument } from "./toml_document.ts";
 import type { Fragment } from "./toml_fragment.ts";
-import { type Found, isOurTable, type Ownership } from "./toml_found.ts";
+import { type Found, isInOurValue, isOurTable, type Ownership } from "./toml_found.ts";
 import {
   isHeader,
   isPlaced,
@@ -160,7 +160,9 @@ export function findCollisions(found: Found, owners: Ownership): readonly Collis
 /** Elements of others' in the block: moved out of it, they would stand beside ours all the same. */
 function elementsInside(found: Found, owners: Ownership): readonly PlacedStatement[] {
   return found.insideSections.flatMap(({ header }) =>
-    header?.kind === "element" && !isOurTable(owners, header.path) ? [header] : []
+    header?.kind === "element" && !isOurTable(owners, header.path) && !isInOurValue(owners, header.path)
+      ? [header]
+      : []
   );
 }
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Found, isOurTable, isRetired, ownedShare, type Ownership } from "./toml_found.ts";
+import { type Found, isInOurValue, isOurTable, isRetired, ownedShare, type Ownership } from "./toml_found.ts";
 import { pathId, quoteName, type TomlPath, type TomlStatement } from "../../base/toml_scan.ts";
 import type { TextProblem } from "../../base/toml_values.ts";
 
@@ -42,6 +42,12 @@ export function findEntangled(found: Found, owners: Ownership): TextProblem | un
       }
       if (share === "none" && goes) {
         return problem(statement, `${quoteName(statement.name)} ${BELOW_ELEMENT}`);
+      }
+      if (share === "none" && isInOurValue(owners, statement.path)) {
+        return problem(
+          statement,
+          `${quoteName(statement.name)} stands in a value of ours; take it out of there`,
+        );
       }
     }
   }
@@ -88,7 +94,7 @@ export function separateForeign(found: Found, owners: Ownership): Foreign {
       continue;
     }
     const hasOnlyOurKeys = foreignKeys.length === 0 && statements.some(({ kind }) => kind === "key");
-    if (isOurTable(owners, header.path) || hasOnlyOurKeys) {
+    if (isOurTable(owners, header.path) || hasOnlyOurKeys || isInOurValue(owners, header.path)) {
       const stays = wanted?.tables.has(pathId(header.path)) === true;
       if (isRetired(owners, header.path)) note(header, header.name, "removed, being an old form of ours");
       else if (foreignKeys.length > 0 && stays) {

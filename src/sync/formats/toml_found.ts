@@ -8,7 +8,7 @@
  */
 
 import type { BlockPlace, TomlDocument } from "./toml_document.ts";
-import { type Fragment, type Section, splitSections } from "./toml_fragment.ts";
+import { type Fragment, keyAt, type Section, splitSections } from "./toml_fragment.ts";
 import {
   isHeader,
   isPlaced,
@@ -173,16 +173,34 @@ export function isOurTable(owners: Ownership, path: TomlPath): boolean {
 
 /** How much of a key of the block is ours; an inline table may hold keys of several owners. */
 export function ownedShare(owners: Ownership, path: TomlPath, values: TomlValues): "all" | "some" | "none" {
-  const isOurs = (leaf: TomlPath): boolean => {
-    const id = pathId(leaf);
-    return owners.wanted?.keys.has(id) === true || owners.last?.keys.has(id) === true ||
-      isRetired(owners, leaf);
-  };
+  const isOurs = (leaf: TomlPath): boolean => isRetired(owners, leaf) || isOurValue(owners, leaf);
   if (isOurs(path)) return "all";
   const leaves = leavesOf(valueAt(values, path), path);
   const count = leaves.filter(isOurs).length;
   if (count === 0) return "none";
   return count === leaves.length ? "all" : "some";
+}
+
+/**
+ * True for a value of ours and for each part of it: what somebody added to an inline table of ours changes our value. With
+ * no record that change would go unnoticed, so only the parts that we write ourselves are ours then.
+ */
+function isOurValue(owners: Ownership, path: TomlPath): boolean {
+  return partsOf(owners).some((part) => {
+    const key = keyAt(part, path);
+    return key !== undefined &&
+      (key.path.length === path.length || owners.last !== undefined ||
+        valueAt(part.values, path) !== undefined);
+  });
+}
+
+/** True for what stands in the place of a value of ours, or below it, whoever wrote it. */
+export function isInOurValue(owners: Ownership, path: TomlPath): boolean {
+  return partsOf(owners).some((part) => keyAt(part, path) !== undefined);
+}
+
+function partsOf({ wanted, last }: Ownership): readonly Fragment[] {
+  return [wanted, last].flatMap((part) => part === undefined ? [] : [part]);
 }
 
 function leavesOf(value: unknown, path: TomlPath): readonly TomlPath[] {
@@ -201,10 +219,12 @@ function takeBack(
   wanted: Fragment | undefined,
   present: ReadonlySet<string>,
 ): readonly TomlStatement[] {
-  const isAbsent = ({ path }: PlacedStatement): boolean => !present.has(pathId(path));
+  const isAbsent = ({ path }: { readonly path: TomlPath }): boolean => !present.has(pathId(path));
   const isOurKey = (statement: PlacedStatement): boolean => {
-    const id = pathId(statement.path);
-    return isAbsent(statement) && last.keys.has(id) && (wanted === undefined || wanted.keys.has(id));
+    const { path } = statement;
+    const key = keyAt(last, path);
+    return key !== undefined && isAbsent(statement) && isAbsent(key) &&
+      (wanted === undefined || keyAt(wanted, path) !== undefined);
   };
   const isOurSection = (section: Section): boolean => {
     const { header, statements } = section;

@@ -90,6 +90,15 @@ export function readFragment(
   };
 }
 
+/** The key whose value a path is, or is a part of: others may write an inline table of ours as a table with a header. */
+export function keyAt({ keys }: Fragment, path: TomlPath): OwnedKey | undefined {
+  for (let length = path.length; length > 0; length--) {
+    const key = keys.get(pathId(path.slice(0, length)));
+    if (key !== undefined) return key;
+  }
+  return undefined;
+}
+
 /** Splits statements at headers; comments and blank lines stay with the section that they stand in. */
 export function splitSections(statements: readonly TomlStatement[]): readonly Section[] {
   const sections: { header: Section["header"]; statements: TomlStatement[] }[] = [

@@ -137,14 +137,14 @@ function settle(
   const heldIds = new Set(held === undefined ? [] : heldValues(held, last, held).keys());
   const agreed = wanted === undefined ? undefined : adaptFragment(wanted, { replaced, leftOut: new Set() });
   const edits = take === "repo" ? [] : findEdits(found, agreed, last, heldIds);
-  const isKept = ({ raw }: Edit): boolean => take === "home" && raw !== undefined;
-  const refused = edits.filter((edit) => !isKept(edit));
-  if (refused.length > 0) {
+  if (edits.length > 0 && take !== "home") {
     return {
       kind: "refuse",
-      problems: refused.map(({ kind, line, message }) => ({ kind, line, message, place: "file" })),
+      problems: edits.map(({ kind, line, message }) => ({ kind, line, message, place: "file" })),
     };
   }
+  const unfit = edits.flatMap(findUnfit);
+  if (unfit.length > 0) return refuse("unproven", "file", unfit);
   for (const { id, raw } of edits) if (raw !== undefined) replaced.set(id, raw);
   const given = new Set(edits.map(({ id }) => id).filter((id) => wanted?.keys.has(id) !== true));
   const rest = last === undefined ? undefined : adaptFragment(last, { replaced: new Map(), leftOut: given });
@@ -172,6 +172,13 @@ function settle(
   const news = collisions.filter((collision) => !collision.ids.every(isLeftOut));
   const paths = ids.map((id) => renderPath(wanted.keys.get(id)?.path ?? []));
   return { kind: "settled", fragment, last: rest, kept: { now: [...edits, ...news], paths } };
+}
+
+/** Why the user's value cannot be kept, though they chose it. */
+function findUnfit({ line, message, raw }: Edit): readonly TextProblem[] {
+  if (raw !== undefined) return [];
+  const remedy = "write it as one key with its value, as the repo does";
+  return [{ line, message: `${message}, and cannot be kept in this form; ${remedy}` }];
 }
 
 /** Statements with the user's own values, kept by choice: they hold until the repo's value changes. */

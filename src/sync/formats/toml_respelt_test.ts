@@ -79,3 +79,83 @@ for (const { name, old, now, kept } of SPELLINGS) {
     deepEqual(later.kept, { now: [], paths: ["mp.o.url"] });
   });
 }
+
+const INLINE = '[s]\nurl = "u"\nheaders = { "X-A" = "b" }\nlimit = 10\n';
+const OTHER_FORMS = [
+  { name: "a sub-table", inside: '[s]\nurl = "u"\nlimit = 10\n\n[s.headers]\nX-A = "b"\n' },
+  { name: "dotted keys", inside: '[s]\nurl = "u"\nheaders.X-A = "b"\nlimit = 10\n' },
+  {
+    name: "a part of the whole table inline",
+    inside: 's = { url = "u", headers = { "X-A" = "b" }, limit = 10 }\n',
+  },
+];
+
+for (const { name, inside } of OTHER_FORMS) {
+  const applied = appliedOf(INLINE);
+  const actual = `a = 1\n\n${block(inside)}`;
+  const edited = actual.replace('"b"', '"c"');
+
+  Deno.test(`an inline table of ours that became ${name} is ours still`, () => {
+    const result = written(plan({ target: INLINE, actual, applied }));
+    equal(result.text, `a = 1\n\n${block(INLINE)}`);
+    deepEqual(result.notes, []);
+    equal(result.isNews, false);
+    equal(written(plan({ target: undefined, actual, applied })).text, "a = 1\n\n");
+  });
+
+  Deno.test(`an inline table of ours that became ${name} takes the repo's news`, () => {
+    const target = INLINE.replace('"b"', '"d"');
+    equal(written(plan({ target, actual, applied })).text, `a = 1\n\n${block(target)}`);
+  });
+
+  Deno.test(`an inline table of ours that became ${name} and was edited waits for a choice`, () => {
+    for (const target of [INLINE, undefined]) {
+      const result = plan({ target, actual: edited, applied });
+      ok(result.kind === "refuse");
+      deepEqual(result.problems.map(({ kind }) => kind), ["edited"]);
+    }
+    equal(
+      written(plan({ target: INLINE, actual: edited, applied, take: "repo" })).text,
+      `a = 1\n\n${block(INLINE)}`,
+    );
+    const kept = plan({ target: INLINE, actual: edited, applied, take: "home" });
+    ok(kept.kind === "refuse");
+    deepEqual(kept.problems.map(({ kind, message }) => `${kind}: ${message}`), [
+      'unproven: "s.headers" was changed here since the last push, and cannot be kept in this form; ' +
+      "write it as one key with its value, as the repo does",
+    ]);
+  });
+}
+
+Deno.test("what somebody adds to an inline table of ours in another form is a change of its value", () => {
+  const actual = block('[s]\nurl = "u"\nlimit = 10\n\n[s.headers]\nX-A = "b"\nX-B = "mine"\n');
+  const applied = appliedOf(INLINE);
+  const result = plan({ target: INLINE, actual, applied });
+  ok(result.kind === "refuse");
+  deepEqual(result.problems.map(({ kind, line }) => `${kind} ${line}`), ["edited 7"]);
+  equal(written(plan({ target: INLINE, actual, applied, take: "repo" })).text, block(INLINE));
+  equal(plan({ target: undefined, actual, applied }).kind, "refuse");
+});
+
+Deno.test("without a record nothing that somebody added to an inline table of ours is lost", () => {
+  const actual = block('[s]\nurl = "u"\nlimit = 10\n\n[s.headers]\nX-A = "b"\nX-B = "mine"\n');
+  const result = plan({ target: INLINE, actual, applied: undefined });
+  ok(result.kind === "refuse");
+  deepEqual(result.problems.map(({ kind, line }) => `${kind} ${line}`), ["unproven 8"]);
+});
+
+Deno.test("an inline table of ours that became a sub-table is taken back when the markers are lost", () => {
+  const actual = 'a = 1\n\n[s]\nurl = "u"\nlimit = 10\n\n[s.headers]\nX-A = "b"\n\n[mine]\nk = 1\n';
+  const result = written(plan({ target: INLINE, actual, applied: appliedOf(INLINE) }));
+  equal(result.text, `a = 1\n\n${block(INLINE)}\n[mine]\nk = 1\n`);
+});
+
+Deno.test("an array of ours that became tables, and an empty table of ours with a header, are ours still", () => {
+  const target = 'list = [{ k = 1 }, { k = 2 }]\n\n[s]\nurl = "u"\nheaders = {}\n';
+  const actual = block('[s]\nurl = "u"\n[s.headers]\n\n[[list]]\nk = 1\n\n[[list]]\nk = 2\n');
+  equal(written(plan({ target, actual, applied: appliedOf(target) })).text, block(target));
+  const more = actual.replace("k = 2\n", "k = 2\n\n[[list]]\nk = 3\n");
+  const result = plan({ target, actual: more, applied: appliedOf(target) });
+  ok(result.kind === "refuse");
+  deepEqual(result.problems.map(({ kind }) => kind), ["edited"]);
+});
