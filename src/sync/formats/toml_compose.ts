@@ -75,10 +75,10 @@ export function composeToml(
     before = joinForeign(before, foreign.rootKeys, "", lineEnd);
     after = joinForeign("", foreign.tables, after, lineEnd);
     if (wanted === undefined) {
-      text = before + after;
+      text = joinLines(before, after, lineEnd);
     } else {
       if (block === undefined || mustMove) {
-        const rest = before + after;
+        const rest = joinLines(before, after, lineEnd);
         const isPlain = block === undefined && found.cuts.length === 0 && foreign.rootKeys === "";
         const place = blockPlace(isPlain ? found.outside : scanToml(rest) ?? [], rest.length);
         const lostGlue = found.cuts.length > 0 ? glue.before + glue.after : "";
@@ -226,6 +226,12 @@ function setLineEnds(block: string, lineEnd: string): string {
     return block.slice(statement.start, statement.contentEnd) +
       convert(block.slice(statement.contentEnd, statement.end));
   }).join("");
+}
+
+/** The user's last line may have no end; what comes to stand behind it then starts a line of its own all the same. */
+function joinLines(before: string, after: string, lineEnd: string): string {
+  const isOpen = before !== "" && !before.endsWith("\n") && after !== "" && !/^\r?\n/.test(after);
+  return before + (isOpen ? lineEnd : "") + after;
 }
 
 /** Puts what was moved out next to what stood there, a blank line between. */

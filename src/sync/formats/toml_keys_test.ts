@@ -187,6 +187,39 @@ for (const { name, actual, applied, target, expected } of REFUSALS) {
   });
 }
 
+const UNFINISHED: readonly { name: string; inside: string; target?: string; expected: string }[] = [
+  {
+    name: "a key in our table",
+    inside: `${FRAGMENT}enabled = false\n`,
+    expected: "a = 1\n[mcp_servers.agentOS-portfolio]\nenabled = false\n",
+  },
+  { name: "a comment", inside: `${FRAGMENT}# my own note\n`, expected: "a = 1\n# my own note\n" },
+  { name: "a table", inside: `${FRAGMENT}[t]\nk = 1\n`, expected: "a = 1\n[t]\nk = 1\n" },
+];
+
+for (const { name, inside, expected } of UNFINISHED) {
+  Deno.test(`planTomlKeys() joins ${name} from the block to a last line without an end by a new one`, () => {
+    for (const lineEnd of ["\n", "\r\n"]) {
+      const set = (text: string): string => text.replaceAll("\n", lineEnd);
+      const applied = { ...appliedOf(FRAGMENT), glue: { before: lineEnd + lineEnd, after: "" } };
+      const actual = set(`a = 1\n\n${block(inside)}`);
+      const result = planTomlKeys({ target: undefined, actual, applied, take: undefined, retired: [] });
+      equal(written(result), set(expected));
+    }
+  });
+}
+
+Deno.test("planTomlKeys() gives what it moves out a line of its own where the block is put anew", () => {
+  const applied = { ...appliedOf(OLD), glue: { before: "\n\n", after: "" } };
+  const rows = [
+    `${OLD.replace("url", "# mine\nurl")}[t]\nk = 1`,
+    `[t]\nk = 1\n\n${block(`${OLD}# mine\n`)}`,
+  ];
+  for (const actual of rows) {
+    equal(written(plan(actual, applied)), `${block(FRAGMENT)}\n[t]\nk = 1\n# mine\n`);
+  }
+});
+
 Deno.test("planTomlKeys() leaves marker text in strings and longer comments alone", () => {
   const actual = `doc = """\n${BLOCK_BEGIN}\n${BLOCK_END}\n"""\n# see ${BLOCK_BEGIN}\n`;
   ok(written(plan(actual)).startsWith(`${actual}\n${BLOCK_BEGIN}`));
