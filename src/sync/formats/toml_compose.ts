@@ -207,7 +207,7 @@ function renderKey(
   if (ours === undefined || actual === undefined) return ours?.raw ?? "";
   const isTouched = actual.raw.trimEnd() !== applied?.raw.trimEnd();
   if (isTouched && actual.name === name && valuesEqual(valueAt(found.insideValues, path), ours.value)) {
-    return actual.raw;
+    return actual.raw.replaceAll("\r\n", "\n");
   }
   if (actual.comment === "" || actual.comment === ours.comment || actual.comment === applied?.comment) {
     return ours.raw;

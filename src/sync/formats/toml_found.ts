@@ -43,6 +43,7 @@ export interface Found {
   /** Our block's content together with what was taken back, as a text of its own; lines map to the file's. */
   readonly inside: string;
   readonly insideSections: readonly Section[];
+  /** With `\n` line ends in texts that span lines, as fragments have them. */
   readonly insideValues: TomlValues;
   /** Line in the file of each statement of `inside`, by its offset there. */
   readonly lines: ReadonlyMap<number, number>;
@@ -93,7 +94,8 @@ export function gatherOurs(
   if (!broken) append(withinStatements, within, block?.beginLine ?? 0);
   append(sections, body, 0);
 
-  const parsed = parseToml(inside);
+  // A record has `\n` line ends; those of the file are no edit of a text that spans lines.
+  const parsed = parseToml(inside.replaceAll("\r\n", "\n"));
   if (parsed.kind === "problem") {
     const message = `what is ours here cannot be put together again: ${parsed.problem.message}`;
     return { kind: "problem", problem: { line: block?.beginLine ?? taken[0]?.line ?? 1, message } };

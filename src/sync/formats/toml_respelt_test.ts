@@ -159,3 +159,32 @@ Deno.test("an array of ours that became tables, and an empty table of ours with 
   ok(result.kind === "refuse");
   deepEqual(result.problems.map(({ kind }) => kind), ["edited"]);
 });
+
+const LINES = 'model = "m"\nrules = """\nOne.\nTwo.\n"""\n';
+
+Deno.test("a text of many lines in a file whose line ends became Windows' is the same text", () => {
+  const actual = `a = 1\n\n${block(LINES)}`.replaceAll("\n", "\r\n");
+  const applied = appliedOf(LINES);
+  equal(plan({ target: LINES, actual, applied }).kind, "same");
+  equal(written(plan({ target: undefined, actual, applied })).text, "a = 1\r\n\r\n");
+  const news = written(plan({ target: LINES.replace('"m"', '"n"'), actual, applied }));
+  deepEqual(valuesOf(news.text), { a: 1, model: "n", rules: "One.\nTwo.\n" });
+  equal(plan({ target: LINES.replace('"m"', '"n"'), actual: news.text, applied: news.applied }).kind, "same");
+});
+
+Deno.test("an edit of a text of many lines in a Windows file is noticed, and kept by choice for good", () => {
+  const actual = block(LINES.replace("Two", "Three")).replaceAll("\n", "\r\n");
+  const applied = appliedOf(LINES);
+  equal(plan({ target: LINES, actual, applied }).kind, "refuse");
+  const kept = plan({ target: LINES, actual, applied, take: "home" });
+  ok(kept.kind === "same");
+  const later = plan({ target: LINES, actual, applied: kept.applied });
+  ok(later.kind === "same");
+  deepEqual(later.kept, { now: [], paths: ["rules"] });
+});
+
+Deno.test("a carriage return that is written as an escape is part of the text", () => {
+  const target = 'rules = "One.\\nTwo."\n';
+  const actual = block('rules = "One.\\r\\nTwo."\n').replaceAll("\n", "\r\n");
+  equal(plan({ target, actual, applied: appliedOf(target) }).kind, "refuse");
+});
