@@ -143,7 +143,8 @@ function settle(
       problems: edits.map(({ kind, line, message }) => ({ kind, line, message, place: "file" })),
     };
   }
-  const unfit = edits.flatMap(findUnfit);
+  // What the repo no longer has is the user's own from then on, in any form.
+  const unfit = edits.filter(({ id }) => wanted?.keys.has(id) === true).flatMap(findUnfit);
   if (unfit.length > 0) return refuse("unproven", "file", unfit);
   for (const { id, raw } of edits) if (raw !== undefined) replaced.set(id, raw);
   const given = new Set(edits.map(({ id }) => id).filter((id) => wanted?.keys.has(id) !== true));
@@ -176,9 +177,18 @@ function settle(
 
 /** Why the user's value cannot be kept, though they chose it. */
 function findUnfit({ line, message, raw }: Edit): readonly TextProblem[] {
-  if (raw !== undefined) return [];
-  const remedy = "write it as one key with its value, as the repo does";
-  return [{ line, message: `${message}, and cannot be kept in this form; ${remedy}` }];
+  if (raw === undefined) {
+    const remedy = "write it as one key with its value, as the repo does";
+    return [{ line, message: `${message}, and cannot be kept in this form; ${remedy}` }];
+  }
+  const read = readFragment(raw);
+  if (read.kind === "fragment") return [];
+  const { problem } = read;
+  return [{
+    ...problem,
+    line: line + problem.line - 1,
+    message: `${message}, and cannot be kept: ${problem.message}`,
+  }];
 }
 
 /** Statements with the user's own values, kept by choice: they hold until the repo's value changes. */

@@ -188,3 +188,38 @@ Deno.test("a carriage return that is written as an escape is part of the text", 
   const actual = block('rules = "One.\\r\\nTwo."\n').replaceAll("\n", "\r\n");
   equal(plan({ target, actual, applied: appliedOf(target) }).kind, "refuse");
 });
+
+Deno.test("a value that cannot be kept says why, with its place", () => {
+  const target = '[s]\nurl = "u"\n';
+  const rows: readonly (readonly [actual: string, problem: string])[] = [
+    [
+      'url = "u?k=sk-abcdefghijklmnop1234567890"',
+      "unproven 3:12 it holds what looks like a secret (API key)",
+    ],
+    ['url = "{{x}}"', "unproven 3:8 the token {{x}} was not expanded"],
+    ['url = """\n{{x}}"""', "unproven 4:1 the token {{x}} was not expanded"],
+  ];
+  for (const [statement, problem] of rows) {
+    const actual = block(`[s]\n${statement}\n`);
+    const result = plan({ target, actual, applied: appliedOf(target), take: "home" });
+    ok(result.kind === "refuse");
+    const reason = '"s.url" was changed here since the last push, and cannot be kept: ';
+    deepEqual(
+      result.problems.map(({ kind, line, column, message }) =>
+        `${kind} ${line}:${column} ${message.replace(reason, "")}`
+      ),
+      [problem],
+    );
+    // Where the repo drops the key it becomes the user's, and nothing is recorded of it.
+    const dropped = plan({ target: 'a = "b"\n', actual, applied: appliedOf(target), take: "home" });
+    equal(written(dropped).text, `${block('a = "b"\n')}\n[s]\n${statement}\n`);
+  }
+});
+
+Deno.test("a changed inline table of ours that became a sub-table is the user's once the repo drops it", () => {
+  const actual = block('[s]\nurl = "u"\nlimit = 10\n\n[s.headers]\nX-A = "c" # mine\n');
+  const rest = '[s]\nurl = "u"\nlimit = 10\n';
+  const result = written(plan({ target: rest, actual, applied: appliedOf(INLINE), take: "home" }));
+  equal(result.text, `${block(rest)}\n[s.headers]\nX-A = "c" # mine\n`);
+  equal(plan({ target: rest, actual: result.text, applied: result.applied }).kind, "same");
+});
