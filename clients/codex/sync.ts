@@ -85,9 +85,9 @@ async function planTarget(
       "the name of a profile holds letters, digits, - and _ alone, and it lies in no folder below";
     return { problems: misnamed.map(({ path }) => ({ file: path, line: 1, column: undefined, message })) };
   }
-  const tables = abilities.profileFiles
-    ? ""
-    : profiles.map(({ role, text }) => `\n[profiles.${role}]\n${text.trimEnd()}\n`).join("");
+  const config = abilities.profileFiles
+    ? { content: fragment }
+    : (await import("./profile_tables.ts")).joinProfiles(fragment, profiles);
   const hook = options.hook ? await (await import("./hook.ts")).renderHook(place) : undefined;
 
   const agents = options.agentsMd ? text(AGENTS_BLOCK) : undefined;
@@ -96,7 +96,7 @@ async function planTarget(
       path: "config.toml",
       kind: "config",
       format: "toml-keys",
-      content: tables === "" ? fragment : `${fragment.trimEnd()}\n${tables}`,
+      ...config,
       source: FRAGMENT,
       retired: abilities.profileFiles ? [["profile"], ...profiles.map(({ role }) => ["profiles", role])] : [],
       ...(hook === undefined ? {} : { optional: { kind: "hook", content: hook, refusal: HOOK_REFUSAL } }),

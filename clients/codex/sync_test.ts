@@ -2,7 +2,7 @@
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { Place, Source } from "../../src/sync/client.ts";
-import { buildTarget } from "../../src/sync/target.ts";
+import { buildTarget, type TargetResult } from "../../src/sync/target.ts";
 import { codexSync } from "./sync.ts";
 
 const PLACE: Place = {
@@ -69,6 +69,55 @@ Deno.test("each version of Codex gets the way to authenticate, and the profiles,
     ),
     [`[s]\n${BEARER}\n${table}`, `[s]\n${BEARER}\n`, `[s]\n${HELPER}\n`, `[s]\n${HELPER}\n`],
   );
+});
+
+/** What a Codex of the old kind gets from these profiles. */
+async function targetOf(profiles: Readonly<Record<string, string>>): Promise<TargetResult> {
+  const source: Source = {
+    repo: "/repo",
+    files: [
+      { path: "clients/codex/config-fragment.toml", text: '[s]\nurl = "u"\n' },
+      ...Object.entries(profiles).map(([role, text]) => ({
+        path: `clients/codex/profiles/${role}.toml`,
+        text,
+      })),
+    ],
+  };
+  const place = { ...PLACE, clientVersion: "0.130.0" };
+  return await buildTarget(codexSync, source, place, { agentsMd: false, hook: false });
+}
+
+Deno.test("the tables of a profile stay tables of that profile where profiles are no files", async () => {
+  const planner = '\ufeffmodel = "m"\nnote = """\n[not]\n{{REPO}}"""\n\n [features] # mine\nx = true\n\n' +
+    '[[ list ]]\nport = {{PORT}}\n["a.b".c]\n';
+  const answer = await targetOf({
+    planner,
+    scout: "[features]\n{{AUTHENTICATION}}\n[tools]\nweb = true\n",
+  });
+  ok(answer.kind === "target", JSON.stringify(answer));
+  equal(
+    answer.target.entries[0]?.content,
+    '[s]\nurl = "u"\n\n[profiles.planner]\nmodel = "m"\nnote = """\n[not]\n/repo"""\n\n' +
+      " [profiles.planner.features] # mine\nx = true\n\n[[profiles.planner. list ]]\nport = 8787\n" +
+      '[profiles.planner."a.b".c]\n\n' +
+      `[profiles.scout]\n[profiles.scout.features]\n${BEARER}\n[profiles.scout.tools]\nweb = true\n`,
+  );
+});
+
+Deno.test("a mistake in a profile that becomes a table is named in the profile's file", async () => {
+  const rows: readonly (readonly [text: string, line: number, message: RegExp])[] = [
+    ["model =\n", 1, /./],
+    ['model = "m"\n\n[features]\nx = true\n[features]\n', 5, /./],
+    ['model = "m"\nkey = "sk-abcdefghijklmnop1234567890"\n', 2, /secret/],
+    ['model = "m"\nother = "{{NOPE}}"\n', 2, /NOPE/],
+  ];
+  for (const [text, line, message] of rows) {
+    const answer = await targetOf({ planner: text, scout: 'model = "s"\n' });
+    ok(answer.kind === "problems", text);
+    const [first] = answer.problems;
+    deepEqual([first?.file, first?.line], ["clients/codex/profiles/planner.toml", line], text);
+    match(first?.message ?? "", message);
+  }
 });
 
 Deno.test("readVersion() reads what codex --version says, and learns nothing from a build without a number", () => {

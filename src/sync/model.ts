@@ -51,6 +51,8 @@ export interface TargetEntry {
   readonly content: string;
   /** The file of the repo that it comes from, for messages: `clients/codex/config-fragment.toml`. */
   readonly source: string;
+  /** Parts of the content that come from other files, in order: a mistake in one is named there. */
+  readonly parts?: readonly TextPart[];
   /** True for a script: its user may run the file. */
   readonly executable?: boolean;
   /**
@@ -60,6 +62,13 @@ export interface TargetEntry {
   readonly retired?: readonly (readonly string[])[];
   /** A part at the end that is left out, and refused by itself, when something of the user's stands against it. */
   readonly optional?: OptionalPart;
+}
+
+/** See {@link TargetEntry.parts}. */
+export interface TextPart {
+  /** The line of the content, from 1, that is the first of `source`. */
+  readonly line: number;
+  readonly source: string;
 }
 
 /** See {@link TargetEntry.optional}. */

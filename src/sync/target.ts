@@ -39,11 +39,22 @@ export async function buildTarget(
   const seen = new Map<string, string>();
   for (const entry of answer.entries) {
     const finished = finishEntry(entry, context, tokens, deployed(entry.path));
-    problems.push(...finished.problems, ...checkPath(entry, client, seen));
+    problems.push(
+      ...finished.problems.map((problem) => placeInPart(problem, entry)),
+      ...checkPath(entry, client, seen),
+    );
     entries.push(finished.entry);
   }
   if (problems.length > 0) return { kind: "problems", problems };
   return { kind: "target", target: { client: client.id, home: place.home, entries } };
+}
+
+/** The header above a part is no line of any file: what is wrong with it is said of the part's first line. */
+function placeInPart(problem: SourceProblem, { parts = [] }: TargetEntry): SourceProblem {
+  const part = parts.findLast(({ line }) => line <= problem.line + 1);
+  return part === undefined
+    ? problem
+    : { ...problem, file: part.source, line: Math.max(problem.line - part.line, 0) + 1 };
 }
 
 const SKILL_FILE = "SKILL.md";
