@@ -118,6 +118,14 @@ export function trailingComment(text: string, statement: TomlStatement): string 
   return "contentEnd" in statement ? text.slice(statement.contentEnd, statement.end).trim() : "";
 }
 
+/** The comments within a value that spans lines, `#` included. */
+export function innerComments(text: string, statement: TomlStatement): readonly string[] {
+  const comments: string[] = [];
+  const key = statement.kind === "key" ? scanKey(text, statement.start) : undefined;
+  if (key !== undefined) scanValue(text, skipBlanks(text, key.end + 1), comments);
+  return comments;
+}
+
 /** True for what has a path: a header or a key. */
 export function isPlaced(statement: TomlStatement): statement is PlacedStatement {
   return statement.kind === "key" || isHeader(statement);
@@ -255,11 +263,15 @@ function scanString(text: string, from: number): number | undefined {
     : scanQuoted(text, from, quote);
 }
 
-/** The offset after the value at `from`: a string, a bracketed value over many lines, or a bare one to the line's end. */
-function scanValue(text: string, from: number): number | undefined {
+/**
+ * The offset after the value at `from`: a string, a bracketed value over many lines, or a bare one to the line's end.
+ *
+ * @param comments those within it are added here
+ */
+function scanValue(text: string, from: number, comments: string[] = []): number | undefined {
   const character = text[from];
   if (character === '"' || character === "'") return scanString(text, from);
-  if (character === "[" || character === "{") return scanBracketed(text, from);
+  if (character === "[" || character === "{") return scanBracketed(text, from, comments);
   BARE_VALUE.lastIndex = from;
   const bare = BARE_VALUE.exec(text)?.[0].trimEnd() ?? "";
   return bare === "" ? undefined : from + bare.length;
@@ -267,7 +279,7 @@ function scanValue(text: string, from: number): number | undefined {
 
 const BARE_VALUE = /[^\r\n#]+/y;
 
-function scanBracketed(text: string, from: number): number | undefined {
+function scanBracketed(text: string, from: number, comments: string[]): number | undefined {
   let depth = 0;
   for (let at = from; at < text.length;) {
     const character = text.charAt(at);
@@ -276,7 +288,9 @@ function scanBracketed(text: string, from: number): number | undefined {
       if (end === undefined) return undefined;
       at = end;
     } else if (character === "#") {
-      at = endOfLine(text, at);
+      const end = endOfLine(text, at);
+      comments.push(trimBlanks(text.slice(at, end)));
+      at = end;
     } else {
       if (character === "[" || character === "{") depth++;
       if (character === "]" || character === "}") depth--;

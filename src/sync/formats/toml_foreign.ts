@@ -6,8 +6,17 @@
  */
 
 import { type Found, isInOurValue, isOurTable, isRetired, ownedShare, type Ownership } from "./toml_found.ts";
-import { pathId, quoteName, type TomlPath, type TomlStatement } from "../../base/toml_scan.ts";
-import type { TextProblem } from "../../base/toml_values.ts";
+import type { Fragment } from "./toml_fragment.ts";
+import {
+  innerComments,
+  isPlaced,
+  pathId,
+  quoteName,
+  type TomlPath,
+  type TomlStatement,
+  trailingComment,
+} from "../../base/toml_scan.ts";
+import { type TextProblem, valueAt, valuesEqual } from "../../base/toml_values.ts";
 
 /** What of the inside is not ours. */
 export interface Foreign {
@@ -72,6 +81,9 @@ export function separateForeign(found: Found, owners: Ownership): Foreign {
   const isForeignComment = (s: TomlStatement): boolean =>
     s.kind === "comment" && !wanted?.comments.has(s.text) && !last?.comments.has(s.text);
   const raw = (statement: TomlStatement): string => found.inside.slice(statement.start, statement.end);
+  const comments = (statements: readonly TomlStatement[]): string =>
+    statements.map((s) => isForeignComment(s) ? raw(s) : isForeignKey(s) ? "" : remainsOf(s, found, owners))
+      .join("");
 
   let rootKeys = "";
   let tables = "";
@@ -84,13 +96,12 @@ export function separateForeign(found: Found, owners: Ownership): Foreign {
   let above = "";
   for (const { header, statements } of found.insideSections) {
     const foreignKeys = statements.filter(isForeignKey);
-    const foreignComments = statements.filter(isForeignComment);
     if (header === undefined) {
       for (const key of foreignKeys) {
         rootKeys += raw(key);
         note(key, "a root key", "moved out");
       }
-      above = foreignComments.map(raw).join("");
+      above = comments(statements);
       continue;
     }
     const hasOnlyOurKeys = foreignKeys.length === 0 && statements.some(({ kind }) => kind === "key");
@@ -103,18 +114,48 @@ export function separateForeign(found: Found, owners: Ownership): Foreign {
         tables += `${tables === "" ? "" : "\n"}${above}${raw(header)}${foreignKeys.map(raw).join("")}`;
         above = "";
         note(header, header.name, "moved out");
-      }
+      } else above += remainsOf(header, found, owners);
       tables += above;
-      above = foreignComments.map(raw).join("");
+      above = comments(statements);
       continue;
     }
-    const content = statements.filter((s) =>
-      s.kind === "key" ? isForeignKey(s) : s.kind === "blank" || isForeignComment(s)
-    );
-    const end = content.findLastIndex(({ kind }) => kind === "key") + 1;
-    tables += `${tables === "" ? "" : "\n"}${above}${raw(header)}${content.slice(0, end).map(raw).join("")}`;
-    above = content.slice(end).filter(({ kind }) => kind === "comment").map(raw).join("");
+    const end = statements.findLastIndex(isForeignKey) + 1;
+    const content = statements.slice(0, end).map((s) =>
+      s.kind === "blank" || isForeignKey(s) ? raw(s) : comments([s])
+    ).join("");
+    tables += `${tables === "" ? "" : "\n"}${above}${raw(header)}${content}`;
+    above = comments(statements.slice(end));
     note(header, header.name, "moved out");
   }
   return { rootKeys, tables: tables + above, kept, notes };
+}
+
+/**
+ * What a user wrote into a statement of ours that is not written again as it stands: comments within its value, and the
+ * one behind it when nothing of ours takes its place. Without a record nobody knows whose a comment is.
+ */
+function remainsOf(statement: TomlStatement, { inside, insideValues }: Found, owners: Ownership): string {
+  const { wanted, last } = owners;
+  if (last === undefined || !isPlaced(statement)) return "";
+  const id = pathId(statement.path);
+  const key = wanted?.keys.get(id);
+  const hasPlace = key !== undefined || wanted?.tables.has(id) === true;
+  const isKept = key !== undefined && key.name === statement.name &&
+    valuesEqual(key.value, valueAt(insideValues, statement.path));
+  const comments = [
+    ...(isKept ? [] : innerComments(inside, statement)),
+    ...(hasPlace ? [] : [trailingComment(inside, statement)]),
+  ];
+  const ours = [wanted, last].flatMap((part) => part === undefined ? [] : commentsOf(part));
+  const lineEnd = inside.slice(0, statement.end).endsWith("\r\n") ? "\r\n" : "\n";
+  return comments.filter((comment) => comment !== "" && !ours.includes(comment))
+    .map((comment) => comment + lineEnd).join("");
+}
+
+/** The comments of a fragment that share a line with a statement, or stand within one. */
+function commentsOf({ text, sections }: Fragment): readonly string[] {
+  return sections.flatMap(({ header, statements }) =>
+    header === undefined ? statements : [header, ...statements]
+  )
+    .flatMap((statement) => [trailingComment(text, statement), ...innerComments(text, statement)]);
 }

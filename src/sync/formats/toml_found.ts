@@ -73,7 +73,9 @@ export function gatherOurs(
   const present = new Set(
     (broken ? [] : withinStatements).filter(isPlaced).map(({ path }) => pathId(path)),
   );
-  const taken = owners.last === undefined ? [] : takeBack(body, outside, owners.last, owners.wanted, present);
+  // A key that the repo drops is ours still when no marker says so; beside an intact block it may be the user's copy.
+  const asked = block === undefined ? undefined : owners.wanted;
+  const taken = owners.last === undefined ? [] : takeBack(body, outside, owners.last, asked, present);
   const takenOffsets = new Set(taken.map(({ start }) => start));
   // A marker that lost its other half may stand between statements of ours: it goes, wherever it stands.
   const loose = new Set(document.looseMarkers.map(({ start }) => start));

@@ -22,6 +22,8 @@ import { parseToml, type TextProblem, type TomlValues, valueAt } from "../../bas
 /** One owned key: its path, its value, and its statement as written (line end included). */
 export interface OwnedKey {
   readonly path: TomlPath;
+  /** As written: `url`, or `mcp_servers.x.url` where it stands in another table. */
+  readonly name: string;
   readonly value: unknown;
   readonly raw: string;
   /** `#` included; empty when there is none. */
@@ -76,6 +78,7 @@ export function readFragment(
     if (statement.kind === "key") {
       keys.set(pathId(statement.path), {
         path: statement.path,
+        name: statement.name,
         value: valueAt(parsed.table, statement.path),
         raw: text.slice(statement.start, statement.end),
         comment: trailingComment(text, statement),

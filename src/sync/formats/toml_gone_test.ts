@@ -1,0 +1,86 @@
+/**
+ * What the repo drops: it goes wherever it stands, and what its user wrote beside it stays.
+ *
+ * @module
+ */
+
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { BLOCK_BEGIN, BLOCK_END } from "./managed_block.ts";
+import { type AppliedKeys, planTomlKeys, type TomlKeysPlan } from "./toml_keys.ts";
+
+const FRAGMENT = `model = "m" # ours
+args = [
+  "x", # ours too
+]
+
+[s] # of ours
+url = "u"
+limit = 10
+`;
+const REST = '[s]\nurl = "u"\n';
+const APPLIED: AppliedKeys = { fragment: FRAGMENT, glue: { before: "", after: "" }, created: false };
+const block = (fragment: string): string => `${BLOCK_BEGIN}\n${fragment}${BLOCK_END}\n`;
+
+function plan(target: string | undefined, actual: string, take?: "home" | "repo"): TomlKeysPlan {
+  return planTomlKeys({ target, actual, applied: APPLIED, take, retired: [] });
+}
+
+function written(result: TomlKeysPlan): string {
+  if (result.kind !== "write") throw new Error(`expected a write: ${JSON.stringify(result)}`);
+  return result.text;
+}
+
+Deno.test("a root key that the repo drops goes also when the markers are lost", () => {
+  const mine = "\n[t]\nk = 1\n";
+  const bare = FRAGMENT.replace(" # of ours", "");
+  equal(written(plan(REST, bare + mine)), block(REST) + mine);
+  equal(written(plan(REST, `${BLOCK_BEGIN}\n${bare}${mine.trimStart()}`)), block(REST) + mine);
+  const edited = plan(REST, bare.replace('"m"', '"mine"') + mine);
+  ok(edited.kind === "refuse");
+  deepEqual(edited.problems.map(({ kind, line }) => `${kind} ${line}`), ["edited 1"]);
+});
+
+Deno.test("a root key of the user's beside an intact block is theirs, though the last push wrote the same", () => {
+  const text = written(plan(REST, `model = "m"\n\n${block(FRAGMENT.slice(FRAGMENT.indexOf("args")))}`));
+  equal(text, `model = "m"\n\n${block(REST)}`);
+});
+
+const COMMENTED = FRAGMENT.replace("# ours\n", "# mine\n").replace('"x",', '# mine, above\n  "x",')
+  .replace("# of ours", "# my table").replace("limit = 10", "limit = 10 # as I like it");
+
+Deno.test("the user's comments beside and within values of ours outlive them", () => {
+  const said = "# mine\n# mine, above\n";
+  for (const lineEnd of ["\n", "\r\n"]) {
+    const set = (text: string): string => text.replaceAll("\n", lineEnd);
+    equal(
+      written(plan(REST, set(block(COMMENTED)))),
+      set(`${block(REST.replace("[s]", "[s] # my table"))}\n${said}# as I like it\n`),
+    );
+    equal(
+      written(plan(undefined, set(block(COMMENTED)))),
+      set(`${said}# my table\n# as I like it\n`),
+    );
+  }
+  equal(written(plan(undefined, block(FRAGMENT))), "");
+});
+
+Deno.test("the user's comments within a value of ours outlive news of it", () => {
+  const target = FRAGMENT.replace('"x"', '"y"');
+  equal(
+    written(plan(target, block(FRAGMENT.replace('"x",', '# mine\n  "x",')))),
+    `${block(target)}\n# mine\n`,
+  );
+  const dotted = 'model = "m" # ours\nargs = [\n  "x", # ours too\n]\ns.url = "u"\ns.limit = 10\n';
+  equal(
+    written(plan(dotted, block(FRAGMENT.replace("10", "10 # mine")))),
+    block(dotted.replace("10", "10 # mine")),
+  );
+});
+
+Deno.test("a comment behind a part of a value of ours outlives the form it was written in", () => {
+  const target = '[s]\nheaders = { A = "b" }\n';
+  const actual = block('[s]\n\n[s.headers] # mine\nA = "b" # mine too\n');
+  const applied = { ...APPLIED, fragment: target };
+  const result = planTomlKeys({ target, actual, applied, take: undefined, retired: [] });
+  equal(written(result), `${block(target.replace("}", "} # mine"))}\n# mine too\n`);
+});
