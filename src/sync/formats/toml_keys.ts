@@ -143,18 +143,20 @@ function settle(
       problems: edits.map(({ kind, line, message }) => ({ kind, line, message, place: "file" })),
     };
   }
-  // What the repo no longer has is the user's own from then on, in any form.
-  const unfit = edits.filter(({ id }) => wanted?.keys.has(id) === true).flatMap(findUnfit);
+  const collisions = findCollisions(found, owners);
+  const leftOut = new Set(collisions.flatMap(({ ids }) => ids));
+  // What the repo no longer has, or cannot have here, is the user's own from then on, in any form.
+  const isGiven = ({ id }: Edit): boolean => wanted?.keys.has(id) !== true || leftOut.has(id);
+  const unfit = edits.filter((edit) => !isGiven(edit)).flatMap(findUnfit);
   if (unfit.length > 0) return refuse("unproven", "file", unfit);
   for (const { id, raw } of edits) if (raw !== undefined) replaced.set(id, raw);
-  const given = new Set(edits.map(({ id }) => id).filter((id) => wanted?.keys.has(id) !== true));
+  const given = new Set(edits.filter(isGiven).map(({ id }) => id));
   const rest = last === undefined ? undefined : adaptFragment(last, { replaced: new Map(), leftOut: given });
   if (given.size > 0 && rest === undefined) return refuse("unproven", "file", edits);
   if (wanted === undefined) {
     return { kind: "settled", fragment: undefined, last: rest, kept: { now: edits, paths: [] } };
   }
 
-  const collisions = findCollisions(found, owners);
   const isLeftOut = (id: string): boolean => {
     const before = held?.keys.get(id);
     return before !== undefined && last?.keys.has(id) === false &&
@@ -164,12 +166,11 @@ function settle(
     ids.length > 0 && take !== "repo" && (take === "home" || ids.every(isLeftOut));
   const open = collisions.filter((collision) => !isSettled(collision));
   if (open.length > 0) return refuse("collision", "file", open);
-  const leftOut = new Set(collisions.flatMap(({ ids }) => ids));
   const fragment = adaptFragment(wanted, { replaced, leftOut });
   if (fragment === undefined) {
     return refuse("unproven", "file", collisions.length > 0 ? collisions : edits);
   }
-  const ids = [...new Set([...replaced.keys(), ...leftOut])].filter((id) => !given.has(id));
+  const ids = [...new Set([...replaced.keys(), ...leftOut])].filter((id) => wanted.keys.has(id));
   const news = collisions.filter((collision) => !collision.ids.every(isLeftOut));
   const paths = ids.map((id) => renderPath(wanted.keys.get(id)?.path ?? []));
   return { kind: "settled", fragment, last: rest, kept: { now: [...edits, ...news], paths } };

@@ -223,3 +223,14 @@ Deno.test("a changed inline table of ours that became a sub-table is the user's 
   equal(result.text, `${block(rest)}\n[s.headers]\nX-A = "c" # mine\n`);
   equal(plan({ target: rest, actual: result.text, applied: result.applied }).kind, "same");
 });
+
+Deno.test("an edit that is kept stays in the file where the repo's new spelling cannot stand beside the user's", () => {
+  const old = '[mp.o]\nurl = "a"\n[mp.o.x]\nk = 1\n';
+  const target = 'b = 1\n[mp]\no.url = "a"\n';
+  const own = "\n[mp]\nmine = 1\n";
+  const actual = block(old.replace('"a"', '"mine"')) + own;
+  const taken = written(plan({ target, actual, applied: appliedOf(old), take: "home" }));
+  deepEqual(valuesOf(taken.text), { b: 1, mp: { mine: 1, o: { url: "mine" } } });
+  const again = plan({ target, actual: taken.text, applied: taken.applied });
+  equal(again.kind, "same");
+});
