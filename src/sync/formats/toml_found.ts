@@ -186,15 +186,14 @@ export function ownedShare(owners: Ownership, path: TomlPath, values: TomlValues
 }
 
 /**
- * True for a value of ours and for each part of it: what somebody added to an inline table of ours changes our value. With
- * no record that change would go unnoticed, so only the parts that we write ourselves are ours then.
+ * True for a value of ours and for each part of it. What somebody added to an inline table that we wrote changes our value;
+ * what stands where one is only wanted is theirs.
  */
 function isOurValue(owners: Ownership, path: TomlPath): boolean {
   return partsOf(owners).some((part) => {
     const key = keyAt(part, path);
     return key !== undefined &&
-      (key.path.length === path.length || owners.last !== undefined ||
-        valueAt(part.values, path) !== undefined);
+      (key.path.length === path.length || part === owners.last || valueAt(part.values, path) !== undefined);
   });
 }
 
@@ -235,7 +234,8 @@ function takeBack(
     if (header === undefined || !isAbsent(header)) return false;
     if (header.kind === "element") return isOurElement(body, section, last);
     const keys = statements.filter((statement) => statement.kind === "key");
-    return last.tables.has(pathId(header.path)) || (keys.length > 0 && keys.every(isOurKey));
+    const isWritten = ({ path }: PlacedStatement): boolean => valueAt(last.values, path) !== undefined;
+    return last.tables.has(pathId(header.path)) || (keys.every(isOurKey) && keys.some(isWritten));
   };
   const taken: TomlStatement[] = [];
   for (const section of splitSections(outside)) {

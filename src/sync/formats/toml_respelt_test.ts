@@ -144,10 +144,34 @@ Deno.test("without a record nothing that somebody added to an inline table of ou
   deepEqual(result.problems.map(({ kind, line }) => `${kind} ${line}`), ["unproven 8"]);
 });
 
+Deno.test("what is the user's stays where the repo now wants an inline table, whatever they choose", () => {
+  const last = '[s]\nurl = "u"\n[s.headers]\nX-A = "b"\n';
+  const rows: readonly (readonly [name: string, inside: string, expected: string])[] = [
+    ["a key in our table", `${last}X-B = "mine"\n`, "unproven 6"],
+    ["a table of theirs", `${last}[s.headers.mine]\nk = 1\n`, "unproven 7"],
+  ];
+  for (const [name, inside, expected] of rows) {
+    const input = { target: INLINE, actual: block(inside), applied: appliedOf(last) };
+    equal(plan(input).kind, "refuse", name);
+    equal(plan({ ...input, take: "home" }).kind, "refuse", name);
+    const result = plan({ ...input, take: "repo" });
+    ok(result.kind === "refuse", name);
+    deepEqual(result.problems.map(({ kind, line }) => `${kind} ${line}`), [expected], name);
+  }
+});
+
 Deno.test("an inline table of ours that became a sub-table is taken back when the markers are lost", () => {
   const actual = 'a = 1\n\n[s]\nurl = "u"\nlimit = 10\n\n[s.headers]\nX-A = "b"\n\n[mine]\nk = 1\n';
   const result = written(plan({ target: INLINE, actual, applied: appliedOf(INLINE) }));
   equal(result.text, `a = 1\n\n${block(INLINE)}\n[mine]\nk = 1\n`);
+  const theirs = plan({
+    target: INLINE,
+    actual: actual.replace("X-A", "X-B"),
+    applied: appliedOf(INLINE),
+    take: "repo",
+  });
+  ok(theirs.kind === "refuse");
+  deepEqual(theirs.problems.map(({ kind, line }) => `${kind} ${line}`), ["collision 7"]);
 });
 
 Deno.test("an array of ours that became tables, and an empty table of ours with a header, are ours still", () => {
