@@ -133,7 +133,13 @@ function settle(
   held: Fragment | undefined,
 ): Settled | Extract<TomlKeysPlan, { kind: "refuse" }> {
   const { wanted, last } = owners;
-  const replaced = take === "repo" ? new Map<string, string>() : heldValues(wanted, last, held);
+  // Who goes back to the repo's value by hand keeps nothing against it any more.
+  const isBack = (id: string): boolean => {
+    const own = wanted?.keys.get(id);
+    return own !== undefined && valuesEqual(valueAt(found.insideValues, own.path), own.value);
+  };
+  const before = take === "repo" ? [] : [...heldValues(wanted, last, held)];
+  const replaced = new Map(before.filter(([id]) => !isBack(id)));
   const heldIds = new Set(held === undefined ? [] : heldValues(held, last, held).keys());
   const agreed = wanted === undefined ? undefined : adaptFragment(wanted, { replaced, leftOut: new Set() });
   const edits = take === "repo" ? [] : findEdits(found, agreed, last, heldIds);

@@ -258,3 +258,20 @@ Deno.test("an edit that is kept stays in the file where the repo's new spelling 
   const again = plan({ target, actual: taken.text, applied: taken.applied });
   equal(again.kind, "same");
 });
+
+Deno.test("a value that was kept and is the repo's again is nobody's own, whatever its spelling", () => {
+  const applied = { ...appliedOf('[s]\nurl = "mine"\n'), heldAgainst: '[s]\nurl = "u"\n' };
+  const actual = block('[s]\n"url" = "u" # as before\n');
+  for (const take of [undefined, "home"] as const) {
+    const result = plan({
+      target: '[s]\nurl = "u"\n',
+      actual,
+      applied,
+      ...(take === undefined ? {} : { take }),
+    });
+    const { text, kept, applied: now } = written(result);
+    equal(text, block('[s]\nurl = "u" # as before\n'));
+    deepEqual(kept, { now: [], paths: [] });
+    equal(plan({ target: '[s]\nurl = "u"\n', actual: text, applied: now }).kind, "same");
+  }
+});
