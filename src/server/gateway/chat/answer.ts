@@ -138,7 +138,7 @@ export function translateAnswer(expected: ExpectedAnswer): Translation {
     return events;
   };
 
-  const say = (kind: "text" | "refusal", text: string): AnswerEvent[] => {
+  const say = (text: string): AnswerEvent[] => {
     const events: AnswerEvent[] = [];
     if (open?.kind !== "message") {
       space += text;
@@ -146,17 +146,17 @@ export function translateAnswer(expected: ExpectedAnswer): Translation {
       events.push(...closeItem());
       const { id, outputIndex } = newPlace("msg");
       open = { kind: "message", item: openMessage(id, outputIndex) };
-      events.push(...open.item.say(kind, space));
+      events.push(...open.item.say(space));
       space = "";
       return events;
     }
-    events.push(...open.item.say(kind, text));
+    events.push(...open.item.say(text));
     return events;
   };
 
   const take = (piece: Piece): AnswerEvent[] => {
     if (piece.kind === "thinking") return think(piece);
-    if (piece.kind !== "call") return say(piece.kind, piece.text);
+    if (piece.kind !== "call") return say(piece.text);
     space = "";
     return [...closeItem(), ...calls.take(piece)];
   };

@@ -60,7 +60,7 @@ function checkEvents(events: readonly ResponsesEvent[]): readonly ResponsesEvent
 function textOfItem(item: JsonObject): string {
   if (item["type"] === "function_call") return String(item["arguments"]);
   const parts = Array.isArray(item["content"]) ? item["content"] : [];
-  return parts.map((part: JsonObject) => part["text"] ?? part["refusal"]).join("");
+  return parts.map((part: JsonObject) => part["text"]).join("");
 }
 
 const responseOf = (events: readonly ResponsesEvent[]): JsonObject => objectOf(events.at(-1)?.["response"]);
@@ -288,14 +288,13 @@ Deno.test("of several answers, which nobody asked for, the first is told", () =>
   assert.deepEqual(itemsOf(events).map(textOfItem), ["a"]);
 });
 
-Deno.test("a refusal is a part of the message", () => {
-  const [message] = itemsOf(
-    stream(text("No: "), chunk({ refusal: "I will " }), chunk({ refusal: "not." }), STOP),
-  );
-  assert.deepEqual(message?.["content"], [
-    { type: "output_text", text: "No: ", annotations: [] },
-    { type: "refusal", refusal: "I will not." },
-  ]);
+Deno.test("a refusal is told as text, which every client shows and keeps", () => {
+  const contentOf = (...data: JsonObject[]): unknown => itemsOf(stream(...data, STOP))[0]?.["content"];
+  const told = (text: string): JsonObject[] => [{ type: "output_text", text, annotations: [] }];
+  const refusal = [chunk({ refusal: "I will " }), chunk({ refusal: "not." })];
+  assert.deepEqual(contentOf(...refusal), told("I will not."));
+  assert.deepEqual(contentOf(text("No: "), ...refusal), told("No: I will not."));
+  assert.deepEqual(contentOf({ choices: [{ message: { content: null, refusal: "No." } }] }), told("No."));
 });
 
 Deno.test("content in parts is read, with thinking in it or not", () => {

@@ -13,7 +13,7 @@ import { REASONING_FIELDS, type ReasoningField } from "./model.ts";
 /** What the model did, in the order in which it did it. */
 export type Piece =
   | ThinkingPiece
-  | { readonly kind: "text" | "refusal"; readonly text: string }
+  | { readonly kind: "text"; readonly text: string }
   | CallPiece;
 
 /** A part of the model's thinking. */
@@ -93,9 +93,10 @@ function joinTexts(parts: unknown): string {
   return parts.map((part: unknown) => textOf(objectOf(part)["text"]) ?? "").join("");
 }
 
+/** As text: the Codex CLI (0.169.0, run 2026-11) neither shows nor keeps a part of the kind `refusal`. */
 function readRefusal(said: JsonObject): Piece[] {
   const text = textOf(said["refusal"]);
-  return text === undefined ? [] : [{ kind: "refusal", text }];
+  return text === undefined ? [] : [{ kind: "text", text }];
 }
 
 function readCalls(said: JsonObject): CallPiece[] {

@@ -12,9 +12,11 @@
 export type ItemStatus = "in_progress" | "completed" | "incomplete";
 
 /** A part of what the model said. */
-export type MessagePart =
-  | { readonly type: "output_text"; readonly text: string; readonly annotations: readonly [] }
-  | { readonly type: "refusal"; readonly refusal: string };
+export type MessagePart = {
+  readonly type: "output_text";
+  readonly text: string;
+  readonly annotations: readonly [];
+};
 
 /** The model's raw thinking. */
 export type ThinkingPart = { readonly type: "reasoning_text"; readonly text: string };
@@ -134,10 +136,9 @@ export type AnswerEvent =
     readonly logprobs: readonly [];
   }
   | AtPart & {
-    readonly type: "response.refusal.delta" | "response.reasoning_text.delta";
+    readonly type: "response.reasoning_text.delta";
     readonly delta: string;
   }
-  | AtPart & { readonly type: "response.refusal.done"; readonly refusal: string }
   | AtPart & { readonly type: "response.reasoning_text.done"; readonly text: string }
   | At & { readonly type: "response.function_call_arguments.delta"; readonly delta: string }
   | At & { readonly type: "response.function_call_arguments.done"; readonly arguments: string };

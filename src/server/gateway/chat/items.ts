@@ -26,76 +26,49 @@ export interface Closed {
 /** A message that the model is saying. */
 export interface OpenMessage {
   /** The model says more. */
-  say(kind: "text" | "refusal", delta: string): readonly AnswerEvent[];
+  say(delta: string): readonly AnswerEvent[];
   close(status: ItemStatus): Closed;
 }
 
-/** Opens a message; its first event is the item itself. */
+/** Opens a message of one part; its first event is the item itself. */
 export function openMessage(id: string, outputIndex: number): OpenMessage {
-  const whole: MessagePart[] = [];
-  let open: { readonly kind: "text" | "refusal"; text: string } | undefined;
+  const place = { item_id: id, output_index: outputIndex, content_index: 0 };
+  let text = "";
   let isAdded = false;
+  const part = (): MessagePart => ({ type: "output_text", text, annotations: [] });
   const item = (status: ItemStatus): MessageItem => ({
     type: "message",
     id,
     role: "assistant",
     status,
-    content: [...whole],
+    content: isAdded ? [part()] : [],
   });
-  const at = (): { item_id: string; output_index: number; content_index: number } => ({
-    item_id: id,
-    output_index: outputIndex,
-    content_index: whole.length,
-  });
-  const closePart = (): AnswerEvent[] => {
-    if (open === undefined) return [];
-    const [{ kind, text }, place, part] = [open, at(), renderPart(open.kind, open.text)];
-    open = undefined;
-    whole.push(part);
-    return [
-      kind === "text"
-        ? { type: "response.output_text.done", ...place, text, logprobs: [] }
-        : { type: "response.refusal.done", ...place, refusal: text },
-      { type: "response.content_part.done", ...place, part },
-    ];
-  };
   return {
-    say: (kind, delta): AnswerEvent[] => {
+    say: (delta): AnswerEvent[] => {
       const events: AnswerEvent[] = [];
       if (!isAdded) {
+        events.push(
+          { type: "response.output_item.added", output_index: outputIndex, item: item("in_progress") },
+          { type: "response.content_part.added", ...place, part: part() },
+        );
         isAdded = true;
-        events.push({
-          type: "response.output_item.added",
-          output_index: outputIndex,
-          item: item("in_progress"),
-        });
       }
-      if (open?.kind !== kind) {
-        events.push(...closePart());
-        open = { kind, text: "" };
-        events.push({ type: "response.content_part.added", ...at(), part: renderPart(kind, "") });
-      }
-      open.text += delta;
-      events.push(
-        kind === "text"
-          ? { type: "response.output_text.delta", ...at(), delta, logprobs: [] }
-          : { type: "response.refusal.delta", ...at(), delta },
-      );
+      text += delta;
+      events.push({ type: "response.output_text.delta", ...place, delta, logprobs: [] });
       return events;
     },
     close: (status): Closed => {
-      const events = closePart();
       const closed = item(status);
-      events.push({ type: "response.output_item.done", output_index: outputIndex, item: closed });
-      return { events, item: closed };
+      return {
+        events: [
+          { type: "response.output_text.done", ...place, text, logprobs: [] },
+          { type: "response.content_part.done", ...place, part: part() },
+          { type: "response.output_item.done", output_index: outputIndex, item: closed },
+        ],
+        item: closed,
+      };
     },
   };
-}
-
-function renderPart(kind: "text" | "refusal", text: string): MessagePart {
-  return kind === "text"
-    ? { type: "output_text", text, annotations: [] }
-    : { type: "refusal", refusal: text };
 }
 
 /** Thinking that goes on. */
