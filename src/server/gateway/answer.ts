@@ -59,13 +59,19 @@ const MAX_EVENT_BYTES = 32 * 1024 * 1024;
  * error. Whatever spells the same with escapes is looked into as well.
  */
 const TELLING =
-  /function_call|response\.(?:created|completed|incomplete|failed)|event: ?error|"error"|\\u00[4-7]/;
+  /function_call|response\.(?:created|completed|incomplete|failed|error)|event: ?error|"error"|\\u00[4-7]/;
 
 const OUTPUT = /\.delta|output_item/;
 
 const encoder = new TextEncoder();
 /** Keeps a mark at the beginning. Blocks are whole, so no character is cut in two. */
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/**
+ * Events that say what went wrong. The second is OpenRouter's (docs, 2026-11); servers that fail in the middle of an answer
+ * often send the error alone, without any type.
+ */
+const COMPLAINTS: ReadonlySet<string> = new Set(["error", "response.error", ""]);
 
 const ENDS: ReadonlySet<string> = new Set(["response.completed", "response.incomplete", "response.failed"]);
 
@@ -92,7 +98,7 @@ export function openAnswer(
   function notice(event: JsonObject, type: string): void {
     const response = isObject(event["response"]) ? event["response"] : undefined;
     if (response !== undefined && type === "response.created") begun = response;
-    if (type === "error") complaint = messageOf(event);
+    if (COMPLAINTS.has(type)) complaint = messageOf(event) ?? complaint;
     if (!ENDS.has(type) || hasEnded) return;
     hasEnded = true;
     watch.onEnd(response ?? begun, type);

@@ -120,11 +120,27 @@ Deno.test("an answer that breaks off ends with response.failed and says so", () 
 });
 
 Deno.test("an error event's own words reach the client", () => {
-  const error = sse({ type: "error", error: { code: 502, message: "No provider is available." } });
-  const events = eventsOf(run(openTextAnswer(names, undefined, watching()), [sse(created), error]));
-  const response = events.at(-1)?.["response"];
-  assert.ok(isObject(response) && isObject(response["error"]));
-  assert.equal(response["error"]["message"], "No provider is available.");
+  const message = "No provider is available.";
+  const error = { code: 502, message };
+  for (
+    const sent of [
+      sse({ type: "error", error }),
+      sse({ type: "error", message }),
+      sse({ type: "response.error", error }),
+      `data: ${JSON.stringify({ type: "response.error", message })}\n\n`,
+      `event: response.error\ndata: ${JSON.stringify({ message })}\n\n`,
+      `data: ${JSON.stringify({ error })}\n\n`,
+      `data: ${JSON.stringify({ error: message })}\n\n`,
+      sse({ type: "error", error }) + sse({ type: "error" }),
+    ]
+  ) {
+    const watch = watching();
+    const events = eventsOf(run(openTextAnswer(names, undefined, watch), [sse(created), sent]));
+    const response = events.at(-1)?.["response"];
+    assert.ok(isObject(response) && isObject(response["error"]));
+    assert.equal(response["error"]["message"], message, sent);
+    assert.deepEqual(watch.broken, ["cut_off"]);
+  }
 });
 
 Deno.test("an event that is not JSON, or does not end, fails the answer, and nothing follows", () => {
