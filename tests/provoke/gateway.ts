@@ -61,7 +61,7 @@ export const GATEWAY_PROVOCATIONS: Provocations = {
     withGateway(
       () => new Response("<html>", { headers: { "content-type": "text/html" } }),
       {},
-      (gateway) => gateway.post(REQUEST),
+      (gateway) => gateway.post({ ...REQUEST, stream: false }),
     ),
   "gateway.silent": async () => {
     const over = new AbortController();

@@ -18,6 +18,8 @@ import type { ModelCost } from "../ledger.ts";
 import type { ServerLog } from "../log.ts";
 import { type Account, openAccount } from "./account.ts";
 import { openAnswer } from "./answer.ts";
+import type { FailureCode } from "./chat/events.ts";
+import { failedAnswer } from "./failed.ts";
 import { flatten, type Flattened } from "./flatten.ts";
 import { answerHeaders, type HeaderList, listHeaders, requestHeaders } from "./headers.ts";
 import { makeLimits } from "./limits.ts";
@@ -162,6 +164,11 @@ function queryOf(url: string): string {
   return start < 0 ? "" : url.slice(start);
 }
 
+/** Whether the client reads events. */
+function isStreamed({ request }: Flattened): boolean {
+  return request["stream"] === true;
+}
+
 /** Asks the provider and answers with what it says. */
 async function forward(forwarding: Forwarding): Promise<Response> {
   const { request, headers, provider, call, account, idle } = forwarding;
@@ -190,16 +197,32 @@ async function forward(forwarding: Forwarding): Promise<Response> {
     return await answerWith(response, forwarding, upstream);
   } catch (error) {
     upstream.abort();
-    if (error instanceof AppError) throw error;
+    if (error instanceof AppError) return failWith("invalid_prompt", error, forwarding);
     const where = `the provider "${provider.name}" (${authorityOf(provider.baseUrl)})`;
     if (isSilent) throw new AppError("gateway.silent", `No answer came from ${where}`);
     if (error instanceof TooMuch) {
-      throw new AppError("gateway.upstream", `Too long an answer came from ${where}`);
+      const tooLong = new AppError("gateway.upstream", `Too long an answer came from ${where}`);
+      return failWith("invalid_prompt", tooLong, forwarding);
     }
-    throw new AppError("gateway.upstream", `Cannot reach ${where}: ${reasonOf(error)}`, { cause: error });
+    const reason = `Cannot reach ${where}: ${reasonOf(error)}`;
+    return failWith("server_error", new AppError("gateway.upstream", reason, { cause: error }), forwarding);
   } finally {
     stop();
   }
+}
+
+/**
+ * A provider's mistake as the end of an answer, for a client that reads events.
+ *
+ * By a status of 502 the Codex CLI (0.169.0, run 2026-11) asks thirty times, and says why only after the last; each may cost,
+ * where a model has answered in a form that is of no use. `invalid_prompt` is shown and not asked again. `server_error` is,
+ * five times in six seconds with the sentence on show, in which a server that starts anew is back. (The code that makes it
+ * wait longer makes it speak of a rate limit too.)
+ */
+function failWith(code: FailureCode, error: AppError, { flat, account }: Forwarding): Response {
+  if (!isStreamed(flat)) throw error;
+  account.close(ERRORS[error.code].http, error.code);
+  return tell([failedAnswer(code, sayRefusal(error))], flat, account, answerHeaders(new Headers()));
 }
 
 async function answerWith(
@@ -210,7 +233,7 @@ async function answerWith(
   const { status } = response;
   const type = response.headers.get("content-type") ?? "";
   const headers = answerHeaders(response.headers);
-  const isStream = objectOf(flat.request)["stream"] === true;
+  const isStream = isStreamed(flat);
   if (status >= 400) {
     const text = await readText(response.body, MAX_ERROR_BYTES);
     account.close(status, `upstream_${status}`);
@@ -329,9 +352,14 @@ function refuseEncoding(headers: Headers): void {
   });
 }
 
+/** One text, because clients show no other. */
+function sayRefusal({ message, hint }: AppError): string {
+  return `agentos: ${/[.!?]$/.test(message) ? message : `${message}.`} ${hint}`;
+}
+
 /** A refusal in the shape that providers use, which is what clients of providers know how to show. */
-function answerRefusal({ code, message, hint }: AppError): Response {
-  const sentence = /[.!?]$/.test(message) ? message : `${message}.`;
+function answerRefusal(error: AppError): Response {
+  const { code, message, hint } = error;
   const extra: Record<string, string> = {};
   // The one part of a 429 that the Codex CLI (0.169.0, run 2026-11) shows to its user; it hides the body.
   if (code === "gateway.limit") {
@@ -342,7 +370,7 @@ function answerRefusal({ code, message, hint }: AppError): Response {
     extra["connection"] = "close";
   }
   return answerJson(ERRORS[code].http, {
-    error: { message: `agentos: ${sentence} ${hint}`, type: "agentos", code },
+    error: { message: sayRefusal(error), type: "agentos", code },
   }, extra);
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isObject, type JsonObject } from "../../base/json_fields.ts";
+import { isObject, type JsonObject, objectOf } from "../../base/json_fields.ts";
 import { KEY, openGatewayFixture, PROVIDER_URL, sse, streamOf, type Upstream } from "./gateway_fixture.ts";
 import { NO_GATEWAY } from "./settings.ts";
 
@@ -10,6 +10,7 @@ const REQUEST = {
   input: [{ type: "message", role: "user", content: [{ type: "input_text", text: "a secret prompt" }] }],
   tools: [{ type: "namespace", name: "mcp__files", description: "", tools: [READ] }, { type: "web_search" }],
 };
+const WHOLE_REQUEST = { ...REQUEST, stream: false };
 const CREATED = { type: "response.created", response: { id: "resp_1", model: "vendor/model-2026" } };
 const DELTA = { type: "response.output_text.delta", delta: "hi" };
 const COMPLETED = {
@@ -33,6 +34,19 @@ const CALL = { type: "function_call", call_id: "c", name: "mcp__files__read", ar
 
 function eventsOf(text: string): JsonObject[] {
   return [...text.matchAll(/^data: (.*)$/gm)].map(([, data = ""]) => JSON.parse(data)).filter(isObject);
+}
+
+/** The sentence of an answer that is nothing but its failure. */
+async function failureOf(response: Response, code: string): Promise<string> {
+  assert.equal(response.status, 200);
+  assert.equal(response.headers.get("content-type"), "text/event-stream");
+  assert.equal(response.headers.get("cache-control"), "no-store");
+  const [event, ...others] = eventsOf(await response.text());
+  assert.deepEqual(others, []);
+  assert.equal(event?.["type"], "response.failed");
+  const error = objectOf(objectOf(event?.["response"])["error"]);
+  assert.equal(error["code"], code);
+  return String(error["message"]);
 }
 
 /** The sentence of a refusal. */
@@ -153,10 +167,13 @@ Deno.test("a redirect is not followed: the key stays with the configured host", 
       await using gateway = await openGatewayFixture(() =>
         new Response(null, { status, headers: { location: `http://127.0.0.1:${elsewhere.addr.port}/` } })
       );
-      const response = await gateway.post(REQUEST);
+      const response = await gateway.post(WHOLE_REQUEST);
       assert.equal(response.status, 502);
       assert.match(await refusalOf(response), /a redirect \(30\d\), which is not followed/);
       assert.equal(response.headers.get("location"), null);
+      const streamed = await gateway.post(REQUEST);
+      assert.match(await failureOf(streamed, "invalid_prompt"), /a redirect \(30\d\), which is not followed/);
+      assert.equal(streamed.headers.get("location"), null);
     }
     assert.equal(led, 0);
   } finally {
@@ -219,22 +236,58 @@ Deno.test("a provider that cannot be reached is named", async () => {
   await using gateway = await openGatewayFixture(() => streamOf(COMPLETED), {
     fetch: (_url, init) => fetch("http://127.0.0.1:1023/v1", init),
   });
-  const response = await gateway.post(REQUEST);
+  const response = await gateway.post(WHOLE_REQUEST);
   assert.equal(response.status, 502);
   assert.match(
     await refusalOf(response),
     /^agentos: Cannot reach the provider "test" \(models\.example:443\): .*Connection refused/,
   );
+  assert.match(
+    await failureOf(await gateway.post(REQUEST), "server_error"),
+    /^agentos: Cannot reach the provider "test" .*Connection refused/,
+  );
+  const records = await gateway.settled(2);
+  assert.deepEqual(records.map(({ status, error }) => [status, error]), [
+    [502, "gateway.upstream"],
+    [502, "gateway.upstream"],
+  ]);
 });
 
 Deno.test("a page instead of a stream is refused and named", async () => {
   await using gateway = await openGatewayFixture(() =>
     new Response("<html>", { headers: { "content-type": "text/html" } })
   );
-  const response = await gateway.post(REQUEST);
+  const response = await gateway.post(WHOLE_REQUEST);
   assert.equal(response.status, 502);
   assert.match(await refusalOf(response), /answered with text\/html where a stream/);
 });
+
+for (const wire of ["responses", "chat"] as const) {
+  Deno.test(`what is no answer on the wire ${wire} is told in a stream, so that it is not asked for again`, async () => {
+    let answer = new Response();
+    await using gateway = await openGatewayFixture(() => answer, { wire });
+    const json = { headers: { "content-type": "application/json" } };
+    const wrong = [
+      [
+        new Response("<html>", { headers: { "content-type": "text/html" } }),
+        /answered with text\/html where/,
+      ],
+      [new Response("data: {}\n\n", { headers: { "content-type": "text/plain" } }), /with text\/plain where/],
+      [new Response(new Uint8Array([10])), /answered with nothing where/],
+      [new Response("", json), /answered with JSON that is broken/],
+      [new Response(" ".repeat(33 * 1024 * 1024), json), /Too long an answer came from the provider "test"/],
+    ] as const;
+    for (const [one, said] of wrong) {
+      answer = one;
+      assert.match(await failureOf(await gateway.post(REQUEST), "invalid_prompt"), said);
+    }
+    const records = await gateway.settled(wrong.length);
+    assert.deepEqual(
+      records.map(({ status, error }) => `${status} ${error}`),
+      wrong.map(() => "502 gateway.upstream"),
+    );
+  });
+}
 
 Deno.test("a provider that says nothing is given up: before its answer by 504, within it by response.failed", async () => {
   const ended: string[] = [];

@@ -5,6 +5,7 @@
  */
 
 import { isObject, objectOf, textOf } from "../../base/json_fields.ts";
+import { failedAnswer } from "./failed.ts";
 import type { ResponsesEvent } from "./wire.ts";
 
 const ENDS: Readonly<Record<string, string>> = {
@@ -19,16 +20,7 @@ export function eventsOfWhole(answer: unknown): readonly ResponsesEvent[] {
   if (!Array.isArray(output)) {
     const said = textOf(objectOf(error)["message"]) ?? textOf(error);
     const message = said ?? "The provider's answer is no response.";
-    return [{
-      type: "response.failed",
-      response: {
-        id: "",
-        object: "response",
-        status: "failed",
-        output: [],
-        error: { code: "gateway_no_response", message },
-      },
-    }];
+    return [failedAnswer("gateway_no_response", message)];
   }
   return [
     { type: "response.created", response: { ...response, status: "in_progress", output: [] } },
