@@ -435,6 +435,12 @@ Deno.test("refusals of a server become a sentence; only those that may pass are 
     refused(429, { error: { message: "Too many tokens today." } }, 3600),
     told("invalid_prompt", "429: Too many tokens today. It takes requests again in 3600 seconds."),
   );
+  const broke = { message: "You exceeded your current quota.", type: "insufficient_quota" };
+  for (const error of [broke, { ...broke, type: "requests", code: "insufficient_quota" }]) {
+    const expected = told("invalid_prompt", "429: You exceeded your current quota.");
+    assert.deepEqual(refused(429, { error }), expected);
+    assert.deepEqual(refused(429, { error }, 7), expected);
+  }
   const long = objectOf(refused(400, "x".repeat(5000)));
   assert.ok(String(long["message"]).length < 2100);
 });

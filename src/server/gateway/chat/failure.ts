@@ -27,6 +27,9 @@ const LOADING_WAIT_SECONDS = 10;
 const TOO_LONG =
   /context[ _-]?(length|size|window)|maximum context|exceed_context|(prompt|input|request) (is )?too (long|large)|too many (input )?tokens|max(imum)?[ _]model[ _]len/i;
 
+/** The code by which servers say that money is what is missing; no wait brings it back. */
+const NO_CREDIT = /\binsufficient_quota\b/;
+
 /** What a server said of its failure. */
 interface Said {
   readonly message: string;
@@ -67,6 +70,7 @@ function classify(said: Said, verb: string, retryAfterSeconds: number | undefine
   if (status !== 429 && TOO_LONG.test(`${said.code} ${said.message}`)) {
     return { code: "context_length_exceeded", message };
   }
+  if (NO_CREDIT.test(said.code)) return { code: "invalid_prompt", message };
   const wait = retryAfterSeconds ?? (status === 503 ? LOADING_WAIT_SECONDS : undefined);
   if (wait !== undefined && (status === 429 || status === 503)) {
     return wait > MAX_WAIT_SECONDS
