@@ -23,8 +23,10 @@ export interface Arrival {
 export interface Account extends AnswerWatch {
   /** The model that was asked for. */
   setModel(model: string): void;
-  /** Closes it; only the first call counts. */
+  /** Closes it; only the first close counts. */
   close(status: number, error?: string): void;
+  /** Closes it because the client has gone, which many do as soon as they have the end, while the line is still open. */
+  closeGone(): void;
 }
 
 const NOTHING: ResponseFacts = {
@@ -41,12 +43,14 @@ export function openAccount(arrival: Arrival, settle: (record: ModelRequestRecor
   let facts = NOTHING;
   let firstOutputMs: number | undefined;
   let failure: string | undefined;
+  let hasEnded = false;
   let isClosed = false;
 
-  return {
+  const account: Account = {
     setModel: (model) => void (modelAsked = model.slice(0, 200)),
     onFirstOutput: () => void (firstOutputMs = round(performance.now() - started)),
     onEnd(response, type): void {
+      hasEnded = true;
       facts = readResponseFacts(response);
       if (type === "response.failed") failure = "response_failed";
     },
@@ -73,7 +77,9 @@ export function openAccount(arrival: Arrival, settle: (record: ModelRequestRecor
         tokensPerSecond: tokens !== undefined && spokenMs > 0 ? round(tokens / spokenMs * 1000) : undefined,
       });
     },
+    closeGone: () => hasEnded ? account.close(200) : account.close(499, "client_gone"),
   };
+  return account;
 }
 
 function round(value: number): number {

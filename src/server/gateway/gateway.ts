@@ -174,9 +174,8 @@ async function forward(forwarding: Forwarding): Promise<Response> {
   const { request, headers, provider, call, account, idle } = forwarding;
   const upstream = new AbortController();
   // Deno 2.9.6 tells of a sender of more than some 500 bytes that has gone only when it is answered; 2.4.2 at once.
-  const onGone = (): void => account.close(499, "client_gone");
   request.signal.addEventListener("abort", () => {
-    onGone();
+    account.closeGone();
     upstream.abort();
   }, { once: true });
   let isSilent = false;
@@ -254,7 +253,7 @@ async function answerWith(
       idle,
       abort: () => upstream.abort(),
       onDone: () => account.close(status),
-      onGone: () => account.close(499, "client_gone"),
+      onGone: () => account.closeGone(),
     });
     return respond(body, 200, headers);
   }

@@ -354,6 +354,30 @@ Deno.test("a client that goes takes its request to the provider along", async ()
   assert.equal((await gateway.settled(1))[0]?.error, "client_gone");
 });
 
+for (const wire of ["responses", "chat"] as const) {
+  Deno.test(`a client that goes at the end of its answer has all of it, though the line stays open (${wire})`, async () => {
+    const chunk = { choices: [{ index: 0, delta: { content: "hi" }, finish_reason: "stop" }] };
+    const usage = { choices: [], usage: { prompt_tokens: 5, completion_tokens: 2 } };
+    const sent = wire === "responses"
+      ? sse(CREATED) + sse(DELTA) + sse(COMPLETED)
+      : [JSON.stringify(chunk), JSON.stringify(usage), "[DONE]"].map((data) => `data: ${data}\n\n`).join("");
+    await using gateway = await openGatewayFixture(() => {
+      const body = new ReadableStream<Uint8Array>({
+        start: (controller) => controller.enqueue(new TextEncoder().encode(sent)),
+      });
+      return new Response(body, { headers: { "content-type": "text/event-stream" } });
+    }, { wire });
+    const client = new AbortController();
+    const response = await gateway.post(REQUEST, { signal: client.signal });
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    for (let text = ""; !text.includes("response.completed");) text += (await reader?.read())?.value ?? "";
+    client.abort();
+    const [record] = await gateway.settled(1);
+    assert.deepEqual([record?.status, record?.error], [200, undefined]);
+    assert.ok(record?.tokens !== undefined);
+  });
+}
+
 Deno.test("a client that goes before the answer takes its request along at the latest when the answer begins", async () => {
   const left = Promise.withResolvers<void>();
   let [hasCome, ended] = [false, 0];

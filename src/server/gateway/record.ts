@@ -20,7 +20,7 @@ export interface ModelRequestRecord extends ModelCaller {
   readonly modelServed: string | undefined;
   /** The provider's id of the response; clients write it into their own logs. */
   readonly responseId: string | undefined;
-  /** Of the answer that the client received; 499 when it did not wait for one. */
+  /** Of the answer that the client received, or of the refusal that a stream told it; 499 when it did not wait for one. */
   readonly status: number;
   /** What went wrong: an error code, `upstream_429`, `broken_cut_off`, `client_gone`, `response_failed`. */
   readonly error: string | undefined;
