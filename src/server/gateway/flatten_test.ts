@@ -153,6 +153,17 @@ Deno.test("restoreEvent() restores items, whole responses and finished arguments
   assert.equal(restoreEvent(message, names), message);
 });
 
+Deno.test("restoreEvent() makes an object of arguments that are null", () => {
+  const { names } = flatten({ tools: [NAMESPACE] });
+  const named = { type: "response.function_call_arguments.done", name: "mcp__files__read" };
+  const item = { type: "function_call", call_id: "c", name: "mcp__files__read", arguments: "null" };
+  const whole = { ...item, namespace: "mcp__files", name: "read", arguments: "{}" };
+  assert.deepEqual(restoreEvent({ type: "response.output_item.done", item }, names)["item"], whole);
+  assert.deepEqual(restoreResponse({ output: [item] }, names), { output: [whole] });
+  assert.equal(restoreEvent({ ...named, arguments: "null" }, names)["arguments"], "{}");
+  assert.equal(restoreEvent({ ...named, arguments: '{"a":null}' }, names)["arguments"], '{"a":null}');
+});
+
 const word = fc.oneof(
   fc.constantFrom("a", "b__c", "a__b", "c", "read"),
   fc.string({ minLength: 1, maxLength: 70 }),

@@ -1,5 +1,6 @@
 /**
- * Gives the tools in a provider's answer their own names back: the other half of `flatten.ts`. Pure.
+ * Gives the tools in a provider's answer their own names back, the other half of `flatten.ts`, and their calls arguments
+ * that clients take. Pure.
  *
  * @module
  */
@@ -18,7 +19,9 @@ export function restoreEvent<Event extends JsonObject>(event: Event, names: Tool
   const { item, response, type } = event;
   const restoredItem = isObject(item) ? restoreCall(item, names) : item;
   const restoredResponse = isObject(response) ? restoreResponse(response, names) : response;
-  const named = type === "response.function_call_arguments.done" ? restoreName(event, names) : event;
+  const named = type === "response.function_call_arguments.done"
+    ? restoreName(restoreArguments(event), names)
+    : event;
   if (named === event && restoredItem === item && restoredResponse === response) return event;
   return {
     ...named,
@@ -38,7 +41,13 @@ export function restoreResponse(response: JsonObject, names: ToolNames): JsonObj
 }
 
 function restoreCall(item: JsonObject, names: ToolNames): JsonObject {
-  return item["type"] === "function_call" ? restoreName(item, names) : item;
+  return item["type"] === "function_call" ? restoreName(restoreArguments(item), names) : item;
+}
+
+/** A model that has no arguments to give may say null; the Codex CLI (0.169.0, run 2026-11) takes an object only. */
+function restoreArguments<Call extends JsonObject>(call: Call): Call {
+  const { arguments: args } = call;
+  return typeof args === "string" && args.trim() === "null" ? { ...call, arguments: "{}" } : call;
 }
 
 function restoreName<Named extends JsonObject>(value: Named, names: ToolNames): Named {

@@ -263,6 +263,15 @@ Deno.test("calls are told apart however a server numbers them", () => {
   const late = stream(a0, part(1, "b", "read", '{"p":2}'), a1, a2, CALLED);
   assert.deepEqual(callsOf(late), two, "the second before the first");
   assert.deepEqual(itemsOf(late).map(({ id }) => id), ["fc_x_0", "fc_x_1"]);
+  for (const args of [["null"], [" "], ["nu", "ll\n"], ["", "null"]]) {
+    const parts = args.map((one) => part(0, "a", "read", one));
+    assert.deepEqual(callsOf(stream(...parts, CALLED)), [["a", "read", "{}"]], `no arguments: ${args}`);
+  }
+  const odd = [part(0, "a", "read", "n"), part(0, "a", "read", "u"), part(0, "a", "read", "x")];
+  assert.deepEqual(callsOf(stream(...odd, CALLED)), [["a", "read", "nux"]], "not null after all");
+  assert.deepEqual(callsOf(stream(part(0, "a", "read", "n"), CALLED)), [["a", "read", "n"]], "half of null");
+  const held = [part(0, "a", "read", '{"p":'), part(0, "a", "read", "null"), part(0, "a", "read", "}")];
+  assert.deepEqual(callsOf(stream(...held, CALLED)), [["a", "read", '{"p":null}']], "null in an object");
   const empty = callPart({});
   assert.deepEqual(callsOf(stream(empty, CALLED)), [], "nothing at all");
 });

@@ -17,7 +17,7 @@
 
 import { isObject, type JsonObject, textOf } from "../../../base/json_fields.ts";
 import { plainText, readParts } from "./content.ts";
-import { isObjectText } from "./json_text.ts";
+import { isNoArguments, isObjectText } from "./json_text.ts";
 import type { ChatMessage, ChatPart, ChatToolCall } from "./model.ts";
 import { type Thinking, unpackThinking } from "./thinking.ts";
 
@@ -107,7 +107,11 @@ function readCall(item: JsonObject): Call {
   const name = textOf(item["name"]) ?? "unknown";
   const raw = item["arguments"];
   const text = typeof raw === "string" ? raw : JSON.stringify(raw ?? {});
-  const args = text.trim() === "" ? "{}" : isObjectText(text) ? text : JSON.stringify({ invalid_json: text });
+  const args = isNoArguments(text)
+    ? "{}"
+    : isObjectText(text)
+    ? text
+    : JSON.stringify({ invalid_json: text });
   return { id, name, arguments: args, output: undefined };
 }
 

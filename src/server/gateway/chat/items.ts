@@ -15,6 +15,7 @@ import type {
   ReasoningItem,
 } from "./events.ts";
 import type { ReasoningField } from "./model.ts";
+import { isNoArguments } from "./json_text.ts";
 import { packThinking } from "./thinking.ts";
 
 /** How an item ended. */
@@ -149,6 +150,7 @@ export function openCall(
   const place = { item_id: id, output_index: outputIndex };
   const { callId, name } = called;
   let args = "";
+  let waiting = "";
   const item = (status: ItemStatus): CallItem => ({
     type: "function_call",
     id,
@@ -157,18 +159,27 @@ export function openCall(
     arguments: args,
     status,
   });
-  const add = (delta: string): AnswerEvent[] => {
-    args += delta;
-    return delta === "" ? [] : [{ type: "response.function_call_arguments.delta", ...place, delta }];
-  };
+  const tell = (delta: string): AnswerEvent[] =>
+    delta === "" ? [] : [{ type: "response.function_call_arguments.delta", ...place, delta }];
   const call: OpenCall = {
     get arguments() {
       return args;
     },
-    add,
+    add: (delta): AnswerEvent[] => {
+      args += delta;
+      waiting += delta;
+      // What may become null must wait, because what was told cannot be taken back.
+      if ("null".startsWith(args.trim())) return [];
+      const told = waiting;
+      waiting = "";
+      return tell(told);
+    },
     close: (): Closed => {
-      // A call without arguments has none of them: clients parse the text.
-      const events = args.trim() === "" ? add("{}") : [];
+      if (isNoArguments(args)) {
+        args = "{}";
+        waiting = args;
+      }
+      const events = tell(waiting);
       const closed = item("completed");
       events.push(
         { type: "response.function_call_arguments.done", ...place, arguments: args },

@@ -19,3 +19,8 @@ export function parseJson(text: string): unknown {
 export function isObjectText(text: string): boolean {
   return isObject(parseJson(text));
 }
+
+/** True for what models say where a call has no arguments: nothing, or null. Clients want an object. */
+export function isNoArguments(text: string): boolean {
+  return text.trim() === "" || text.trim() === "null";
+}

@@ -131,7 +131,12 @@ Deno.test("a call without output gets one, and an output without call is told", 
 });
 
 Deno.test("arguments that are no JSON object become one, so that a template can read them", () => {
-  const [first] = messagesOf(call("a", "run", '{"cmd":'), call("b", "run", ""), call("c", "run", "[1]"));
+  const [first] = messagesOf(
+    call("a", "run", '{"cmd":'),
+    call("b", "run", ""),
+    call("c", "run", "[1]"),
+    call("d", "run", "null"),
+  );
   assert.deepEqual(first, {
     role: "assistant",
     content: "",
@@ -139,6 +144,7 @@ Deno.test("arguments that are no JSON object become one, so that a template can 
       called("a", "run", '{"invalid_json":"{\\"cmd\\":"}'),
       called("b", "run", "{}"),
       called("c", "run", '{"invalid_json":"[1]"}'),
+      called("d", "run", "{}"),
     ],
   });
 });
