@@ -61,6 +61,9 @@ const MAX_EVENT_BYTES = 32 * 1024 * 1024;
 const TELLING =
   /function_call|response\.(?:created|completed|incomplete|failed|error)|event: ?error|"error"|\\u00[4-7]/;
 
+/** No field of the standard; llama.cpp sent its errors so before it sent them as data. */
+const ERROR_LINE = /^error: ?(.+)/m;
+
 const OUTPUT = /\.delta|output_item/;
 
 const encoder = new TextEncoder();
@@ -159,14 +162,14 @@ export function openAnswer(
     let sent = "";
     for (const bytes of splitBlocks(blocks)) {
       const block = decoder.decode(bytes);
-      const { data } = readFields(block);
-      if (data === undefined) {
+      const told = readTold(block);
+      if (told === undefined) {
         // A comment keeps the line alive, all the way. A piece may have ended inside the CRLF before it, or its own.
         const comment = block.trim();
         if (!hasEnded && comment.startsWith(":")) sent += `${comment}\n\n`;
         continue;
       }
-      sent += send(by.event(data));
+      sent += send(by.event(told.data, told.name));
     }
     return encoder.encode(sent);
   }
@@ -227,8 +230,16 @@ export function openAnswer(
 }
 
 function isWholeEvent(block: string): boolean {
-  const { data } = readFields(block);
+  const data = readTold(block)?.data;
   return data !== undefined && (data === "[DONE]" || parseEvent(data) !== undefined);
+}
+
+/** What a block tells; nothing when it is a comment or a field alone. */
+function readTold(block: string): { readonly data: string; readonly name?: string } | undefined {
+  const { event, data } = readFields(block);
+  if (data !== undefined) return { data, ...(event === undefined ? {} : { name: event }) };
+  const error = ERROR_LINE.exec(block)?.[1];
+  return error === undefined ? undefined : { data: error, name: "error" };
 }
 
 function parseEvent(data: string): JsonObject | undefined {

@@ -197,6 +197,18 @@ Deno.test("a translated answer is numbered, restored, and ends once", () => {
   assert.deepEqual(watch.ends.map(({ type }) => type), ["response.completed"]);
 });
 
+Deno.test("a translation is told the names of events, and of errors that are no event by the standard", () => {
+  const told: [string, string | undefined][] = [];
+  const listening: Translation = { ...echo, event: (data, name) => (told.push([data, name]), []) };
+  const pieces = [
+    "data: a\n\nevent: error\r\ndata: b\r\n\r\n",
+    ': alive\n\nerror: {"c":1}\n\n',
+    'error: {"d":1}',
+  ];
+  run(openTextAnswer(names, listening, watching()), pieces);
+  assert.deepEqual(told, [["a", undefined], ["b", "error"], ['{"c":1}', "error"], ['{"d":1}', "error"]]);
+});
+
 Deno.test("a translated answer that breaks off ends with what the wire says", () => {
   const events = eventsOf(run(openTextAnswer(names, echo, watching()), ["data: a\n\n"]));
   assert.deepEqual(events.map(({ type }) => type), ["response.output_text.delta", "response.failed"]);

@@ -45,8 +45,13 @@ export interface Asked {
  * on, and everything after that is ignored.
  */
 export interface Translation {
-  /** The `data` of one server-sent event, `[DONE]` too. Answers at once what it says; nothing waits for later. */
-  event(data: string): readonly ResponsesEvent[];
+  /**
+   * Answers at once what one server-sent event says; nothing waits for later.
+   *
+   * @param data `[DONE]` too
+   * @param name where the event has one
+   */
+  event(data: string, name?: string): readonly ResponsesEvent[];
   /** The whole answer of a provider that did not stream. */
   whole(answer: unknown): readonly ResponsesEvent[];
   /**

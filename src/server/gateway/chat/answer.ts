@@ -21,7 +21,7 @@ import type {
   ResponsesError,
   ResponsesUsage,
 } from "./events.ts";
-import { brokenAnswer, explainError, explainRefusal } from "./failure.ts";
+import { brokenAnswer, explainError, explainErrorEvent, explainRefusal } from "./failure.ts";
 import { type Closed, type OpenMessage, openMessage, type OpenThinking, openThinking } from "./items.ts";
 import { parseJson } from "./json_text.ts";
 import { readUsage } from "./usage.ts";
@@ -163,6 +163,8 @@ export function translateAnswer(expected: ExpectedAnswer): Translation {
 
   const read = (value: JsonObject): AnswerEvent[] => {
     if ("error" in value && value["error"] !== null) return fail(explainError(value["error"]));
+    // vLLM's, which stands by itself.
+    if (value["object"] === "error") return fail(explainError(value));
     const chunk = readChunk(value);
     model = chunk.model ?? model;
     if (chunk.usage !== undefined) usage = readUsage(chunk.usage) ?? usage;
@@ -220,8 +222,9 @@ export function translateAnswer(expected: ExpectedAnswer): Translation {
   };
 
   return {
-    event: (data): readonly AnswerEvent[] => {
+    event: (data, name): readonly AnswerEvent[] => {
       if (state === "over" || data.trim() === "") return [];
+      if (name === "error") return fail(explainErrorEvent(data));
       if (data.trim() === "[DONE]") return end(true);
       const value = parseJson(data);
       return isObject(value) ? read(value) : fail(brokenAnswer("sent a piece of its answer that is no JSON"));

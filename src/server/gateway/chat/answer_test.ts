@@ -357,6 +357,16 @@ Deno.test("what goes wrong in the middle ends the answer with a sentence and the
     told("server_error", "The model's server failed: out of memory"),
   );
   assert.deepEqual(
+    after({
+      object: "error",
+      message: "the template fails",
+      type: "BadRequestError",
+      param: null,
+      code: 400,
+    }),
+    told("invalid_prompt", "The model's server failed: the template fails"),
+  );
+  assert.deepEqual(
     after({ error: { code: 429, message: "Slow down." }, choices: [] }),
     told("rate_limit_exceeded", "The model's server failed: Slow down."),
   );
@@ -382,6 +392,23 @@ Deno.test("what goes wrong in the middle ends the answer with a sentence and the
     errorOf(stream(callPart({ index: 0, id: "a", function: { arguments: "{}" } }), CALLED)),
     told("server_error", "The model's server made the model call a tool without saying which."),
   );
+});
+
+Deno.test("an event by the name of error is one, whatever it holds", () => {
+  const after = (data: string): unknown => {
+    const translation = translateAnswer(EXPECTED);
+    const begun = translation.event(JSON.stringify(text("a")));
+    return errorOf(checkEvents([...begun, ...translation.event(data, "error"), ...translation.end()]));
+  };
+  const told = (message: string) => ({
+    code: "server_error",
+    message: `The model's server failed: ${message}`,
+  });
+  assert.deepEqual(after('{"message":"upstream exploded","code":500}'), told("upstream exploded"));
+  assert.deepEqual(after('{"error":{"message":"upstream exploded"}}'), told("upstream exploded"));
+  assert.deepEqual(after('{"error":null,"message":"upstream exploded"}'), told("upstream exploded"));
+  assert.deepEqual(after('"upstream exploded"'), told("upstream exploded"));
+  assert.deepEqual(after("upstream exploded"), told("upstream exploded"));
 });
 
 Deno.test("a null error is none", () => {
@@ -431,6 +458,21 @@ Deno.test("refusals of a server become a sentence; only those that may pass are 
   assert.deepEqual(refused(404, "404 page not found\n"), told("invalid_prompt", "404: 404 page not found"));
   assert.deepEqual(refused(500, { error: "boom" }), told("server_error", "500: boom"));
   assert.deepEqual(refused(502, ""), told("server_error", "502: it did not say why."));
+  const page =
+    "<html>\r\n<head><title>502 Bad\nGateway</title><style>b{color:red}</style></head>\n<body>x</body>";
+  assert.deepEqual(
+    refused(502, page),
+    told("server_error", '502: a web page with the title "502 Bad Gateway".'),
+  );
+  for (
+    const untitled of ["<!DOCTYPE html><h1>x</h1>", "\n<h1>x</h1>", "<!-- x --><p>", "<html><title></title>"]
+  ) {
+    assert.deepEqual(
+      refused(404, untitled),
+      told("invalid_prompt", "404: a web page that does not say why."),
+    );
+  }
+  assert.deepEqual(refused(400, "<think> is no tag"), told("invalid_prompt", "400: <think> is no tag"));
   assert.deepEqual(
     refused(503, { error: { message: "Loading model", type: "unavailable_error", code: 503 } }),
     told("rate_limit_exceeded", "503: Loading model Please try again in 10s."),

@@ -30,6 +30,10 @@ const TOO_LONG =
 /** The code by which servers say that money is what is missing; no wait brings it back. */
 const NO_CREDIT = /\binsufficient_quota\b/;
 
+/** What a page begins with, and what it is called. */
+const PAGE = /^\s*<(?:!doctype\s+html|html|head|body|title|center|h1)\b|^\s*<!--/i;
+const TITLE = /<title[^>]*>([^<]*)</i;
+
 /** What a server said of its failure. */
 interface Said {
   readonly message: string;
@@ -50,13 +54,19 @@ export function explainRefusal(
   retryAfterSeconds: number | undefined,
 ): ResponsesError {
   const parsed = parseJson(body);
-  const said = readError(isObject(parsed) && "error" in parsed ? parsed["error"] : parsed ?? body);
+  const said = readError(isObject(parsed) && "error" in parsed ? parsed["error"] : parsed ?? readPage(body));
   return classify({ ...said, status }, `answered ${status}`, retryAfterSeconds);
 }
 
 /** An error inside an answer that had begun: the `error` of a chunk. */
 export function explainError(error: unknown): ResponsesError {
   return classify(readError(error), "failed", undefined);
+}
+
+/** An event whose name says that it is an error: its data, or the `error` in it. */
+export function explainErrorEvent(data: string): ResponsesError {
+  const parsed = parseJson(data);
+  return explainError(isObject(parsed) ? parsed["error"] ?? parsed : parsed ?? data);
 }
 
 /** An answer that cannot be understood, or is not whole; asking again may help. */
@@ -101,6 +111,15 @@ function readError(error: unknown): Said {
     code: `${typeof code === "string" ? code : ""} ${typeof type === "string" ? type : ""}`,
     status: typeof code === "number" && code >= 400 && code < 600 ? code : undefined,
   };
+}
+
+/** A page is for the eyes of a browser: its title says all that a person can read of it here. Other texts stay. */
+function readPage(body: string): string {
+  if (!PAGE.test(body)) return body;
+  const title = TITLE.exec(body)?.[1]?.trim();
+  return title === undefined || title === ""
+    ? "a web page that does not say why."
+    : `a web page with the title "${title}".`;
 }
 
 /** One line, not too long. */
