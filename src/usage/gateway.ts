@@ -6,6 +6,7 @@
  */
 
 import type { DatabaseSync } from "node:sqlite";
+import { sameTokens } from "../base/token_counts.ts";
 import type { Response, Tokens } from "./model.ts";
 
 /** Who stands in reports for what only the gateway saw. */
@@ -76,21 +77,43 @@ export function addSeen(
   hasUnlogged: boolean,
 ): readonly Response[] {
   if (seen.length === 0) return logged;
-  const unmatched = new Map(seen.map((one) => [one.id, one]));
+  const findSeen = openSeen(seen);
+  const told = new Set<SeenResponse>();
   const unnamed = new Set<string>();
   const responses = logged.map((response): Response => {
     if (response.id === undefined) unnamed.add(response.session);
-    const match = response.id === undefined ? undefined : unmatched.get(response.id);
+    const match = findSeen(response, told);
     if (match === undefined) return response;
-    // Of two logs that tell of it both get its cost; only one of them is counted.
+    told.add(match);
     return match.costUsd === undefined
       ? response
       : { ...response, costUsd: match.costUsd, costSource: PROVIDER_SOURCE };
   });
-  for (const { id } of logged) if (id !== undefined) unmatched.delete(id);
   if (!hasUnlogged) return responses;
-  const hidden = [...unmatched.values()].filter(({ thread }) => thread === undefined || !unnamed.has(thread));
+  const hidden = seen.filter((one) =>
+    !told.has(one) && (one.thread === undefined || !unnamed.has(one.thread))
+  );
   return [...responses, ...hidden.map(toResponse)];
+}
+
+/**
+ * Finds what the gateway saw of a logged response. The id alone does not say: Ollama draws it from a million, and there are
+ * servers that know only one. So it is of the same thread, or, where that cannot be told, of no thread, or of as many tokens.
+ */
+function openSeen(
+  seen: readonly SeenResponse[],
+): (logged: Response, told: ReadonlySet<SeenResponse>) => SeenResponse | undefined {
+  const keyOf = (id: string, thread = ""): string => `${thread}\n${id}`;
+  const byThread = Map.groupBy(seen, ({ id, thread }) => keyOf(id, thread));
+  const byId = Map.groupBy(seen, ({ id }) => id);
+  return ({ id, session, tokens }, told) => {
+    if (id === undefined) return undefined;
+    // Of two logs that tell of the same one both get its cost; only one of them is counted.
+    const pick = (some: readonly SeenResponse[] = []): SeenResponse | undefined =>
+      some.find((one) => !told.has(one)) ?? some[0];
+    return pick(byThread.get(keyOf(id, session))) ?? pick(byThread.get(keyOf(id))) ??
+      pick(byId.get(id)?.filter((one) => sameTokens(one.tokens, tokens)));
+  };
 }
 
 function toResponse({ id, at, provider, model, thread, tokens, costUsd }: SeenResponse): Response {

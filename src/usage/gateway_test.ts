@@ -56,6 +56,65 @@ Deno.test("addSeen() takes for told what a log without ids may tell of", () => {
   assert.deepEqual(responses.map(({ id }) => id), [undefined, "r2"]);
 });
 
+/** Client, session and cost of each. */
+const counted = (responses: readonly Response[]): unknown[] =>
+  responses.map(({ client, session, costUsd }) => [client, session, costUsd]);
+
+Deno.test("addSeen() keeps apart what servers give the same id", () => {
+  const hidden = [seen("r", "a", 1), seen("r", "b", 2), seen("r", "b", 3), seen("r", undefined, 4)];
+  assert.deepEqual(counted(addSeen([], hidden, true)), [
+    ["gateway", "a", 1],
+    ["gateway", "b", 2],
+    ["gateway", "b", 3],
+    ["gateway", "", 4],
+  ]);
+  for (const all of [[seen("r", "b", 2), seen("r", "a", 1)], [seen("r", "a", 1), seen("r", "b", 2)]]) {
+    assert.deepEqual(counted(addSeen([logged("r", "a")], all, true)), [["agent", "a", 1], [
+      "gateway",
+      "b",
+      2,
+    ]]);
+    assert.deepEqual(counted(addSeen([logged("r", "b"), logged("r", "a")], all, true)), [
+      ["agent", "b", 2],
+      ["agent", "a", 1],
+    ]);
+  }
+  const twice = [logged("r", "b"), logged("r", "b")];
+  assert.deepEqual(counted(addSeen(twice, hidden, true)), [
+    ["agent", "b", 2],
+    ["agent", "b", 3],
+    ["gateway", "a", 1],
+    ["gateway", "", 4],
+  ]);
+  // The log has left the id out where it came again.
+  const half = addSeen([logged("r", "b"), logged(undefined, "b")], hidden, true);
+  assert.deepEqual(counted(half).slice(1), [["agent", "b", undefined], ["gateway", "a", 1], [
+    "gateway",
+    "",
+    4,
+  ]]);
+});
+
+Deno.test("addSeen() counts once what two logs tell of, or a log whose thread is not what the client said", () => {
+  const copies = [logged("r", "a"), logged("r", "a")];
+  assert.deepEqual(counted(addSeen(copies, [seen("r", "a", 1)], true)), [["agent", "a", 1], [
+    "agent",
+    "a",
+    1,
+  ]]);
+  assert.deepEqual(counted(addSeen([logged("r", "a")], [seen("r", undefined, 1)], true)), [[
+    "agent",
+    "a",
+    1,
+  ]]);
+  const same = { ...seen("r", "a", 1), tokens: logged("r").tokens };
+  assert.deepEqual(counted(addSeen([logged("r", "/log")], [same], true)), [["agent", "/log", 1]]);
+  assert.deepEqual(counted(addSeen([logged("r", "direct")], [seen("r", "a", 1)], true)), [
+    ["agent", "direct", undefined],
+    ["gateway", "a", 1],
+  ]);
+});
+
 Deno.test("readSeenResponses() reads answers that were counted, and copes with a database that has none", () => {
   using db = new DatabaseSync(":memory:");
   assert.deepEqual(readSeenResponses(db), []);
