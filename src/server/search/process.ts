@@ -91,7 +91,7 @@ class RunningSearch {
     this.#after(this.#request.timeoutMs, () => {
       this.#timedOut = true;
       this.#threads.stop();
-      this.#after(stopPatienceMs, () => this.#answer({ ok: false, error: sendError(this.#caught()) }));
+      this.#after(stopPatienceMs, () => this.#answer(this.#caught()));
     });
     this.#threads.search(this.#request);
   }
@@ -131,15 +131,19 @@ class RunningSearch {
     return this.#collector.result(this.#timedOut, Math.round(performance.now() - this.#startedMs));
   }
 
-  #caught(): AppError {
+  /** A file holds a thread up. What was done before it is answered; only a search that begins with it gets nowhere. */
+  #caught(): Outcome<SearchResult> {
+    if (this.#collector.hasProgress) return { ok: true, result: this.#result() };
     const seconds = this.#request.timeoutMs / 1000;
-    return new AppError(
+    const error = new AppError(
       "search.timeout",
-      `The expression did not come to an end on one file within ${seconds} s`,
+      `The expression did not come to an end on one file, or a few, within ${seconds} s`,
       {
-        hint: "Take nested repetition out of the expression, such as (a+)+, or search for literal text.",
+        hint:
+          "Take nested repetition out of the expression, such as (a+)+, leave large files out with path or glob, or search for literal text.",
       },
     );
+    return { ok: false, error: sendError(error) };
   }
 
   #answer(outcome: Outcome<SearchResult>): void {

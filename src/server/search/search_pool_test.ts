@@ -195,6 +195,23 @@ Deno.test("createSearch() ends an expression that does not end, and nobody else 
   });
 });
 
+Deno.test("createSearch() answers what it found before a file that takes all the time, and goes on at that file", async () => {
+  await withPool(async ({ root, ask }) => {
+    await Deno.writeTextFile(`${root}/trap.txt`, trap);
+    for (const { query } of endless) {
+      const asked = {
+        query: `needle|${query}`,
+        regex: true,
+        timeoutMs: 500,
+        paths: [`${root}/plain.txt`, `${root}/trap.txt`],
+      };
+      const { matches, stopped, nextCursor } = await ask(asked);
+      assert.deepEqual([matches.map(({ path }) => path), stopped], [[`${root}/plain.txt`], "timeout"]);
+      assert.equal((await failure(ask({ ...asked, cursor: nextCursor }))).code, "search.timeout");
+    }
+  });
+});
+
 Deno.test({
   name: "createSearch() leaves the processor alone as soon as nobody waits any more",
   ignore: !isLinux,

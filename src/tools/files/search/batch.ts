@@ -96,6 +96,11 @@ export class Collector {
     return this.#matches.length > this.#request.maxResults;
   }
 
+  /** True when a later search can go on behind something that this one has done. */
+  get hasProgress(): boolean {
+    return this.#last !== undefined;
+  }
+
   /** The answer. `timedOut`: not everything was gone through, though the answer is not full. */
   result(timedOut: boolean, elapsedMs: number): SearchResult {
     const shown = this.#matches.slice(0, this.#request.maxResults);
