@@ -291,6 +291,55 @@ Deno.test("in a fork's first second, and without a time of their own, turns are 
   }
 });
 
+Deno.test("a total of the parent's that comes again in a child is stale, in its own part and at the end of the copy", () => {
+  const own = (seconds: number, base: Counts): readonly string[] => [
+    ...turn(seconds, "mini", `c${seconds}`),
+    total(seconds + 5, plus(base, B), B),
+  ];
+  for (const isThere of [true, false]) {
+    for (
+      const kin of [{ forked_from_id: idOf(1) }, {
+        source: { subagent: { thread_spawn: { parent_thread_id: idOf(1) } } },
+      }]
+    ) {
+      const truth = { ...(isThere ? { m: AB } : {}), mini: plus(B, C) };
+      for (const again of [total(209, A, A), total(209, AB, B)]) {
+        const child = [
+          meta(200, 2, kin),
+          ...copyOf(PARENT, 200),
+          ...own(202, AB),
+          again,
+          total(211, plus(plus(AB, B), C), C),
+        ];
+        assert.deepEqual(count(isThere ? PARENT : [], child), truth);
+      }
+      // The parent's last line was itself one that came again.
+      const late = [...PARENT, total(10, A, A)];
+      const child = [
+        meta(200, 2, kin),
+        ...copyOf(late, 200),
+        ...own(202, AB),
+        total(211, plus(plus(AB, B), C), C),
+      ];
+      assert.deepEqual(count(isThere ? late : [], child), truth);
+    }
+  }
+});
+
+Deno.test("what a child used before a turn that can be read as its own is its own, where the parent never had it", () => {
+  const [, second = ""] = turn(202, "mini", "c1");
+  const child = [
+    meta(200, 2, { forked_from_id: idOf(1) }),
+    ...copyOf(PARENT, 200),
+    // The line that began the turn is torn.
+    second,
+    total(207, plus(AB, B), B),
+    ...turn(210, "mini", "c2"),
+    total(215, plus(plus(AB, B), C), C),
+  ];
+  assert.deepEqual(count(PARENT, child), { m: AB, mini: plus(B, C) });
+});
+
 Deno.test("a fork whose counter begins anew counts its own work alone", () => {
   const child = [
     meta(60, 2, { forked_from_id: idOf(1) }),

@@ -84,9 +84,16 @@ export function findOwnStart(
   }
   if (own.parent === undefined) return 0;
   const turn = findOwnTurn(events, own, parent);
-  if (turn !== undefined) return turn;
-  const isKnown = parent !== undefined && (parent.totals.length > 0 || parent.turns.size > 0);
-  return isKnown ? findRunEnd(events, own, parent) : findBurstEnd(events, own);
+  if (turn !== undefined) {
+    // The line that begins the first turn of its own may be torn, or an older version wrote none.
+    const total = events.findIndex(ownTotals(own, parent));
+    return total < 0 ? turn : Math.min(turn, total);
+  }
+  return isKnown(parent) ? findRunEnd(events, own, parent) : findBurstEnd(events, own);
+}
+
+function isKnown<View extends ParentView>(parent: View | undefined): parent is View {
+  return parent !== undefined && (parent.totals.length > 0 || parent.turns.size > 0);
 }
 
 function orEnd(events: readonly LogEvent[], index: number): number {
@@ -111,6 +118,19 @@ export function isOwnTurn(event: LogEvent, own: SessionEvent, parent: ParentView
   const exactStart = event.turn === undefined ? undefined : timeInId(event.turn, event.startedAt);
   if (exactStart !== undefined && exactBirth !== undefined) return exactStart >= exactBirth;
   return event.startedAt !== undefined && event.startedAt >= Math.floor(own.bornAt / 1000) * 1000;
+}
+
+/** Tells totals that cannot be copies: written after the copying, and the parent never had them. */
+export function ownTotals(own: SessionEvent, parent: ParentView | undefined): (event: LogEvent) => boolean {
+  const { bornAt } = own;
+  if (bornAt === undefined || !isKnown(parent)) return () => false;
+  let parents: ReadonlySet<string> | undefined;
+  return (event) => {
+    if (event.kind !== "total" || event.total === undefined) return false;
+    if (event.at === undefined || event.at <= bornAt + 1000) return false;
+    parents ??= new Set(totalsAtBirth(parent, own).map(nameTotal));
+    return !parents.has(nameTotal(event.total));
+  };
 }
 
 /** The millisecond at which an id was made (UUID, version 7), unless another source of the time says otherwise. */

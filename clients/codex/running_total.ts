@@ -30,15 +30,9 @@ export function openTotals(own: SessionEvent | undefined, parent: ParentView | u
 } {
   // A fork by reference goes on from its parent's total, which its own log does not hold; a sub-agent may.
   let base: Tokens | undefined = own?.parent === undefined ? NO_TOKENS : undefined;
-  // Named only once a total falls, which few ever do.
-  const seen: Tokens[] = [];
-  let seenNames: Set<string> | undefined;
+  const seen = openSeen();
+  const inherited = openSeen();
   let stale: Tokens | undefined;
-
-  function wasSeen(total: Tokens): boolean {
-    seenNames ??= new Set(seen.map(nameTotal));
-    return seenNames.has(nameTotal(total));
-  }
 
   /** Answers the total itself when the parent has it too. */
   function findBase(total: Tokens, last: Tokens | undefined): Tokens {
@@ -79,22 +73,25 @@ export function openTotals(own: SessionEvent | undefined, parent: ParentView | u
     }
     if (sameTokens(total, NO_TOKENS)) return restart(total, last);
     const advance = subtractTokens(total, base);
-    const fell = !isCount(advance);
-    // After a restart a total from before it may be larger; then the line's own word on the latest response does not fit.
-    const isOdd = last !== undefined && !sameTokens(advance, last) && !sameTokens(total, last);
-    if ((fell || isOdd) && wasSeen(total)) {
+    const isFirst = last !== undefined && sameTokens(total, last);
+    // A child's counter may begin at nothing, and then at as much as its parent's did.
+    const mayBegin = isFirst && seen.isEmpty();
+    if (isOutOfOrder(total, last, base) && (seen.has(total) || (!mayBegin && inherited.has(total)))) {
       stale = total;
       return { verdict: "stale", reason: "an earlier total came again", tokens: last ?? NO_TOKENS };
     }
-    const isAnew = last !== undefined && sameTokens(total, last) && !sameTokens(base, NO_TOKENS);
-    if (fell || isAnew) return restart(total, last);
+    if (!isCount(advance) || (isFirst && !sameTokens(base, NO_TOKENS))) return restart(total, last);
     base = total;
     return { verdict: "counted", reason: "the total advanced", tokens: advance };
   }
 
   return {
-    inherit({ total }): void {
-      base = total ?? base;
+    inherit({ total, last }): void {
+      if (total === undefined) return;
+      // A copied total may be out of order like any other.
+      if (base !== undefined && isOutOfOrder(total, last, base) && inherited.has(total)) return;
+      inherited.add(total);
+      base = total;
     },
     baseOf: ({ total = NO_TOKENS, last }) => base ?? findBase(total, last),
     read({ total, last }): TotalReading {
@@ -106,11 +103,35 @@ export function openTotals(own: SessionEvent | undefined, parent: ParentView | u
       }
       const reading = judge(total, last);
       if (reading.verdict !== "stale") {
-        seen.push(total);
-        seenNames?.add(nameTotal(total));
+        seen.add(total);
         if (reading.verdict !== "repeated") stale = undefined;
       }
       return reading;
     },
+  };
+}
+
+/** True for a total that does not go on from the one before it. */
+function isOutOfOrder(total: Tokens, last: Tokens | undefined, base: Tokens): boolean {
+  const advance = subtractTokens(total, base);
+  if (!isCount(advance)) return true;
+  // After a restart a total from before it may be larger; then the line's own word on the latest response does not fit.
+  return last !== undefined && !sameTokens(advance, last) && !sameTokens(total, last);
+}
+
+/** Totals that were there. They are named only once it is asked for one, which few logs ever make necessary. */
+function openSeen(): { add(total: Tokens): void; has(total: Tokens): boolean; isEmpty(): boolean } {
+  const totals: Tokens[] = [];
+  let names: Set<string> | undefined;
+  return {
+    add(total): void {
+      totals.push(total);
+      names?.add(nameTotal(total));
+    },
+    has(total): boolean {
+      names ??= new Set(totals.map(nameTotal));
+      return names.has(nameTotal(total));
+    },
+    isEmpty: () => totals.length === 0,
   };
 }

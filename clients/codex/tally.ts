@@ -19,13 +19,14 @@ import type {
   Tokens,
 } from "../../src/usage/model.ts";
 import { openSettings, type Setting, type Settings } from "./count_responses.ts";
-import { isOwnTurn, threadInName, viewParent } from "./inherited.ts";
+import { isOwnTurn, ownTotals, threadInName, viewParent } from "./inherited.ts";
 import { openTotals } from "./running_total.ts";
 
 /** A log of which the first line was read that matters. */
 interface Thread {
   readonly own: SessionEvent;
   readonly parent: ParentView | undefined;
+  readonly isOwnTotal: (event: LogEvent) => boolean;
   readonly settings: Settings;
   readonly totals: ReturnType<typeof openTotals>;
 }
@@ -46,15 +47,22 @@ export function openTally(path: string, findParent: FindParent): Tally {
     if (!isBefore && own.firstOwnOrdinal !== undefined) return "refused";
     const parent = own.parent === undefined ? undefined : findParent(own.parent);
     if (parent === "unread") return "refused";
-    thread = { own, parent, settings: openSettings(own, own.id), totals: openTotals(own, parent) };
+    thread = {
+      own,
+      parent,
+      isOwnTotal: ownTotals(own, parent),
+      settings: openSettings(own, own.id),
+      totals: openTotals(own, parent),
+    };
     return take(own, thread);
   }
 
-  function take(event: LogEvent, { own, parent, settings, totals }: Thread): TallyAnswer {
+  function take(event: LogEvent, { own, parent, isOwnTotal, settings, totals }: Thread): TallyAnswer {
     // Also what begins the thread's own part: the scanner has not seen which turn that is.
     if (isBefore) before.push(event);
+    // These would have to be counted themselves.
+    if (isBefore && own.firstOwnOrdinal === undefined && isOwnTotal(event)) return "refused";
     if (isBefore && event !== own && beginsOwn(event, own, parent)) {
-      // It would have to be counted itself.
       if (event.kind === "total" || event.kind === "response") return "refused";
       isBefore = false;
     }
