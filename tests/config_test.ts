@@ -144,6 +144,63 @@ Deno.test("config edit puts a right file in place and refuses a wrong one with i
   assert.deepEqual([...Deno.readDirSync(sandbox.state)].map(({ name }) => name), ["config.toml"]);
 });
 
+Deno.test("config set and unset may take two steps, and say what is missing in between", unix, async () => {
+  await using sandbox = await openSyncSandbox();
+  const provider = (key: string): string => `gateway.providers.a.${key}`;
+  const begun = await sandbox.run("config", "set", provider("wire"), "chat");
+  assert.equal(begun.code, 0, begun.stderr);
+  assert.match(begun.stderr, /The provider "a" has no base_url yet; the server does not start before that/);
+  const done = await sandbox.run("config", "set", provider("base_url"), "https://a.example/v1");
+  assert.deepEqual([done.code, done.stderr], [0, ""]);
+  const halved = await sandbox.run("config", "unset", provider("base_url"));
+  assert.equal(halved.code, 0);
+  assert.match(halved.stderr, /does not start with what is left: The provider "a" has no base_url\n/);
+  assert.deepEqual((await sandbox.run("config", "unset", provider("wire"))).stderr, "");
+});
+
+Deno.test("config set refuses what it brings, and nothing for what was wrong before", unix, async () => {
+  await using sandbox = await openSyncSandbox();
+  const wrong = '[gateway]\nenabled = false\n\n[gateway.providers.a]\nbase_url = "http://a.example"\n';
+  await writeConfig(sandbox, `[server]\nroots = ["/gone"]\n\n${wrong}`);
+  assert.equal((await sandbox.run("config", "set", "server.port", "9000")).code, 0);
+  assert.equal((await sandbox.run("config", "set", "gateway.providers.b.wire", "chat")).code, 0);
+  const on = await sandbox.run("config", "set", "gateway.enabled", "true");
+  assert.equal(on.code, 2);
+  assert.match(on.stderr, /http:\/\/a\.example would send your key unencrypted/);
+  assert.ok(
+    (await readConfig(sandbox)).endsWith(
+      'base_url = "http://a.example"\n\n[gateway.providers.b]\nwire = "chat"\n',
+    ),
+  );
+  const turnedOn = await sandbox.run("config", "unset", "gateway.enabled");
+  assert.equal(turnedOn.code, 0);
+  assert.match(turnedOn.stderr, /does not start with what is left: http:\/\/a\.example would send/);
+});
+
+Deno.test("config edit takes no file that a server would refuse", unix, async () => {
+  await using sandbox = await openSyncSandbox({ env: { VISUAL: "my-editor" } });
+  await writeConfig(sandbox, "[server]\nport = 1\n");
+  for (
+    const [line, said] of [
+      ["roots = ['/']", 'config.toml:3: Cannot use "/" as a root: it holds the whole system'],
+      ["read_only_roots = ['/gone']", 'config.toml:3: The folder "/gone" is not there'],
+      ["ext_dir = '/gone'", 'config.toml:3: The folder "/gone" is not there'],
+      ["[gateway.providers.a]\nbase_url = 'http://a.example'", "config.toml:4: http://a.example would send"],
+      ["[gateway.providers.a]\nwire = 'chat'", 'config.toml:4: The provider "a" has no base_url'],
+    ] as const
+  ) {
+    await Deno.writeTextFile(join(sandbox.folder, "added"), `${line}\n`);
+    await makeEditor(
+      sandbox,
+      `while IFS= read -r line; do echo "$line"; done < ${sandbox.folder}/added >> "$1"`,
+    );
+    const { code, stderr } = await sandbox.run("config", "edit");
+    assert.equal(code, 2, stderr);
+    assert.ok(stderr.includes(said), stderr);
+    assert.equal(await readConfig(sandbox), "[server]\nport = 1\n");
+  }
+});
+
 for (
   const [what, text] of [["is not TOML", "[server\n"], ["is not UTF-8", "\xff"], [
     "has a wrong key",

@@ -59,6 +59,17 @@ Deno.test("init writes a home repo, records it, and every command finds it from 
   assert.equal((await sandbox.run("sync", "check")).code, 0);
 });
 
+Deno.test("init takes no root that a server would refuse, and makes nothing then", unix, async () => {
+  await using sandbox = await openNew();
+  await Deno.mkdir(sandbox.state, { mode: 0o700 });
+  for (const [root, why] of [["/", "the whole system"], [sandbox.state, "the server's token"]] as const) {
+    const { code, stderr } = await sandbox.run("init", "brain", "--root", root);
+    assert.equal(code, 2);
+    assert.ok(stderr.includes(`Cannot use "${root}" of --root as a root: it holds ${why}`), stderr);
+  }
+  assert.deepEqual(Object.keys(snapshot(sandbox.userHome)), [".agentos/"]);
+});
+
 Deno.test("init completes a folder and leaves alone what differs, whatever stands there", unix, async () => {
   await using sandbox = await openNew();
   const brain = join(sandbox.userHome, "brain");

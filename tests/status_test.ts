@@ -146,6 +146,33 @@ Deno.test(
   },
 );
 
+Deno.test("settings that no server can start with are a line of status, with their place", unix, async () => {
+  await using sandbox = await openSyncSandbox();
+  await Deno.mkdir(sandbox.state, { mode: 0o700 });
+  const write = (text: string): Promise<void> => Deno.writeTextFile(join(sandbox.state, "config.toml"), text);
+  const provider = (name: string, url: string): string =>
+    `[gateway.providers.${name}]\nbase_url = "${url}"\n`;
+  await write(provider("local", "http://example.com/v1"));
+  const unsafe = await look(sandbox, "settings");
+  assert.match(
+    unsafe.said,
+    /^bad .*config\.toml:2: http:.* unencrypted .*; the server does not start with it \/ agentos config edit$/,
+  );
+  assert.equal(unsafe.code, 1);
+  await write(`${provider("MyBox", "https://x.example/v1")}[server]\nroots = ["/"]\n`);
+  const { said } = await look(sandbox, "settings", "doctor");
+  assert.match(
+    said,
+    /^bad .*:4: Cannot use "\/" as a root: it holds the whole system; .*\n.*:2: Cannot name a /,
+  );
+  assert.match(
+    (await look(sandbox, "settings.roots", "doctor")).said,
+    /^bad Cannot use "\/" as a root: it holds the whole system \/ agentos config set server\.roots DIR…$/,
+  );
+  await write(provider("local", "http://127.0.0.1:1/v1"));
+  assert.match((await look(sandbox, "settings")).said, /^good 1 in /);
+});
+
 Deno.test("doctor names what a server would be given, and a ledger that is damaged", unix, async () => {
   await using sandbox = await openSyncSandbox();
   await Deno.mkdir(join(sandbox.userHome, "src"));

@@ -16,6 +16,7 @@ import type { CommandContext, CommandRun } from "../cli/command.ts";
 import { setKey } from "../config/edit.ts";
 import { openConfig } from "../config/read.ts";
 import { renderToml } from "../config/values.ts";
+import { checkRoot } from "../server/setting_faults.ts";
 import { readAllApplied } from "../sync/read.ts";
 import { openDraft, replaceConfig } from "./config/change.ts";
 import { lookOver } from "./init/adopt.ts";
@@ -96,8 +97,12 @@ function absolute(path: string, { cwd, home }: CommandContext): string {
 function existingFolder(path: string, context: CommandContext): string {
   const folder = absolute(path, context);
   try {
-    if (Deno.statSync(folder).isDirectory) return folder;
-  } catch {
+    if (Deno.statSync(folder).isDirectory) {
+      checkRoot(folder, { from: "flag", name: "--root" }, stateFolderOf(context));
+      return folder;
+    }
+  } catch (error) {
+    if (error instanceof AppError) throw error;
     // Said below.
   }
   throw new AppError("config.invalid", `The folder "${folder}" of --root is not there`, {

@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { AppError } from "../base/errors.ts";
+
 /** What may stand at a key. */
 export type ConfigType =
   /** One line of text; `form` finishes "… must be" where `pattern` asks for more than any text. */
@@ -57,4 +59,14 @@ export interface Setting {
   /** Undefined when nobody said anything and there is no default. */
   readonly value: ConfigValue | undefined;
   readonly candidates: readonly Candidate[];
+}
+
+/** Why no server can start with a setting whose value by itself is one that its key takes. */
+export interface SettingFault {
+  /** The key's path in the file. */
+  readonly path: readonly string[];
+  /** Its place is the file's, where the file holds the setting. */
+  readonly error: AppError;
+  /** True when a further key mends it, which somebody who sets one key at a time may be about to set. */
+  readonly isUnfinished: boolean;
 }

@@ -70,6 +70,11 @@ export function defaultConfig(sources: ConfigSources): Config {
   return viewOf(file, [], sources, currentPlatform());
 }
 
+/** The settings of a text that was parsed, with no word of the environment: for a file before it is put in place. */
+export function configOf(entries: readonly FileEntry[], file: string, home: string): Config {
+  return viewOf(file, entries, { env: () => undefined, home }, currentPlatform());
+}
+
 /** The file's entries; none when there is no file. */
 async function readEntries(file: string, home: string, platform: Platform): Promise<readonly FileEntry[]> {
   const text = readConfigText(file);

@@ -141,23 +141,40 @@ function readRoots(
     ),
   ];
   return mergeRoots(
-    named.map(({ path, origin, writable }) => {
-      const real = realFolder(path, origin);
-      if (parentOf(real, platform) === real) {
-        throw refuseRoot(real, origin, "it holds the whole system");
-      }
-      if (isInside(real, stateFolder, platform)) {
-        throw refuseRoot(real, origin, "it holds the server's token");
-      }
-      return { path: real, writable };
-    }),
+    named.map(({ path, origin, writable }) => ({
+      path: realRoot(path, origin, stateFolder, platform),
+      writable,
+    })),
   );
 }
 
-function refuseRoot(path: string, origin: Origin, why: string): AppError {
-  return new AppError("config.invalid", `Cannot use "${path}" of ${renderOrigin(origin)} as a root: ${why}`, {
+/**
+ * The real path of a folder that may be a root.
+ *
+ * @param origin for messages; undefined where its reader knows
+ * @param stateFolder real path
+ * @throws {AppError} config.invalid
+ */
+export function realRoot(
+  path: string,
+  origin: Origin | undefined,
+  stateFolder: string,
+  platform: Platform,
+): string {
+  const real = realFolder(path, origin);
+  const why = parentOf(real, platform) === real
+    ? "it holds the whole system"
+    : isInside(real, stateFolder, platform)
+    ? "it holds the server's token"
+    : undefined;
+  if (why === undefined) return real;
+  throw new AppError("config.invalid", `Cannot use ${nameFolder(real, origin)} as a root: ${why}`, {
     hint: "Name the folders that your agents work in.",
   });
+}
+
+function nameFolder(path: string, origin: Origin | undefined): string {
+  return origin === undefined ? `"${path}"` : `"${path}" of ${renderOrigin(origin)}`;
 }
 
 /** Each path with what named it. */
@@ -220,18 +237,21 @@ function readTrusted(
   return { repositories: [...repositories], notices };
 }
 
-/** @throws {AppError} config.invalid saying what named the folder */
-function realFolder(path: string, origin: Origin): string {
+/**
+ * The real path of a folder that a setting names.
+ *
+ * @param origin for messages; undefined where its reader knows
+ * @throws {AppError} config.invalid
+ */
+export function realFolder(path: string, origin: Origin | undefined): string {
   let isFolder: boolean;
   let real: string;
   try {
     real = Deno.realPathSync(path);
     isFolder = Deno.statSync(real).isDirectory;
   } catch (cause) {
-    throw new AppError("config.invalid", `The folder "${path}" of ${renderOrigin(origin)} is not there`, {
-      cause,
-    });
+    throw new AppError("config.invalid", `The folder ${nameFolder(path, origin)} is not there`, { cause });
   }
-  if (!isFolder) throw new AppError("config.invalid", `"${path}" of ${renderOrigin(origin)} is not a folder`);
+  if (!isFolder) throw new AppError("config.invalid", `${nameFolder(path, origin)} is not a folder`);
   return real;
 }

@@ -8,11 +8,14 @@ import { writeAtomically } from "../../base/atomic_write.ts";
 import { AppError, messageOf } from "../../base/errors.ts";
 import { currentPlatform } from "../../base/platform.ts";
 import { openStateFolder, stateFolderPath } from "../../base/state_folder.ts";
+import { isWithin } from "../../base/toml_scan.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { type AskedKey, parseKey, splitKey } from "../../config/keys.ts";
 import { parseConfig, suggestName } from "../../config/parse.ts";
-import { configPath, readConfigText } from "../../config/read.ts";
+import type { SettingFault } from "../../config/model.ts";
+import { configOf, configPath, readConfigText } from "../../config/read.ts";
 import type { Surroundings } from "../../config/values.ts";
+import { findSettingFaults } from "../../server/setting_faults.ts";
 
 /**
  * The key that a person named.
@@ -45,6 +48,30 @@ export function openDraft(context: CommandContext): ConfigDraft {
   const folder = openStateFolder(stateFolderPath(context.env("AGENTOS_STATE"), context.home), context.home);
   const file = configPath(folder);
   return { file, before: readConfigText(file) };
+}
+
+/**
+ * Why no server could start with a new text, whatever the environment says.
+ *
+ * @throws {AppError} config.invalid for a text that no command could use
+ */
+export function findFaults(
+  { file }: ConfigDraft,
+  after: string,
+  context: CommandContext,
+): readonly SettingFault[] {
+  const around = surroundings(context);
+  const config = configOf(parseConfig(after, file, around), file, around.home);
+  return findSettingFaults(config, stateFolderPath(context.env("AGENTOS_STATE"), context.home));
+}
+
+/** True for a fault that a change of this key may have brought: it is of the same table, or of all that was turned on. */
+export function concerns({ path }: SettingFault, changed: readonly string[]): boolean {
+  const [table = "", key] = changed;
+  return isWithin(
+    path,
+    key === "enabled" ? [table] : changed.length > 2 ? changed.slice(0, -1) : changed,
+  );
 }
 
 /**

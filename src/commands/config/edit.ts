@@ -8,7 +8,7 @@
 
 import { AppError, renderPlace } from "../../base/errors.ts";
 import type { CommandContext, CommandRun } from "../../cli/command.ts";
-import { type ConfigDraft, openDraft, replaceConfig } from "./change.ts";
+import { type ConfigDraft, findFaults, openDraft, replaceConfig } from "./change.ts";
 import { runEditor } from "./run_editor.ts";
 
 const NEW_FILE = [
@@ -46,6 +46,8 @@ async function editUntilRight(
       return 0;
     }
     try {
+      const [fault] = findFaults(draft, text, context);
+      if (fault !== undefined) throw fault.error;
       await replaceConfig(draft, text, context);
       context.output.talk(`agentos: wrote ${draft.file}`);
       return 0;

@@ -1,7 +1,8 @@
 /**
  * `agentos config set KEY VALUE…`: writes one setting into `config.toml` and changes nothing else there.
  *
- * A value that a server could not start with (a root that is not there) is refused here, while somebody reads it.
+ * A value that a server could not start with (a root that is not there, an address that would give a key away) is
+ * refused here, while somebody reads it. What another key still has to complete is said.
  *
  * @module
  */
@@ -15,7 +16,7 @@ import { setKey } from "../../config/edit.ts";
 import { type AskedKey, keyOf } from "../../config/keys.ts";
 import type { ConfigValue } from "../../config/model.ts";
 import { checkValue, parseWords, renderToml } from "../../config/values.ts";
-import { askedKey, openDraft, replaceConfig, surroundings } from "./change.ts";
+import { askedKey, concerns, findFaults, openDraft, replaceConfig, surroundings } from "./change.ts";
 
 /** Writes the value. */
 export const run: CommandRun<Record<never, never>, readonly string[]> = async (
@@ -49,8 +50,18 @@ export const run: CommandRun<Record<never, never>, readonly string[]> = async (
       hint: 'Change it with "agentos config edit".',
     });
   }
+  const faults = findFaults(draft, edited.text, context).filter((fault) => concerns(fault, asked.path));
+  const wrong = faults.find(({ isUnfinished }) => !isUnfinished);
+  // Its place would be one in a text that is not written.
+  if (wrong !== undefined) {
+    const { code, message, hint } = wrong.error;
+    throw new AppError(code, message, { hint, cause: wrong.error });
+  }
   await replaceConfig(draft, edited.text, context);
   context.output.answer(`${word} = ${toml}`);
+  for (const { error } of faults) {
+    context.output.talk(`agentos: ${error.message} yet; the server does not start before that`);
+  }
   if (key.variable !== undefined && key.adds !== true && context.env(key.variable) !== undefined) {
     context.output.talk(`agentos: ${key.variable} is set here, and goes before the file`);
   }

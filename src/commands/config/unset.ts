@@ -10,7 +10,7 @@ import { AppError } from "../../base/errors.ts";
 import type { CommandRun } from "../../cli/command.ts";
 import { unsetKey } from "../../config/edit.ts";
 import { splitKey } from "../../config/keys.ts";
-import { openDraft, replaceConfig } from "./change.ts";
+import { concerns, findFaults, openDraft, replaceConfig } from "./change.ts";
 
 /** Takes the key out. Answers 1 when it was not in the file. */
 export const run: CommandRun<Record<never, never>, readonly [string]> = async (_flags, context, word) => {
@@ -28,5 +28,10 @@ export const run: CommandRun<Record<never, never>, readonly [string]> = async (_
     return 1;
   }
   await replaceConfig(draft, edited.text, context);
+  // Taking out is never refused: it is the way out of what a server refuses, and may take two steps.
+  const path = splitKey(word);
+  for (const { error } of findFaults(draft, edited.text, context).filter((fault) => concerns(fault, path))) {
+    context.output.talk(`agentos: the server does not start with what is left: ${error.message}`);
+  }
   return 0;
 };

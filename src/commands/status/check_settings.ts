@@ -4,35 +4,52 @@
  * @module
  */
 
-import { AppError } from "../../base/errors.ts";
+import { AppError, renderPlace } from "../../base/errors.ts";
 import { REPO_MARKS } from "../../base/repo.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { type Config, defaultConfig, openConfig } from "../../config/read.ts";
 import { type FoundRepo, locateRepo, renderReason } from "../../config/repo.ts";
+import type { SettingFault } from "../../config/model.ts";
 import type { Neighbour } from "../../server/health.ts";
+import { findSettingFaults } from "../../server/setting_faults.ts";
 import { brokenBy, type Check } from "../../status/model.ts";
+import { stateFolderOf } from "../sync/open_home.ts";
 
 /** The settings as far as they can be read; defaults and environment stand in where they cannot. */
 export interface SettingsReading {
   readonly config: Config;
   readonly error: AppError | undefined;
+  /** Why no server could start with what was read. */
+  readonly faults: readonly SettingFault[];
 }
 
 /** Reads the settings. */
 export async function readSettingsFile(context: CommandContext): Promise<SettingsReading> {
   try {
-    return { config: await openConfig(context), error: undefined };
+    const config = await openConfig(context);
+    return { config, error: undefined, faults: findSettingFaults(config, stateFolderOf(context)) };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    return { config: defaultConfig(context), error };
+    return { config: defaultConfig(context), error, faults: [] };
   }
 }
 
 /** Judges the settings file. Pure. */
-export function judgeSettings({ config, error }: SettingsReading): Check {
+export function judgeSettings({ config, error, faults }: SettingsReading): Check {
   const base = { id: "settings", name: "settings" } as const;
   if (error !== undefined) return { ...base, ...brokenBy(error), data: { file: config.file } };
   const count = config.entries.length;
+  const [first] = faults;
+  if (first !== undefined) {
+    return {
+      ...base,
+      state: "bad",
+      text: `${sayFault(first)}; the server does not start with it`,
+      details: faults.slice(1).map(sayFault),
+      next: "agentos config edit",
+      data: { file: config.file, count },
+    };
+  }
   return {
     ...base,
     state: "good",
@@ -40,6 +57,10 @@ export function judgeSettings({ config, error }: SettingsReading): Check {
     details: config.entries.map(({ path, line }) => `line ${line}: ${path.join(".")}`),
     data: { file: config.file, count },
   };
+}
+
+function sayFault({ error }: SettingFault): string {
+  return error.where === undefined ? error.message : `${renderPlace(error.where)}: ${error.message}`;
 }
 
 /** The home repo, or why there is none. */

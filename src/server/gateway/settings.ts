@@ -6,8 +6,8 @@
  */
 
 import { AppError } from "../../base/errors.ts";
-import type { ConfigName } from "../../config/keys.ts";
-import type { Setting } from "../../config/model.ts";
+import { type ConfigName, pathOf } from "../../config/keys.ts";
+import type { Setting, SettingFault } from "../../config/model.ts";
 import type { Config } from "../../config/read.ts";
 import { type WireName, WIRES } from "./wire.ts";
 
@@ -64,9 +64,7 @@ export function readGateway(
   env: (name: string) => string | undefined,
 ): GatewaySettings {
   if (!config.switch("gateway.enabled", flag)) return NO_GATEWAY;
-  const configured = config.namesBelow(["gateway", "providers"]);
-  const names = [...new Set([...Object.keys(BUILT_IN), ...configured])];
-  const providers = names.map((name) => readProvider(config, name));
+  const providers = listProviders(config).map((name) => readProvider(config, name));
   const models = config.namesBelow(["gateway", "limits"]).filter((name) => !isLimitKey(name));
   const isNamed = providers.some(({ baseUrl }) => isHostName(new URL(baseUrl).hostname));
   const proxies = readProxies(env);
@@ -111,26 +109,73 @@ export function isHostName(host: string): boolean {
   return !host.startsWith("[") && !/^\d+(\.\d+){3}$/.test(host);
 }
 
+/** What no server can start with among the providers, one fault for each at most. */
+export function findProviderFaults(config: Config): readonly SettingFault[] {
+  if (!config.switch("gateway.enabled")) return [];
+  return listProviders(config).flatMap((name) => {
+    const examined = examineProvider(config, name);
+    if (examined.kind === "provider") return [];
+    return [{
+      path: pathOf(examined.key, [name]),
+      error: refuseProvider(config, name, examined),
+      isUnfinished: examined.isUnfinished,
+    }];
+  });
+}
+
+type Examined =
+  | { readonly kind: "provider"; readonly provider: Provider }
+  | {
+    readonly kind: "fault";
+    readonly key: ConfigName;
+    readonly message: string;
+    readonly isUnfinished: boolean;
+  };
+
+function listProviders(config: Config): readonly string[] {
+  return [...new Set([...Object.keys(BUILT_IN), ...config.namesBelow(["gateway", "providers"])])];
+}
+
 function readProvider(config: Config, name: string): Provider {
+  const examined = examineProvider(config, name);
+  if (examined.kind === "fault") throw refuseProvider(config, name, examined);
+  return examined.provider;
+}
+
+function refuseProvider(
+  config: Config,
+  name: string,
+  { key, message }: Examined & { readonly kind: "fault" },
+): AppError {
+  return new AppError("config.invalid", message, {
+    where: placeOf(config, config.find(key, { names: [name] })),
+  });
+}
+
+function examineProvider(config: Config, name: string): Examined {
   const asked = { names: [name] };
-  const said = config.find("gateway.providers.*.base_url", asked);
-  const baseUrl = typeof said.value === "string" ? said.value : BUILT_IN[name];
-  const refuse = (message: string, key: ConfigName): AppError =>
-    new AppError("config.invalid", message, { where: placeOf(config, config.find(key, asked)) });
+  const refuse = (message: string, key: ConfigName, isUnfinished = false): Examined => ({
+    kind: "fault",
+    key,
+    message,
+    isUnfinished,
+  });
   if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(name)) {
-    throw refuse(
+    return refuse(
       `Cannot name a provider "${name}": a name is of small letters, digits and dashes`,
       "gateway.providers.*.base_url",
     );
   }
+  const baseUrl = config.textIfSet("gateway.providers.*.base_url", asked) ??
+    (Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : undefined);
   if (baseUrl === undefined) {
-    throw refuse(`The provider "${name}" has no base_url`, "gateway.providers.*.wire");
+    return refuse(`The provider "${name}" has no base_url`, "gateway.providers.*.wire", true);
   }
   const wrong = findFault(baseUrl);
-  if (wrong !== undefined) throw refuse(`${baseUrl} ${wrong}`, "gateway.providers.*.base_url");
+  if (wrong !== undefined) return refuse(`${baseUrl} ${wrong}`, "gateway.providers.*.base_url");
   const wire = config.textIfSet("gateway.providers.*.wire", asked) ?? "responses";
-  if (!isWireName(wire)) throw refuse(`There is no wire "${wire}"`, "gateway.providers.*.wire");
-  return { name, baseUrl: baseUrl.replace(/\/+$/, ""), wire };
+  if (!isWireName(wire)) return refuse(`There is no wire "${wire}"`, "gateway.providers.*.wire");
+  return { kind: "provider", provider: { name, baseUrl: baseUrl.replace(/\/+$/, ""), wire } };
 }
 
 function isWireName(name: string): name is WireName {
