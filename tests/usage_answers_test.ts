@@ -98,6 +98,8 @@ const QUESTIONS: readonly (readonly string[])[] = [
   ["project", ...ALL],
   ["model", ...ALL],
   ["--by", "day,project", ...ALL],
+  ["--by", "client", ...ALL],
+  ["--by", "provider,month", ...ALL],
   ["daily", ...ALL, "--timezone", "America/Los_Angeles"],
 ];
 

@@ -17,6 +17,7 @@ export const USAGE_COMMANDS: readonly Command[] = [
       "Adds up what coding agents on this machine used, from their own logs: per day and model, the last 30 days.",
       "",
       `Reports: ${REPORTS.join(", ")}; "doctor" says what may make the numbers incomplete.`,
+      "--by groups the table, with a sum for each group; --json and --csv have a row per client, provider and model in each.",
       "Works offline: prices are compiled in, yours in ~/.agentos/prices.toml come first, and what has no price shows as —.",
       "What was read is kept in ~/.agentos/agentos.db, so that history stays when an agent deletes its logs.",
       "It runs no program and writes nothing else; the network it uses with --refresh-prices alone.",

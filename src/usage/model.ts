@@ -189,8 +189,11 @@ export const REPORTS = ["daily", "weekly", "monthly", "session", "model", "proje
 /** One of {@link REPORTS}. */
 export type ReportName = (typeof REPORTS)[number];
 
-/** What rows can be grouped by, besides client, provider and model, which every row has. */
+/** What can be grouped by. Every row is of one client, provider and model, whether or not these are asked for. */
 export const BY_KEYS = ["day", "week", "month", "session", "project", "model", "provider", "client"] as const;
+
+/** What heads a group of rows, in this order; the model never does: it names the rows. */
+export const GROUP_KEYS = ["month", "week", "day", "project", "session", "client", "provider"] as const;
 
 /** One of {@link BY_KEYS}. */
 export type ByKey = (typeof BY_KEYS)[number];

@@ -29,6 +29,7 @@ export const REPORT_SCHEMA = z.strictObject({
   generatedAt: z.iso.datetime(),
   timezone: z.string().min(1),
   by: z.array(z.enum(["day", "week", "month", "session", "project", "model", "provider", "client"])),
+  /** One for each client, provider and model in each group of `by`. */
   rows: z.array(z.strictObject({
     client: z.string().min(1),
     provider: z.string().min(1),

@@ -7,7 +7,7 @@
 import { renderPlace } from "../base/errors.ts";
 import { shortenPath } from "../base/home_path.ts";
 import { addTokens, NO_TOKENS } from "../base/token_counts.ts";
-import type { ByKey, Tokens } from "./model.ts";
+import { type ByKey, GROUP_KEYS, type Tokens } from "./model.ts";
 import type { Report } from "./report.ts";
 import type { Row, Unpriced } from "./summarise.ts";
 import { type Column, layOut, type Line, type Measure } from "./table_layout.ts";
@@ -20,9 +20,6 @@ export interface Screen {
   /** The user's home folder, which paths are shown relative to. */
   readonly home?: string;
 }
-
-/** What heads a group of rows, in this order. */
-const GROUP_KEYS = ["month", "week", "day", "project", "session"] as const;
 
 const BAR_CELLS = 12;
 const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
@@ -108,7 +105,7 @@ function listLines(report: Report, screen: Screen): readonly Line[] {
       });
     }
     for (const row of rows) {
-      const name = `${hasGroups ? "  " : ""}${cleanName(row.model)} · ${nameSource(row)}`;
+      const name = `${hasGroups ? "  " : ""}${nameRow(row, summary.by)}`;
       lines.push({ style: "row", cells: [name, ...listNumbers(row, hasCost, digits)] });
     }
   }
@@ -190,8 +187,13 @@ function drawBar(share: number): string {
   return "█".repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? "");
 }
 
-function nameSource({ client, provider }: Row): string {
-  return `${client}, ${cleanName(provider)}`;
+/** The model, and what the group's head does not say. */
+function nameRow({ client, provider, model }: Row, by: readonly ByKey[]): string {
+  const source = [
+    ...(by.includes("client") ? [] : [client]),
+    ...(by.includes("provider") ? [] : [cleanName(provider)]),
+  ];
+  return [cleanName(model), ...(source.length === 0 ? [] : [source.join(", ")])].join(" · ");
 }
 
 /** A text without anything that could move the cursor or break a line: names and paths come from logs. */

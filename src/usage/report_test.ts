@@ -169,6 +169,56 @@ Prices: table 1.0.0, 2026-11-10.`,
   );
 });
 
+Deno.test("the table sums up per client and per provider; JSON keeps a row per client, provider and model", () => {
+  const summary = summarise(
+    {
+      listed: [
+        ...RESPONSES,
+        response("d", { client: "other" }),
+        response("e", { client: "other", provider: "else", model: "big" }),
+      ],
+      tallied: [],
+    },
+    { ...EVERYTHING, by: ["client"] },
+    openCalendar({ name: "UTC", isLocal: false }),
+    PRICES,
+  );
+  /** The first column and the count beside it. */
+  const show = (by: readonly ByKey[]): string => {
+    const [table = ""] = renderTable(report(by, { summary: { ...summary, by } }), PAPER).split("\n\n");
+    const lines = table.split("\n").filter((line) => !line.startsWith("─"));
+    return lines.map((line) => line.replace(/ +Responses .*/, "").split(/ {2,}(?=\d)/).slice(0, 2).join(": "))
+      .join("\n");
+  };
+  assert.equal(
+    show(["client"]),
+    `Client / model
+agent: 3
+  big · acme: 2
+  odd, "name" · else: 1
+other: 2
+  big · acme: 1
+  big · else: 1
+Total: 5`,
+  );
+  assert.match(show(["provider"]), /^Provider \/ model\nacme: 3\n {2}big · agent: 2\n/);
+  assert.match(
+    show(["client", "provider"]),
+    /^Client, Provider \/ model\nagent {2}acme: 2\n {2}big: 2\n/,
+  );
+  const { by, rows } = renderJson(report(["client"], { summary }));
+  assert.deepEqual(by, ["client"]);
+  assert.deepEqual(
+    rows.map(({ client, provider, model, responses }) => [client, provider, model, responses]),
+    [
+      ["agent", "acme", "big", 2],
+      ["agent", "else", 'odd, "name"', 1],
+      ["other", "acme", "big", 1],
+      ["other", "else", "big", 1],
+    ],
+  );
+});
+
 Deno.test("a narrow terminal gets fewer columns, and is told which; nothing is wider than it", () => {
   const lines = (columns: number): readonly string[] =>
     renderTable(report(["day"]), { columns, colour: false }).split("\n");

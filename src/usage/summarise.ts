@@ -7,7 +7,7 @@
 import { addTokens, NO_TOKENS } from "../base/token_counts.ts";
 import { addRows, type Run } from "./add_rows.ts";
 import { type Calendar, monthOf, weekOf } from "./dates.ts";
-import type { ByKey, ResponseSetting, Tokens } from "./model.ts";
+import { type ByKey, GROUP_KEYS, type ResponseSetting, type Tokens } from "./model.ts";
 import type { Prices } from "./price.ts";
 import type { Responses } from "./tallied.ts";
 
@@ -140,7 +140,8 @@ export function summarise(
     add({ setting: response, day, latestAt: at, responses: 1, tokens, cost });
   }
   for (const one of tallied) addRows(one, calendar, prices, add);
-  const rows = [...sums.values()].map(toRow).toSorted(compareRows);
+  const keys = GROUP_KEYS.filter((key) => question.by.includes(key));
+  const rows = [...sums.values()].map(toRow).toSorted((a, b) => compareRows(a, b, keys));
   return {
     by: question.by,
     rows,
@@ -235,9 +236,9 @@ function roundUsd(usd: number): number {
   return Math.round(usd * 1e10) / 1e10;
 }
 
-/** By time first, then by what costs most tokens; names break ties. */
-function compareRows(a: Row, b: Row): number {
-  for (const key of ["month", "week", "day", "project", "session"] as const) {
+/** By group, time first, then by what costs most tokens; names break ties. */
+function compareRows(a: Row, b: Row, keys: readonly (typeof GROUP_KEYS)[number][]): number {
+  for (const key of keys) {
     const order = compare(a[key] ?? "", b[key] ?? "");
     if (order !== 0) return order;
   }
