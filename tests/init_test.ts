@@ -70,6 +70,33 @@ Deno.test("init takes no root that a server would refuse, and makes nothing then
   assert.deepEqual(Object.keys(snapshot(sandbox.userHome)), [".agentos/"]);
 });
 
+Deno.test("a folder that is no home repo is refused with a next step of what named it", unix, async () => {
+  await using sandbox = await openNew();
+  const refused = async (...words: readonly string[]): Promise<string> => {
+    const { code, stderr } = await sandbox.run(...words);
+    assert.equal(code, 2);
+    return stderr;
+  };
+  assert.match(
+    await refused("init", "--from", "/nope"),
+    /hint: Name the home repo with --from, or make a new one: agentos init DIR\n$/,
+  );
+  assert.match(
+    await refused("config", "set", "repo", "/nope"),
+    /hint: Name a home repo that is there, or make one: agentos init DIR\n$/,
+  );
+  const { code, stderr } = await sandbox.runWith("/nope", "portfolio", "list");
+  assert.equal(code, 2);
+  assert.match(
+    stderr,
+    /hint: Set AGENTOS_REPO to the folder that holds context-portfolio\/, or unset it\.\n$/,
+  );
+  assert.match(
+    await refused("portfolio", "list", "--repo", "/nope"),
+    /hint: Name the folder that holds context-portfolio\/ with --repo\.\n$/,
+  );
+});
+
 Deno.test("init completes a folder and leaves alone what differs, whatever stands there", unix, async () => {
   await using sandbox = await openNew();
   const brain = join(sandbox.userHome, "brain");

@@ -83,3 +83,13 @@ Deno.test("token rotate mends a token file that others could read", unix, async 
   assert.equal((await sandbox.run("token", "rotate")).code, 0);
   assert.equal((await sandbox.run("token", "show", "--yes")).stdout, `${readTokenFile(sandbox)}\n`);
 });
+
+Deno.test("env says what to do before there is a token, and its line stays one for eval", unix, async () => {
+  await using sandbox = await openSyncSandbox();
+  const { code, stdout, stderr } = await sandbox.run("env", "--shell", "sh");
+  assert.equal(code, 0);
+  assert.equal(stdout, `export AGENTOS_TOKEN="$(cat '${join(sandbox.state, "token")}')"\n`);
+  assert.match(stderr, /^agentos: there is no token in .* yet; start the server once \(agentos serve\)/);
+  assert.equal((await sandbox.run("token", "rotate")).code, 0);
+  assert.deepEqual(await sandbox.run("env", "--shell", "sh"), { code, stdout, stderr: "" });
+});

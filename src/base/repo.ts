@@ -22,6 +22,7 @@ export const REPO_MARKS = [PORTFOLIO_FOLDER, CLIENTS_FOLDER] as const;
  *
  * @param named `--repo` or `AGENTOS_REPO`
  * @param marks a named folder must hold one of these
+ * @param hint the next step, where the folder was not named by `--repo`
  * @throws {AppError} repo.not_found when a named folder holds none of the marks
  */
 export function findRepo(
@@ -29,11 +30,14 @@ export function findRepo(
   cwd: string,
   platform: Platform,
   marks: readonly string[] = [PORTFOLIO_FOLDER],
+  hint?: string,
 ): string | undefined {
   if (named !== undefined) {
     if (!marks.some((mark) => holdsFolder(named, mark, platform))) {
       const wanted = marks.map((mark) => `${mark}/`).join(" or ");
-      throw new AppError("repo.not_found", `"${named}" holds no folder ${wanted}`);
+      throw new AppError("repo.not_found", `"${named}" holds no folder ${wanted}`, {
+        ...(hint === undefined ? {} : { hint }),
+      });
     }
     return Deno.realPathSync(named);
   }

@@ -17,7 +17,7 @@ export const ENV_COMMAND = defineCommand({
     'sh, bash, zsh: eval "$(agentos env)"     fish: agentos env --shell fish | source',
     "systemd, launchctl and setx print the form for programs that no shell starts.",
   ].join("\n"),
-  needs: ["env"],
+  needs: ["read", "env"],
   parameters: {
     flags: {
       shell: {

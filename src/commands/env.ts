@@ -6,6 +6,7 @@
  * @module
  */
 
+import { isThere } from "../base/on_disk.ts";
 import type { CommandRun } from "../cli/command.ts";
 import { tokenPath } from "../server/token_file.ts";
 import { renderEnvironment } from "../sync/environment.ts";
@@ -21,7 +22,13 @@ export interface Flags {
 export const run: CommandRun<Flags> = (flags, context) => {
   const platform = platformOf();
   const shell = flags.shell ?? shellOf(context.env("SHELL"), platform === "windows");
-  context.output.answer(renderEnvironment(shell, tokenPath(stateFolderOf(context), platform)));
+  const path = tokenPath(stateFolderOf(context), platform);
+  if (!isThere(path)) {
+    context.output.talk(
+      `agentos: there is no token in ${path} yet; start the server once (agentos serve), which makes it, and run this again`,
+    );
+  }
+  context.output.answer(renderEnvironment(shell, path));
   return Promise.resolve(0);
 };
 

@@ -87,7 +87,12 @@ export const CONFIG_KEYS = {
     flag: "--gateway",
   },
   "gateway.providers.*.base_url": {
-    type: { kind: "text", pattern: BASE_URL, form: "a URL in quotes that begins with https:// or http://" },
+    type: {
+      kind: "text",
+      pattern: BASE_URL,
+      form:
+        "a URL in quotes that begins with https:// or http:// and holds no ?, # or @ (no key, no password)",
+    },
     meaning: "where a provider is asked, served as `/gateway/NAME/v1`",
     otherwise: "none; `openrouter` is known without it",
   },

@@ -35,8 +35,11 @@ export function locateRepo(
 ): FoundRepo | undefined {
   const [first] = config.find("repo", { flag }).candidates;
   const named = typeof first?.value === "string" ? first.value : undefined;
+  const hint = first?.origin.from === "variable"
+    ? `Set ${first.origin.name} to the folder that holds context-portfolio/, or unset it.`
+    : undefined;
   try {
-    const folder = findRepo(named, cwd, currentPlatform(), marks);
+    const folder = findRepo(named, cwd, currentPlatform(), marks, hint);
     return folder === undefined
       ? undefined
       : { folder, origin: named === undefined ? undefined : first?.origin };

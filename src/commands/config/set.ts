@@ -72,7 +72,8 @@ export const run: CommandRun<Record<never, never>, readonly string[]> = async (
 function refuseMissingFolders({ name }: AskedKey, value: ConfigValue, cwd: string): void {
   const key = keyOf(name);
   if (name === "repo" && typeof value === "string") {
-    findRepo(value, cwd, currentPlatform(), REPO_MARKS);
+    const hint = "Name a home repo that is there, or make one: agentos init DIR";
+    findRepo(value, cwd, currentPlatform(), REPO_MARKS, hint);
     return;
   }
   if (key.adds === true || (key.type.kind !== "path" && key.type.kind !== "paths")) return;

@@ -28,7 +28,13 @@ export interface AdoptedRepo {
  */
 export async function lookOver(path: string, context: CommandContext): Promise<AdoptedRepo> {
   const platform = currentPlatform();
-  const folder = findRepo(path, context.cwd, platform, REPO_MARKS);
+  const folder = findRepo(
+    path,
+    context.cwd,
+    platform,
+    REPO_MARKS,
+    "Name the home repo with --from, or make a new one: agentos init DIR",
+  );
   if (folder === undefined) throw new AppError("repo.not_found", `"${path}" is no home repo`);
   return { folder, lines: [await describePortfolio(folder), ...await describeClients(folder, context)] };
 }

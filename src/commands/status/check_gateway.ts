@@ -7,8 +7,11 @@
 import type { Neighbour } from "../../server/health.ts";
 import type { Check } from "../../status/model.ts";
 
-/** @param isUsed whether a client was deployed to that asks for models through the gateway */
-export function judgeGateway(server: Neighbour, isUsed: boolean): Check {
+/**
+ * @param isUsed whether a client was deployed to that asks for models through the gateway
+ * @param isInstalled whether there is a service to start
+ */
+export function judgeGateway(server: Neighbour, isUsed: boolean, isInstalled: boolean): Check {
   const base = { id: "gateway", name: "model gateway" } as const;
   const around = 'or lead around it with "agentos sync push --no-gateway"';
   if (server.kind !== "agentos") {
@@ -17,7 +20,9 @@ export function judgeGateway(server: Neighbour, isUsed: boolean): Check {
         ...base,
         state: "bad",
         text: "a client asks for its models through the server, which does not run",
-        next: `start it: agentos service start; ${around}`,
+        next: isInstalled
+          ? `start it: agentos service start; ${around}`
+          : `start it: agentos service install, or in a terminal agentos serve; ${around}`,
       }
       : { ...base, state: "good", text: "not running, and no client needs it" };
   }

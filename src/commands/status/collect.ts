@@ -66,7 +66,11 @@ export async function collectChecks(port: number | undefined, context: CommandCo
     ...judgeRepo(repo, server),
     ...clients.flat(),
     checkKey(context),
-    judgeGateway(server, readAllApplied(stateFolder).some(usesGateway)),
+    judgeGateway(
+      server,
+      readAllApplied(stateFolder).some(usesGateway),
+      service.data?.["installed"] === true,
+    ),
     checkLedger(server, stateFolder),
     checkExtension(config, folder, context.home),
   ];

@@ -28,17 +28,27 @@ Deno.test("judgeGateway() says who is led where in vain, and how to mend it", ()
   const running = (
     providers: readonly string[],
   ) => ({ kind: "agentos", health: { ...HEALTH, providers } } as const);
-  assert.equal(say(running(["openrouter", "local"]), true), "good serves openrouter, local / undefined");
-  assert.match(say(running(["openrouter"]), false), /^good serves openrouter; no client is led through it/);
-  assert.match(say(running([]), false), /^good off/);
+  assert.equal(
+    say(running(["openrouter", "local"]), true, true),
+    "good serves openrouter, local / undefined",
+  );
   assert.match(
-    say(running([]), true),
+    say(running(["openrouter"]), false, true),
+    /^good serves openrouter; no client is led through it/,
+  );
+  assert.match(say(running([]), false, true), /^good off/);
+  assert.match(
+    say(running([]), true, true),
     /^bad off, and a client .* \/ turn it on: .* sync push --no-gateway"$/,
   );
-  assert.match(say({ kind: "nobody" }, false), /^good not running/);
+  assert.match(say({ kind: "nobody" }, false, true), /^good not running/);
   assert.match(
-    say({ kind: "nobody" }, true),
+    say({ kind: "nobody" }, true, true),
     /^bad .*does not run \/ start it: agentos service start; or .* sync push --no-gateway"$/,
+  );
+  assert.match(
+    say({ kind: "nobody" }, true, false),
+    /^bad .* \/ start it: agentos service install, or in a terminal agentos serve; or .* --no-gateway"$/,
   );
 });
 
