@@ -337,6 +337,15 @@ const OFFERS: readonly { readonly words: readonly string[]; readonly offered: re
   { words: ["serve", "--p"], offered: ["--port", "--print-permissions"] },
   { words: ["serve", "--log-format", "j"], offered: ["json"] },
   { words: ["completions", ""], offered: ["bash", "fish", "install", "zsh"] },
+  { words: ["completions", "install", "--"], offered: ["--edit-rc", "--help", "--remove", "--shell"] },
+  { words: ["completions", "install", "--shell", ""], offered: ["bash", "fish", "zsh"] },
+  { words: ["portfolio", ""], offered: ["check", "edit", "list", "show"] },
+  { words: ["portfolio", "check", "--j"], offered: ["--json"] },
+  { words: ["sync", "clean", "--no-d"], offered: ["--no-deploy"] },
+  { words: ["usage", "--co"], offered: ["--cost"] },
+  { words: ["usage", "--cost", "--no-"], offered: ["--no-ledger"] },
+  { words: ["sync", "push", "--only", "config,p"], offered: ["config,profiles"] },
+  { words: ["usage", "--by=day,mo"], offered: ["--by=day,model", "--by=day,month"] },
 ];
 
 Deno.test("agentos __complete offers commands, flags and values with their briefs", () =>
@@ -348,7 +357,13 @@ Deno.test("agentos __complete offers commands, flags and values with their brief
       for (const [, brief] of lines) assert.ok(brief);
     }
     assert.equal((await agentos(folder, "__complete", "serve", "--root", "x")).stdout, "");
-    assert.equal((await agentos(folder, "__complete", "nonsense", "")).stdout, "");
+    for (
+      const nothing of [["nonsense", ""], ["usage", "--by", "day,d"], ["serve", "--root", "--no"], [
+        "serve",
+        "--",
+        "--no",
+      ]]
+    ) assert.equal((await agentos(folder, "__complete", ...nothing)).stdout, "", nothing.join(" "));
     assert.match(
       (await agentos(folder, "__complete", "serve", "--log-format=j")).stdout,
       /^--log-format=json\t/,

@@ -62,7 +62,7 @@ export const COMPLETIONS_COMMANDS: readonly Command[] = [
           parse: parseText,
           placeholder: "SHELL",
           brief: "bash, zsh or fish",
-          proposeCompletions: () => ["bash", "zsh", "fish", "install"],
+          proposeCompletions: () => ["bash", "zsh", "fish"],
         }],
       },
     },

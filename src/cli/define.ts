@@ -104,6 +104,7 @@ export function defineCommand<Flags extends FlagsOf<Flags>, Args extends readonl
   };
 }
 
-function toKebab(name: string): string {
+/** A flag's name as it is typed, without the dashes. */
+export function toKebab(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -187,7 +187,7 @@ function buildGroup(
 }
 
 /** The words before `--`, behind which nothing is a flag. */
-function beforeDashes(args: readonly string[]): readonly string[] {
+export function beforeDashes(args: readonly string[]): readonly string[] {
   const dashes = args.indexOf("--");
   return dashes < 0 ? args : args.slice(0, dashes);
 }
