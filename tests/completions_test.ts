@@ -148,6 +148,38 @@ Deno.test("zsh without compinit is told what it lacks", { ignore: !HAS_ZSH }, as
   );
 });
 
+Deno.test("--remove leaves no start-up file that was made for its lines, and every one of the user's own", async () => {
+  await using sandbox = await openShellSandbox();
+  const zshrc = join(sandbox.userHome, ".zshrc");
+  const ask = async (...flags: readonly string[]): Promise<string> => {
+    const { code, stdout, stderr } = await install(sandbox, {}, "--shell", "zsh", ...flags);
+    assert.equal(code, 0, stderr);
+    return stdout;
+  };
+  assert.match(await ask("--edit-rc"), /^edited .*\.zshrc$/m);
+  assert.match(await ask("--remove"), new RegExp(`^removed {4}${zshrc}$`, "m"));
+  // zsh itself keeps what compinit found.
+  assert.deepEqual(
+    Object.keys(snapshot(sandbox.userHome)).filter((path) =>
+      !path.endsWith("/") && !path.startsWith(".zcompdump")
+    ),
+    [],
+  );
+
+  const kept = join(sandbox.userHome, "dotfile");
+  Deno.writeTextFileSync(kept, "");
+  Deno.symlinkSync(kept, zshrc);
+  await ask("--edit-rc");
+  assert.match(await ask("--remove"), /^edited .*\.zshrc$/m);
+  assert.equal(Deno.readLinkSync(zshrc), kept);
+  assert.equal(Deno.readTextFileSync(kept), "");
+  Deno.removeSync(zshrc);
+  Deno.writeTextFileSync(zshrc, "\n");
+  await ask("--edit-rc");
+  assert.match(await ask("--remove"), /^edited .*\.zshrc$/m);
+  assert.equal(Deno.readTextFileSync(zshrc), "\n");
+});
+
 Deno.test("a start-up file in another encoding keeps its bytes, also beside a home that is not ASCII", async () => {
   await using sandbox = await openShellSandbox();
   const zshrc = join(sandbox.userHome, ".zshrc");

@@ -155,6 +155,12 @@ async function removeScript(
     const text = spell(bytes);
     const fresh = removeLines(text);
     if (fresh === text) continue;
+    // One that held our lines alone was made for them. A link is its user's, wherever it leads.
+    if (fresh === "" && !isLink(path)) {
+      remove(path);
+      output.answer(`removed    ${path}`);
+      continue;
+    }
     await write(path, unspell(fresh));
     output.answer(`edited     ${path}`);
   }
@@ -213,6 +219,14 @@ function readIfThere(file: string): Uint8Array | undefined {
 function failed(verb: string, file: string, cause: unknown): AppError {
   const reason = messageOf(cause);
   return new AppError("completions.failed", `Cannot ${verb} "${file}": ${reason}`, { cause });
+}
+
+function isLink(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isSymlink;
+  } catch (cause) {
+    throw failed("read", path, cause);
+  }
 }
 
 function leadsSomewhere(path: string): boolean {
