@@ -322,6 +322,15 @@ Deno.test("a total of the parent's that comes again in a child is stale, in its 
         total(211, plus(plus(AB, B), C), C),
       ];
       assert.deepEqual(count(isThere ? late : [], child), truth);
+      // A child that reads the copy to its end goes on from that line.
+      const onward = [
+        meta(200, 2, kin),
+        ...copyOf(late, 200),
+        ...turn(202, "mini", "c202"),
+        total(207, plus(A, C), C),
+        total(211, plus(plus(A, C), B), B),
+      ];
+      assert.deepEqual(count(isThere ? late : [], onward), truth);
     }
   }
 });

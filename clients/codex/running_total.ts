@@ -32,6 +32,8 @@ export function openTotals(own: SessionEvent | undefined, parent: ParentView | u
   let base: Tokens | undefined = own?.parent === undefined ? NO_TOKENS : undefined;
   const seen = openSeen();
   const inherited = openSeen();
+  /** The last copied total, where that was out of order: the child may go on from it all the same. */
+  let copiedLate: Tokens | undefined;
   let stale: Tokens | undefined;
 
   /** Answers the total itself when the parent has it too. */
@@ -46,6 +48,13 @@ export function openTotals(own: SessionEvent | undefined, parent: ParentView | u
       (!sameTokens(before, NO_TOKENS) || (isFork && latest !== undefined && sameTokens(total, latest)));
     if (isAgain) return total;
     return isFork || parent === undefined || isParents(before) ? before : NO_TOKENS;
+  }
+
+  /** What a total goes on from: the total before it, unless its own line tells of the other one. */
+  function goesOnFrom(before: Tokens, total: Tokens, last: Tokens | undefined): Tokens {
+    if (copiedLate === undefined || last === undefined) return before;
+    const fits = (base: Tokens): boolean => sameTokens(subtractTokens(total, base), last);
+    return fits(copiedLate) && !fits(before) ? copiedLate : before;
   }
 
   function restart(total: Tokens, last: Tokens | undefined): TotalReading {
@@ -72,6 +81,7 @@ export function openTotals(own: SessionEvent | undefined, parent: ParentView | u
       return { verdict: "repeated", reason: "the total did not change", tokens: last ?? NO_TOKENS };
     }
     if (sameTokens(total, NO_TOKENS)) return restart(total, last);
+    base = goesOnFrom(base, total, last);
     const advance = subtractTokens(total, base);
     const isFirst = last !== undefined && sameTokens(total, last);
     // A child's counter may begin at nothing, and then at as much as its parent's did.
@@ -89,11 +99,16 @@ export function openTotals(own: SessionEvent | undefined, parent: ParentView | u
     inherit({ total, last }): void {
       if (total === undefined) return;
       // A copied total may be out of order like any other.
-      if (base !== undefined && isOutOfOrder(total, last, base) && inherited.has(total)) return;
+      if (base !== undefined && isOutOfOrder(total, last, base) && inherited.has(total)) {
+        copiedLate = total;
+        return;
+      }
+      copiedLate = undefined;
       inherited.add(total);
       base = total;
     },
-    baseOf: ({ total = NO_TOKENS, last }) => base ?? findBase(total, last),
+    baseOf: ({ total = NO_TOKENS, last }) =>
+      base === undefined ? findBase(total, last) : goesOnFrom(base, total, last),
     read({ total, last }): TotalReading {
       if (total === undefined) {
         const tokens = last ?? NO_TOKENS;
@@ -104,7 +119,10 @@ export function openTotals(own: SessionEvent | undefined, parent: ParentView | u
       const reading = judge(total, last);
       if (reading.verdict !== "stale") {
         seen.add(total);
-        if (reading.verdict !== "repeated") stale = undefined;
+        if (reading.verdict !== "repeated") {
+          stale = undefined;
+          copiedLate = undefined;
+        }
       }
       return reading;
     },
