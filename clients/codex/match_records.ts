@@ -49,9 +49,11 @@ export function matchRecords(items: readonly Item[]): readonly (Match | undefine
     }
     const before = listRecords(items, free, index, -1);
     const after = listRecords(items, free, index, 1);
-    const single = [...before, ...after].find((record) =>
+    const alike = [...before, ...after].filter((record) =>
       isSame(items[record]?.tokens ?? NO_TOKENS, item.tokens)
     );
+    const single = alike.find((record) => items[record]?.tokens.cacheWrite === item.tokens.cacheWrite) ??
+      alike[0];
     const matched = single === undefined ? findSubset(items, before, item.tokens) : [single];
     if (matched !== undefined) {
       for (const record of matched) free[record] = false;

@@ -62,6 +62,14 @@ export function isCorruption(error: unknown): boolean {
     (error instanceof Error && /file is not a database|database disk image is malformed/.test(error.message));
 }
 
+/** True when what the file holds is not what its readers ask for: damaged, or with other tables than its version says. */
+export function isUnreadable(error: unknown): boolean {
+  return isCorruption(error) || sqliteCode(error) === SQLITE_ERROR;
+}
+
+/** A statement that does not fit the tables. */
+const SQLITE_ERROR = 1;
+
 /** Runs the work in one transaction: all of it happens or none. */
 export function inTransaction<Result>(db: DatabaseSync, work: () => Result): Result {
   db.exec("BEGIN IMMEDIATE");
@@ -121,7 +129,7 @@ function migrate(db: DatabaseSync, { name, migrations }: DatabaseFeature, path: 
   if (version > migrations.length) {
     throw new AppError(
       "state.unusable",
-      `${path} was written by a newer agentos (${name} ${version}; this one knows ${migrations.length}).`,
+      `${path} was written by a newer agentos (${name} ${version}; this one knows ${migrations.length})`,
       { hint: "Use the newer agentos, or set AGENTOS_STATE to another folder." },
     );
   }

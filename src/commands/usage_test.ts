@@ -60,17 +60,25 @@ Deno.test("agentos usage sets a damaged database aside and answers", () =>
     assert.match(stdout, /^Total/m);
   }));
 
-Deno.test("agentos usage answers from the files when the ledger is damaged inside", () =>
-  withState(async (state) => {
-    assert.equal((await agentos(state, CASE, ...ALL)).code, 0);
-    const db = new DatabaseSync(join(state, "agentos.db"));
-    db.exec("UPDATE usage_logs SET responses = '[{'");
-    db.close();
-    const { code, stdout, stderr } = await agentos(state, CASE, ...ALL);
-    assert.equal(code, 0, stderr);
-    assert.match(stderr, /damaged/);
-    assert.match(stdout, /^Total .* 13,800 /m);
-  }));
+for (
+  const damage of [
+    "UPDATE usage_logs SET responses = '[{'",
+    `UPDATE usage_logs SET responses = '{"settings":[[1,2]],"numbers":[0,1788256805000,-5,0,0,0,1e99,0]}'`,
+    "DROP TABLE usage_logs; CREATE TABLE usage_logs (other TEXT)",
+  ]
+) {
+  Deno.test(`agentos usage answers from the files when the ledger is damaged inside: ${damage}`, () =>
+    withState(async (state) => {
+      assert.equal((await agentos(state, CASE, ...ALL)).code, 0);
+      const db = new DatabaseSync(join(state, "agentos.db"));
+      db.exec(damage);
+      db.close();
+      const { code, stdout, stderr } = await agentos(state, CASE, ...ALL);
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, /damaged/);
+      assert.match(stdout, /^Total .* 13,800 /m);
+    }));
+}
 
 Deno.test("agentos usage answers from the files when the ledger cannot be used", () =>
   withState(async (state) => {

@@ -97,6 +97,12 @@ function openSettings(client: string, { settings }: Pick<Packed, "settings">): r
 
 function readPacked(text: string): Packed {
   const packed: Packed = JSON.parse(text);
-  if (Array.isArray(packed.settings) && Array.isArray(packed.numbers)) return packed;
+  if (Array.isArray(packed.settings) && packed.settings.every(isSetting) && Array.isArray(packed.numbers)) {
+    return packed;
+  }
   throw new SyntaxError("these are no responses");
+}
+
+function isSetting(setting: unknown): boolean {
+  return Array.isArray(setting) && setting.length === 5 && setting.every((one) => typeof one === "string");
 }

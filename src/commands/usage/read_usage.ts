@@ -175,7 +175,7 @@ async function openReader(flags: ReadFlags, context: CommandContext): Promise<Re
 
 async function openLedger(flags: ReadFlags, context: CommandContext): Promise<Reader> {
   const folder = openStateFolder(context.env("AGENTOS_STATE"), context.home);
-  const { isCorruption, openDatabase } = await import("../../base/database.ts");
+  const { isUnreadable, openDatabase } = await import("../../base/database.ts");
   const { openUsageLedger } = await import("../../usage/ledger.ts");
   const { USAGE_TABLES } = await import("../../usage/ledger_tables.ts");
   const { db, setAside } = openDatabase(`${folder}/agentos.db`, [USAGE_TABLES], new Date());
@@ -187,7 +187,7 @@ async function openLedger(flags: ReadFlags, context: CommandContext): Promise<Re
     try {
       return readSeenResponses(db, flags.seenFromMs);
     } catch (error) {
-      if (!isCorruption(error)) throw error;
+      if (!isUnreadable(error)) throw error;
       return [];
     }
   };
@@ -195,7 +195,7 @@ async function openLedger(flags: ReadFlags, context: CommandContext): Promise<Re
     try {
       return await readKept(client, folders, options);
     } catch (error) {
-      if (!isCorruption(error) && !(error instanceof SyntaxError)) throw error;
+      if (!isUnreadable(error) && !(error instanceof SyntaxError)) throw error;
       // By now there is no right to write, so it stays where it is.
       const found = await readFiles(client, folders, options);
       const note =
