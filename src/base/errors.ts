@@ -86,7 +86,7 @@ export const ERRORS = {
   "tool.input": { exit: 2, http: 400, hint: "Correct the named arguments and call again." },
   "tool.cancelled": { exit: 130, http: 499, hint: "Call again if the answer is still wanted." },
 
-  "path.invalid": { exit: 2, http: 400, hint: "Give an absolute path, or one relative to the first root." },
+  "path.invalid": { exit: 2, http: 400, hint: "Give an absolute path inside a root." },
   "path.no_roots": { exit: 2, http: 403, hint: "Start the server with --root DIR or set AGENTOS_FS_ROOTS." },
   "path.outside_roots": {
     exit: 2,
@@ -110,7 +110,7 @@ export const ERRORS = {
   "path.denied": { exit: 2, http: 403, hint: "Check the owner and the mode of the file." },
   "path.changed": { exit: 2, http: 409, hint: "The path changed while it was used; call again." },
 
-  "file.too_large": { exit: 2, http: 413, hint: "Ask for a range of lines, or search instead." },
+  "file.too_large": { exit: 2, http: 413, hint: "Ask for a range of lines." },
   "file.binary": { exit: 2, http: 415, hint: "This tool works on text." },
   "file.encoding": { exit: 2, http: 415, hint: "Convert the file to UTF-8 first." },
   "file.stale": {

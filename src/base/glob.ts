@@ -24,7 +24,7 @@ const MAX_ALTERNATIVES = 64;
 
 /**
  * Reads a glob as people write it for paths: `*` and `?` within one name, `**` across names, `[a-z]`, `[!a-z]`,
- * `{a,b}`, `\` before a literal character. A glob without `/` is held against the last name alone, so that
+ * `{a,b}`, `\` before a literal character. A final `/` means all that is inside. A glob without `/` is held against the last name alone, so that
  * `*.ts` finds such files at any depth.
  *
  * @returns the matcher, or why the glob cannot be read, as the end of a sentence
@@ -33,7 +33,7 @@ export function readGlob(glob: string, options: GlobOptions): Matcher | string {
   const alternatives = expandBraces(glob);
   if (alternatives === undefined) return `its braces give more than ${MAX_ALTERNATIVES} alternatives`;
   const patterns = alternatives.map((one) => {
-    const plain = one.replace(/^(\.?\/)+/, "");
+    const plain = one.replace(/^(\.?\/)+/, "").replaceAll(/\/{2,}/g, "/").replace(/\/$/, "/**");
     return readPathPattern(plain.includes("/") ? plain : `**/${plain}`, options);
   });
   return (path) => {

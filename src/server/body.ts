@@ -61,7 +61,10 @@ export async function readBody(request: Request, limits: BodyLimits = BODY_LIMIT
   } catch (cause) {
     reading.cancel();
     if (cause instanceof AppError) throw cause;
-    throw new AppError("http.bad_request", "The body is cut off or is not UTF-8.", { cause });
+    throw new AppError("http.bad_request", "The body is cut off or is not UTF-8.", {
+      hint: "Send the whole body as UTF-8, not compressed.",
+      cause,
+    });
   }
 }
 

@@ -72,11 +72,14 @@ export const fsList: Tool = defineTool({
     let free = MAX_ROWS_BYTES;
     let met = 0;
     let tooLong = 0;
+    let unseen = 0;
     let last: string | undefined;
     let nextCursor: string | undefined;
     const walk = { folder: place.path, root: place.root, maxDepth, hidden, after: cursor };
     const left = await walkFolder(walk, settings, signal, (one) => {
-      const found = matches === undefined || matches(one.path) ? describe(one, settings) : undefined;
+      const isWanted = matches === undefined || matches(one.path);
+      const found = isWanted ? describe(one, settings) : undefined;
+      if (isWanted && found === undefined) unseen++;
       const bytes = found === undefined ? 0 : jsonBytes(found.entry) + 1;
       // The cursor that would end the answer here takes its place, too.
       const neededBytes = bytes + jsonTextBytes(one.path);
@@ -99,7 +102,7 @@ export const fsList: Tool = defineTool({
     const honest = settings.pathChecks
       ? keepUnswapped(seen, place.root, startedAtMs, settings.platform)
       : seen;
-    const leftOut = renderCounts(left, tooLong);
+    const leftOut = renderCounts(left, tooLong, unseen);
     const data = {
       entries: honest.map(({ entry }) => entry),
       ...(leftOut === "" ? {} : { leftOut }),
@@ -110,6 +113,7 @@ export const fsList: Tool = defineTool({
 });
 
 function parseGlob(glob: string, { platform }: PathSettings): (path: string) => boolean {
+  if (glob === "") throw refuseInput("agentOS_fs_list", "glob: it is empty");
   if (glob.length > MAX_GLOB_CHARS) {
     throw refuseInput("agentOS_fs_list", `glob: longer than ${MAX_GLOB_CHARS} characters`);
   }
@@ -157,11 +161,13 @@ function targetInside(link: string, settings: PathSettings): string | undefined 
   }
 }
 
-function renderCounts({ ignored, hidden, unreadable }: WalkEnd, tooLong: number): string {
+function renderCounts({ ignored, hidden, unreadable }: WalkEnd, tooLong: number, unseen: number): string {
   return [
     ignored > 0 ? `${ignored} by .gitignore` : "",
     hidden > 0 ? `${hidden} starting with a dot` : "",
     unreadable > 0 ? `the inside of ${unreadable} that cannot be read` : "",
+    // A name that is not UTF-8 leads nowhere in this runtime; or it went away meanwhile.
+    unseen > 0 ? `${unseen} that cannot be looked at` : "",
     tooLong > 0 ? `${tooLong} whose path is too long to be shown` : "",
   ].filter((part) => part !== "").join(", ");
 }

@@ -212,6 +212,27 @@ Deno.test("agentOS_fs_list answers from a folder of 20,000 files", async () => {
   });
 });
 
+Deno.test(
+  "agentOS_fs_list takes a glob that ends with / for all inside, refuses an empty one, and counts odd names",
+  {
+    ignore: Deno.build.os !== "linux",
+  },
+  async () => {
+    await inTempFolder(async (root) => {
+      make(root, "src/a/b.ts", "src/c.ts", "d.ts");
+      for (const glob of ["src/", "src//", "./src/"]) {
+        assert.deepEqual(await paths(root, { glob }), ["src", "src/a", "src/a/b.ts", "src/c.ts"], glob);
+      }
+      assert.deepEqual(await paths(root, { glob: "src//c.ts" }), ["src/c.ts"]);
+      await assert.rejects(list(root, { glob: "" }), { code: "tool.input", message: /glob: it is empty/ });
+      const made = await new Deno.Command("sh", { args: ["-c", "touch \"$(printf 'x\\377')\""], cwd: root })
+        .output();
+      assert.ok(made.success);
+      assert.equal((await list(root)).leftOut, "1 that cannot be looked at");
+    });
+  },
+);
+
 Deno.test("agentOS_fs_list needs a root", async () => {
   await assert.rejects(fsList.call({ path: "" }, testContext(undefined)), { code: "path.no_roots" });
 });

@@ -138,7 +138,7 @@ async function readHuge(file: OpenFile, mark: TextMark, range: Range, signal: Ab
       "file.too_large",
       `${quotePath(file.place.path)} has ${sizeBytes} bytes, over 64 MiB.`,
       {
-        hint: "Give startLine and endLine, or tail, or use agentOS_fs_search.",
+        hint: "Give startLine and endLine, or tail.",
       },
     );
   }
@@ -155,6 +155,15 @@ async function readHuge(file: OpenFile, mark: TextMark, range: Range, signal: Ab
     ...limits(startLine === endLine, { encoding: assumed, sizeBytes }),
   };
   const lines = await readLines(file, assumed, from, wanted, signal);
+  if (tail !== undefined && lines.endLine < lines.startLine) {
+    throw new AppError(
+      "file.too_large",
+      `The last line of ${quotePath(file.place.path)} is too long to be read.`,
+      {
+        hint: "Give startLine and endLine.",
+      },
+    );
+  }
   // What is shown decides here: the whole file cannot be looked at for bytes that UTF-8 does not have.
   const encoding = encodingOf(mark, !lines.text.includes("\ufffd"));
   const decoded = encoding === assumed ? lines : await readLines(file, encoding, from, wanted, signal);
@@ -204,20 +213,19 @@ async function seekLine(
   if (line === 1) return { offset: markBytes(mark), line: 1 };
   let found: LinePosition | undefined;
   let lineEnds = 0;
+  let isWhole = false;
   await eachChunk(file, 0, signal, (bytes, position) => {
     const before = lineEnds;
     lineEnds += countLineEnds(bytes, mark);
     if (lineEnds >= line - 1) found = { offset: position, line: before + 1 };
+    isWhole = position + bytes.length >= file.info.size;
     return found === undefined && position < MAX_SEEK_BYTES;
   });
   if (found !== undefined) return found;
-  throw new AppError(
-    "file.too_large",
-    `Line ${line} of ${quotePath(file.place.path)} is not in its first 256 MiB.`,
-    {
-      hint: `Lines up to ${lineEnds} can be read. Use tail for the end, or agentOS_fs_search.`,
-    },
-  );
+  const where = isWhole ? `behind its end: it has ${lineEnds} line ends` : "not in its first 256 MiB";
+  throw new AppError("file.too_large", `Line ${line} of ${quotePath(file.place.path)} is ${where}.`, {
+    hint: `Lines up to ${lineEnds} can be read. Use tail for the end.`,
+  });
 }
 
 function markBytes(mark: TextMark): number {

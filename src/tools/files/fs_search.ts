@@ -37,6 +37,7 @@ const row = z.object({
 const output = z.object({
   matches: z.array(row).describe("In path order."),
   filesSearched: z.int().describe("Count."),
+  leftOut: z.string().optional().describe("Files."),
   stopped: z.string().optional().describe("maxResults, answerSize, timeout."),
   nextCursor: z.string().optional().describe("For more."),
 });
@@ -49,7 +50,7 @@ export const fsSearch: Tool = defineTool({
   name: "agentOS_fs_search",
   title: "Search files",
   description:
-    "Find lines in files, except .gitignore'd, hidden, binary and over 32 MiB. 10 kB at a time, limit 10 s.",
+    "Find lines in UTF-8/16 files, except .gitignore'd, hidden, binary and over 32 MiB. 10 kB at a time, limit 10 s.",
   hints: { readOnly: true, destructive: false, idempotent: true, openWorld: false },
   input: z.strictObject({
     query: z.string().describe("Text within a line, up to 1000 characters."),
@@ -90,7 +91,7 @@ export const fsSearch: Tool = defineTool({
     };
     const result = await search(request, signal);
     const data = fitAnswer(request, result, settings);
-    return { data, text: renderText(data, result) };
+    return { data, text: renderText(data) };
   },
 });
 
@@ -115,6 +116,9 @@ function fitAnswer(request: SearchRequest, result: SearchResult, settings: ToolS
   const matches: Row[] = [];
   let free = MAX_ANSWER_BYTES - FRAME_BYTES;
   let last: SearchMatch | undefined;
+  // Whatever cursor ends the answer has room: none is longer than that of the longest path.
+  const cursors = result.matches.map((match) => cursorAfter(request, match, settings.platform).length);
+  free -= Math.max(0, result.nextCursor?.length ?? 0, ...cursors);
   for (const match of result.matches) {
     let one = toRow(match, settings);
     // One match always fits when it is shown without the lines around it.
@@ -124,14 +128,17 @@ function fitAnswer(request: SearchRequest, result: SearchResult, settings: ToolS
     matches.push(one);
     last = match;
   }
-  const { filesSearched } = result;
+  const searched = {
+    filesSearched: result.filesSearched,
+    ...(result.filesTooLarge === 0 ? {} : { leftOut: `${result.filesTooLarge} over 32 MiB` }),
+  };
   if (last !== undefined && matches.length < result.matches.length) {
     const nextCursor = cursorAfter(request, last, settings.platform);
-    return { matches, filesSearched, stopped: "answerSize", nextCursor };
+    return { matches, ...searched, stopped: "answerSize", nextCursor };
   }
   return {
     matches,
-    filesSearched,
+    ...searched,
     ...(result.stopped === undefined ? {} : { stopped: result.stopped }),
     ...(result.nextCursor === undefined ? {} : { nextCursor: result.nextCursor }),
   };
@@ -161,15 +168,15 @@ function renderRow({ line, column, text, around }: Row): string {
   return `${line}:${column}: ${text}${around === undefined ? "" : `\n  ${around.replaceAll("\n", "\n  ")}`}`;
 }
 
-function renderText({ matches, filesSearched, stopped, nextCursor }: Data, result: SearchResult): string {
+function renderText({ matches, filesSearched, leftOut, stopped, nextCursor }: Data): string {
   const rows = matches.map((match, index) =>
     `${match.path === matches[index - 1]?.path ? "" : `${showPath(match.path)}\n`}${renderRow(match)}`
   );
-  const tooLarge = result.filesTooLarge === 0 ? "" : `; ${result.filesTooLarge} over 32 MiB left out`;
+  const passedOver = leftOut === undefined ? "" : `; ${leftOut} left out`;
   const count = sayCount(matches.length, "matching line");
   return [
     ...rows,
-    `(${count}, ${sayCount(filesSearched, "file")} searched${tooLarge}${
+    `(${count}, ${sayCount(filesSearched, "file")} searched${passedOver}${
       stopped === undefined ? "" : `; stopped: ${stopped}`
     })`,
     ...(nextCursor === undefined ? [] : [`(more: call again with cursor ${JSON.stringify(nextCursor)})`]),

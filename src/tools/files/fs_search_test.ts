@@ -92,6 +92,33 @@ Deno.test("agentOS_fs_search keeps both forms of its answer under 10 kB, and its
   });
 });
 
+Deno.test("agentOS_fs_search says in both forms which files it left out, and stays under 10 kB beside a long cursor", async () => {
+  await inTempFolder(async (top) => {
+    Deno.writeTextFileSync(`${top}/big`, "text\n".repeat(7_000_000));
+    const { data, text } = await fsSearch.call({ query: "needle" }, context(top));
+    assert.deepEqual(data, { matches: [], filesSearched: 0, leftOut: "1 over 32 MiB" });
+    assert.equal(text, "(0 matching lines, 0 files searched; 1 over 32 MiB left out)");
+
+    const folder = `${top}/${`${"d".repeat(250)}/`.repeat(14)}`;
+    await Deno.mkdir(folder, { recursive: true });
+    for (let file = 0; file < 9; file++) await Deno.writeTextFile(`${folder}${file}`, "needle\n");
+    let cursor: string | undefined;
+    let found = 0;
+    do {
+      const page = await fsSearch.call(
+        { query: "needle", ...(cursor === undefined ? {} : { cursor }) },
+        context(top),
+      );
+      for (const sent of [JSON.stringify(page.data), page.text]) {
+        assert.ok(new TextEncoder().encode(sent).length <= 10_000, `${sent.length}`);
+      }
+      found += Array.isArray(page.data["matches"]) ? page.data["matches"].length : 0;
+      cursor = typeof page.data["nextCursor"] === "string" ? page.data["nextCursor"] : undefined;
+    } while (cursor !== undefined);
+    assert.equal(found, 9);
+  });
+});
+
 Deno.test("agentOS_fs_search searches one file that is named, and nothing outside the roots", async () => {
   await inTempFolder(async (top) => {
     await Deno.mkdir(`${top}/root`);

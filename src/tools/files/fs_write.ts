@@ -34,7 +34,7 @@ export const fsWrite: Tool = defineTool({
   hints: { readOnly: false, destructive: true, idempotent: true, openWorld: false },
   input: z.strictObject({
     path: z.string().describe("Absolute, or below the only root."),
-    content: z.string().describe("Whole text, up to 4 MiB."),
+    content: z.string().describe("Whole text; a call holds 4 MiB in all."),
     createDirs: z.boolean().optional().describe("Make missing folders; default false."),
     ifSha256: z.string().optional().describe(
       'Only over a file with this hash; "none": only if there is none.',

@@ -74,7 +74,8 @@ export function enterFolder(
 /** True when the rules leave this path out. It must be below the folders that the rules come from. */
 export function isIgnored(rules: IgnoreRules | undefined, path: string, isFolder: boolean): boolean {
   if (rules === undefined) return false;
-  const name = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
+  const isWindows = rules.platform === "windows";
+  const name = path.slice(Math.max(path.lastIndexOf("/"), isWindows ? path.lastIndexOf("\\") : -1) + 1);
   for (let layer: IgnoreRules | undefined = rules; layer !== undefined; layer = layer.outer) {
     const { folder, platform } = layer;
     // Most lines look at the last name only, and a walk asks about every entry.

@@ -54,6 +54,18 @@ function outermost(paths: Iterable<string>): string[] {
   }).sort();
 }
 
+Deno.test("a backslash in a name separates nothing where the system has such names", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await inTempFolder((root) => {
+    Deno.writeTextFileSync(`${root}/.gitignore`, "?\na*c\n");
+    const rules = enterFolder(undefined, root, "linux");
+    for (const [name, ignored] of [["a\\b", false], ["b", true], ["a\\c", true]] as const) {
+      assert.equal(isIgnored(rules, `${root}/${name}`, false), ignored, name);
+    }
+  });
+});
+
 Deno.test("isIgnored() leaves out exactly what git leaves out", async () => {
   await inTempFolder(async (top) => {
     await initGit(top);

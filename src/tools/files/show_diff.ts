@@ -55,7 +55,8 @@ function changedWindow(
     start = before.lastIndexOf("\n", start - 2) + 1;
   }
   let end = before.length - sameEnd;
-  for (let line = 0; line <= CONTEXT_LINES; line++) end = before.indexOf("\n", end) + 1 || before.length;
+  // The patch may align the change further down among equal lines, and wants its context there.
+  for (let line = 0; line <= 4 * CONTEXT_LINES; line++) end = before.indexOf("\n", end) + 1 || before.length;
   return {
     before: before.slice(start, end),
     after: after.slice(start, after.length - (before.length - end)),

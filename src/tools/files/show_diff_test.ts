@@ -3,6 +3,14 @@ import { applyPatch } from "diff";
 import fc from "fast-check";
 import { unifiedDiff } from "./show_diff.ts";
 
+Deno.test("a change among equal lines has its context also where the patch aligns it further down", () => {
+  const before = "l1\nl2\nl3\nl4\n\nb\n\n\nz1\nz2\nz3\nz4\n";
+  const after = before.replace("\nb\n\n", "aa\n");
+  const [head = "", ...lines] = unifiedDiff(before, after, 10_000).split("\n");
+  const last = lines.findLastIndex((line) => /^[+-]/.test(line));
+  assert.deepEqual(lines.slice(last + 1), [" z1", " z2", " z3"], head);
+});
+
 Deno.test("unifiedDiff() shows what changed with its lines' numbers", () => {
   const before = Array.from({ length: 20 }, (_, index) => `line ${index + 1}\n`).join("");
   assert.equal(

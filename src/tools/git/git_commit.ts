@@ -25,6 +25,7 @@ const output = z.object({
   branch: z.string().optional().describe("None: detached HEAD."),
   filesChanged: z.int().describe("Count."),
   hooks: z.enum(["ran", "off"]).describe("off: not a trusted repository."),
+  notes: z.string().optional().describe("What was not."),
 });
 type Answer = ToolAnswer<z.input<typeof output>>;
 
@@ -61,7 +62,7 @@ async function commitAll(cwd: string, message: string, context: ToolContext): Pr
   await refuseLocked(repository);
   await checkIdentity(repository);
   const staging = await stageAll(repository);
-  if (await nothingStaged(repository)) return nothingToCommit(await branchOf(repository), repository);
+  if (await nothingStaged(repository)) return await nothingToCommit(repository);
   await commit(repository, message);
   return await describeCommit(repository, staging);
 }
@@ -113,11 +114,35 @@ async function commit(repository: Repository, message: string): Promise<void> {
   }
 }
 
-function nothingToCommit(branch: string | undefined, repository: Repository): Answer {
+/** Staging takes everything but what lies in submodules, which are repositories of their own. */
+async function nothingToCommit(repository: Repository): Promise<Answer> {
+  const branch = await branchOf(repository);
+  const result = await repository.git(["status", "--porcelain", "--ignore-submodules=none"]);
+  if (result.code !== 0) throw gitFailure("git status", result);
+  const changed = result.stdout.split("\n").filter((row) => row !== "").map((row) => row.slice(3));
+  const notes = changed.length === 0
+    ? undefined
+    : `Changed inside, and to be committed there first: ${namesOf(changed)}.`;
   return {
-    data: { committed: false, branch, filesChanged: 0, hooks: repository.trusted ? "ran" : "off" },
-    text: `Nothing to commit in ${repository.top}: the work tree is the same as its last commit.`,
+    data: {
+      committed: false,
+      branch,
+      filesChanged: 0,
+      hooks: repository.trusted ? "ran" : "off",
+      ...(notes === undefined ? {} : { notes }),
+    },
+    text: `Nothing to commit in ${repository.top}: ${
+      notes === undefined
+        ? "the work tree is the same as its last commit."
+        : `nothing of its own changed. ${notes}`
+    }`,
   };
+}
+
+/** The first of many. */
+function namesOf(paths: readonly string[]): string {
+  const more = paths.length > 10 ? ` and ${paths.length - 10} more` : "";
+  return `${shownOutput(paths.slice(0, 10).join(", "), 1_000)}${more}`;
 }
 
 async function describeCommit(repository: Repository, embedded: readonly string[]): Promise<Answer> {
@@ -127,12 +152,20 @@ async function describeCommit(repository: Repository, embedded: readonly string[
   const branch = await branchOf(repository);
   const filesChanged = await countFiles(repository, hash);
   const files = sayCount(filesChanged, "file");
+  const notes = embeddedNote(embedded);
   return {
-    data: { committed: true, hash, branch, filesChanged, hooks: repository.trusted ? "ran" : "off" },
+    data: {
+      committed: true,
+      hash,
+      branch,
+      filesChanged,
+      hooks: repository.trusted ? "ran" : "off",
+      ...(notes.length === 0 ? {} : { notes: notes.join("\n") }),
+    },
     text: [
       `Committed ${files} as ${hash.slice(0, 12)} on ${branch ?? "a detached HEAD, which no branch holds"}.`,
       ...hooksNote(repository),
-      ...embeddedNote(embedded),
+      ...notes,
     ].join("\n"),
   };
 }
@@ -155,10 +188,5 @@ async function countFiles(repository: Repository, hash: string): Promise<number>
 
 function embeddedNote(paths: readonly string[]): readonly string[] {
   if (paths.length === 0) return [];
-  const more = paths.length > 10 ? ` and ${paths.length - 10} more` : "";
-  return [
-    `Recorded as a link only, being repositories of their own: ${
-      shownOutput(paths.slice(0, 10).join(", "), 1_000)
-    }${more}.`,
-  ];
+  return [`Recorded as a link only, being repositories of their own: ${namesOf(paths)}.`];
 }

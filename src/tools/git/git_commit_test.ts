@@ -128,6 +128,28 @@ Deno.test("agentOS_git_commit asks for a name and an address, and stages nothing
   });
 });
 
+Deno.test("agentOS_git_commit names what is changed inside submodules and what became a link, in both forms", async () => {
+  await inGitSandbox(async ({ repository, context, git }) => {
+    const inner = await repository("inner");
+    await Deno.writeTextFile(join(inner, "s"), "s");
+    await callTool(gitCommit, { cwd: inner, message: "x" }, context());
+    const top = await repository("top");
+    await git(top, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", inner, "smod");
+    await callTool(gitCommit, { cwd: top, message: "x" }, context());
+    await Deno.writeTextFile(join(top, "smod", "s"), "edited");
+    const nothing = await gitCommit.call({ cwd: top, message: "x" }, context());
+    assert.equal(nothing.data["committed"], false);
+    assert.equal(nothing.data["notes"], "Changed inside, and to be committed there first: smod.");
+    assert.match(nothing.text, /nothing of its own changed\. Changed inside, .* smod\.$/);
+
+    await git(top, "init", "--quiet", "emb");
+    await git(join(top, "emb"), "commit", "--quiet", "--allow-empty", "-m", "x");
+    const linked = await gitCommit.call({ cwd: top, message: "x" }, context());
+    assert.match(String(linked.data["notes"]), /^Recorded as a link only, .*: emb\.$/);
+    assert.ok(linked.text.endsWith(String(linked.data["notes"])));
+  });
+});
+
 Deno.test("agentOS_git_commit runs calls on one repository one after the other, however they name it", async () => {
   await inGitSandbox(async ({ repository, context }) => {
     const cwd = await repository("notes");

@@ -9,6 +9,7 @@ import { AppError } from "../../base/errors.ts";
 import type { ProcessResult } from "../../base/process.ts";
 import { defineTool, type Tool, type ToolAnswer, type ToolContext } from "../define.ts";
 import { asFileError } from "../files/file_error.ts";
+import { endOfListPiece } from "../page.ts";
 import { gitFailure, gitOutput } from "./git_failure.ts";
 import { type MovedRef, parsePushReport, type PushReport } from "./push_report.ts";
 import { findPushTarget, type PushTarget, readEffectiveConfig } from "./remote.ts";
@@ -19,6 +20,8 @@ import type { ConfigEntry } from "./trust.ts";
 
 /** Tags may move by the thousand; an answer names the first of them. */
 const MAX_REFS_SHOWN = 50;
+/** As JSON; the rest of an answer is for what the remote said. */
+const MAX_REFS_BYTES = 5_000;
 
 const output = z.object({
   remote: z.string().describe("Name."),
@@ -26,6 +29,7 @@ const output = z.object({
   branch: z.string().describe("Local."),
   moved: z.array(z.string()).describe("Refs and hashes; none: up to date."),
   hooks: z.enum(["ran", "off"]).describe("off: not a trusted repository."),
+  notes: z.string().optional().describe("The remote's."),
 });
 type Answer = ToolAnswer<z.input<typeof output>>;
 
@@ -119,15 +123,24 @@ async function describePush(
   const shown = await Promise.all(
     report.moved.slice(0, MAX_REFS_SHOWN).map((ref) => renderMoved(ref, repository)),
   );
-  const more = report.moved.length - shown.length;
-  const moved = more === 0 ? shown : [...shown, `and ${more} more`];
+  const fitting = shown.slice(0, endOfListPiece(shown, 0, MAX_REFS_BYTES));
+  const more = report.moved.length - fitting.length;
+  const moved = more === 0 ? fitting : [...fitting, `and ${more} more`];
+  const notes = remoteNote(result);
   return {
-    data: { remote, url, branch, moved, hooks: repository.trusted ? "ran" : "off" },
+    data: {
+      remote,
+      url,
+      branch,
+      moved,
+      hooks: repository.trusted ? "ran" : "off",
+      ...(notes.length === 0 ? {} : { notes: notes.join("\n") }),
+    },
     text: [
       moved.length === 0 ? `${remote} (${url}) is up to date.` : `Pushed to ${remote} (${url}):`,
       ...moved,
       ...hooksNote(repository),
-      ...remoteNote(result),
+      ...notes,
     ].join("\n"),
   };
 }

@@ -7,7 +7,7 @@
 import { z } from "zod";
 import type { PortfolioFile } from "../../portfolio/model.ts";
 import { defineTool, type Tool, type ToolAnswer } from "../define.ts";
-import { endOfListPiece } from "./page.ts";
+import { endOfListPiece } from "../page.ts";
 
 /** Keeps the whole answer under 10 kB. */
 const maxFilesBytes = 9_000;
@@ -47,7 +47,7 @@ export const listPortfolioFiles: Tool = defineTool({
     if (nextCursor !== undefined) lines.push(`(more: call again with cursor ${JSON.stringify(nextCursor)})`);
     return {
       data: { files: [...page], nextCursor },
-      text: lines.length === 0 ? "The portfolio is empty." : lines.join("\n"),
+      text: lines.join("\n") || (files.length === 0 ? "The portfolio is empty." : "There are no more files."),
     };
   },
 });

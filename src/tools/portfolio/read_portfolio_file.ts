@@ -7,7 +7,7 @@
 import { z } from "zod";
 import { AppError } from "../../base/errors.ts";
 import { defineTool, type Tool, type ToolAnswer } from "../define.ts";
-import { endOfTextPiece } from "./page.ts";
+import { endOfTextPiece } from "../page.ts";
 
 /** Leaves room for the longest file name in an answer of 10 kB. */
 const maxTextBytes = 8_000;

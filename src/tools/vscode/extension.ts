@@ -27,8 +27,8 @@ export interface Extension {
   readonly manifest: z.output<typeof extensionManifest>;
 }
 
-/** Of a program's output so many bytes are answered: half of what a client shows of one answer. */
-const MAX_OUTPUT_BYTES = 5_000;
+/** Of a program's output so many bytes are answered: as JSON up to twice as many, which is what a client shows of one answer. */
+const MAX_OUTPUT_BYTES = 4_500;
 
 /** How a program ended, as the tools answer it. */
 export interface ProgramReport {

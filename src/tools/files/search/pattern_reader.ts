@@ -125,6 +125,8 @@ class PatternReader {
     // `(?i:` changes what letters mean; then no text inside may be relied on.
     const changesMeaning = /^\(\?[a-z-]+:$/.test(opening ?? "");
     if (changesMeaning) this.folded = undefined;
+    // `(?-m:` lets ^ and $ mean the ends of all that is looked at, which then must be one line.
+    if (/^\(\?[a-z]*-[a-z]*m/.test(opening ?? "")) this.looksAround = true;
     const pieces = this.readAlternatives(depth + 1);
     this.#take(")");
     return lookaround === "!" || changesMeaning ? NOTHING : { pieces };

@@ -193,6 +193,15 @@ Deno.test("searchHere() finds the lines that asking each line finds", async () =
   );
 });
 
+Deno.test("searchHere() takes ^ and $ for the ends of each line, also where an expression turns that off", async () => {
+  await inTempFolder(async (top) => {
+    await Deno.writeTextFile(`${top}/a`, "foo bar\nbar foo\n".repeat(4));
+    for (const [query, lines] of [["(?-m:^foo)", [1, 3, 5, 7]], ["(?i-m:FOO$)", [2, 4, 6, 8]]] as const) {
+      assert.deepEqual(search(top, { query, regex: true }).matches.map(({ line }) => line), lines);
+    }
+  });
+});
+
 Deno.test("searchHere() gives the same matches page by page as at once, whatever the page size", async () => {
   await fc.assert(
     fc.asyncProperty(

@@ -2,7 +2,7 @@
 
 import { deepEqual, equal } from "node:assert/strict";
 import fc from "fast-check";
-import { jsonBytes } from "../../base/json_size.ts";
+import { jsonBytes } from "../base/json_size.ts";
 import { endOfListPiece, endOfTextPiece } from "./page.ts";
 
 function piecesOf(text: string, maxBytes: number): readonly string[] {

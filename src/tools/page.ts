@@ -6,7 +6,7 @@
  * @module
  */
 
-import { jsonBytes, jsonTextBytes, startWithinJsonBytes } from "../../base/json_size.ts";
+import { jsonBytes, jsonTextBytes, startWithinJsonBytes } from "../base/json_size.ts";
 
 /** Where a piece ends, exclusive: an index into what was cut. */
 export type PieceEnd = number;
