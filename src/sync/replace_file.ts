@@ -59,11 +59,7 @@ export function replaceFile(
   } catch (error) {
     removeIfThere(temporary);
     if (error instanceof AppError) throw error;
-    throw new AppError(
-      "sync.write_failed",
-      `Cannot write "${showPath(file)}": ${maskControls(messageOf(error))}`,
-      { cause: error },
-    );
+    throw failed("write", file, error);
   }
 }
 
@@ -112,11 +108,7 @@ export function writeOwnFile(file: string, text: string): void {
     syncFolder(file);
   } catch (error) {
     removeIfThere(temporary);
-    throw new AppError(
-      "sync.write_failed",
-      `Cannot write "${showPath(file)}": ${maskControls(messageOf(error))}`,
-      { cause: error },
-    );
+    throw failed("write", file, error);
   }
 }
 
@@ -144,11 +136,7 @@ export function removeFile(file: string, before: string | undefined, observe: Ob
     observe(`removed ${file}`);
     syncFolder(file);
   } catch (error) {
-    throw new AppError(
-      "sync.write_failed",
-      `Cannot remove "${showPath(file)}": ${maskControls(messageOf(error))}`,
-      { cause: error },
-    );
+    throw failed("remove", file, error);
   }
 }
 
@@ -158,11 +146,7 @@ export function readText(file: string): string | undefined {
     return decodeLossless(Deno.readFileSync(file));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new AppError(
-      "sync.write_failed",
-      `Cannot read "${showPath(file)}": ${maskControls(messageOf(error))}`,
-      { cause: error },
-    );
+    throw failed("read", file, error);
   }
 }
 
@@ -208,4 +192,9 @@ function removeIfThere(file: string): void {
   } catch {
     // It was never made, or was renamed: there is nothing left to tidy.
   }
+}
+
+function failed(verb: "write" | "remove" | "read", file: string, cause: unknown): AppError {
+  const reason = maskControls(messageOf(cause));
+  return new AppError("sync.write_failed", `Cannot ${verb} "${showPath(file)}": ${reason}`, { cause });
 }

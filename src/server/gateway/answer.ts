@@ -15,7 +15,7 @@ import {
   blockEnd,
   type Bytes,
   cutBlocks,
-  joinBytes,
+  joinPieces,
   NO_BYTES,
   OversizeBlock,
   readFields,
@@ -131,7 +131,7 @@ export function openAnswer(
     }
     if (kept === 0) return blocks;
     if (!isOver) passed.push(blocks.subarray(kept));
-    return joinBytes(passed);
+    return joinPieces(passed);
   }
 
   function passTelling(block: string): string {
@@ -220,7 +220,7 @@ export function openAnswer(
         ? ""
         : breakOff("cut_off", complaint ?? "The provider's answer broke off before its end.");
       isOver = true;
-      return joinBytes([last, encoder.encode(owed + failure)]);
+      return joinPieces([last, encoder.encode(owed + failure)]);
     },
     fail,
     get isOver(): boolean {

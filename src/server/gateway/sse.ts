@@ -9,6 +9,7 @@
  *
  * @module
  */
+import { joinBytes } from "../../base/bytes.ts";
 
 /** The bytes of a stream; what is handed on is often the very piece that came. */
 export type Bytes = Uint8Array<ArrayBuffer>;
@@ -62,14 +63,14 @@ export function cutBlocks(maxBytes: number): BlockCutter {
     if (piece.length === 0) return;
     waiting.push(piece);
     waitingBytes += piece.length;
-    tail = joinBytes([tail, piece.subarray(-END_REACH)]).subarray(-END_REACH);
+    tail = joinPieces([tail, piece.subarray(-END_REACH)]).subarray(-END_REACH);
   }
 
   /** An end may stand across two pieces, so the last bytes before this one are looked at again; not all of them. */
   function endOfLast(piece: Bytes): number {
     const end = lastBlockEnd(piece);
     if (end > 0 || waitingBytes === 0) return end;
-    return Math.max(0, lastBlockEnd(joinBytes([tail, piece.subarray(0, END_REACH)])) - tail.length);
+    return Math.max(0, lastBlockEnd(joinPieces([tail, piece.subarray(0, END_REACH)])) - tail.length);
   }
 
   return {
@@ -81,28 +82,21 @@ export function cutBlocks(maxBytes: number): BlockCutter {
         return NO_BYTES;
       }
       const head = end === piece.length ? piece : piece.subarray(0, end);
-      const whole = waitingBytes === 0 ? head : joinBytes([...waiting, head]);
+      const whole = waitingBytes === 0 ? head : joinPieces([...waiting, head]);
       waiting = [];
       waitingBytes = 0;
       tail = NO_BYTES;
       keep(piece.subarray(end));
       return whole;
     },
-    rest: () => joinBytes(waiting),
+    rest: () => joinPieces(waiting),
   };
 }
 
 /** One piece of several; of a single one that very piece. */
-export function joinBytes(pieces: readonly Bytes[]): Bytes {
+export function joinPieces(pieces: readonly Bytes[]): Bytes {
   const [only, ...others] = pieces;
-  if (only === undefined || others.length === 0) return only ?? NO_BYTES;
-  const joined = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    joined.set(piece, at);
-    at += piece.length;
-  }
-  return joined;
+  return only !== undefined && others.length === 0 ? only : joinBytes(pieces);
 }
 
 /** Where the last whole block ends; 0 when none does. */

@@ -7,7 +7,8 @@
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { BLOCK_BEGIN, BLOCK_END } from "./managed_block.ts";
-import { type AppliedKeys, planTomlKeys, type TomlKeysPlan } from "./toml_keys.ts";
+import { appliedOf, block } from "./toml_fixture.ts";
+import { planTomlKeys, type TomlKeysPlan } from "./toml_keys.ts";
 
 const FRAGMENT = `model = "m-2"
 
@@ -18,13 +19,7 @@ url = "http://127.0.0.1:8787/mcp"
 effort = "high"
 `;
 const OLD = FRAGMENT.replace("m-2", "m-1").replace("8787", "8000");
-const block = (fragment: string): string => `${BLOCK_BEGIN}\n${fragment}${BLOCK_END}\n`;
 const windows = (text: string): string => text.replaceAll("\n", "\r\n");
-const appliedOf = (fragment: string): AppliedKeys => ({
-  fragment,
-  glue: { before: "", after: "" },
-  created: false,
-});
 
 interface Case {
   readonly name: string;

@@ -5,7 +5,8 @@
  */
 
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { BLOCK_BEGIN, BLOCK_END } from "./managed_block.ts";
+import { BLOCK_BEGIN } from "./managed_block.ts";
+import { block } from "./toml_fixture.ts";
 import { type AppliedKeys, planTomlKeys, type TomlKeysPlan } from "./toml_keys.ts";
 
 const FRAGMENT = `model = "m" # ours
@@ -19,7 +20,6 @@ limit = 10
 `;
 const REST = '[s]\nurl = "u"\n';
 const APPLIED: AppliedKeys = { fragment: FRAGMENT, glue: { before: "", after: "" }, created: false };
-const block = (fragment: string): string => `${BLOCK_BEGIN}\n${fragment}${BLOCK_END}\n`;
 
 function plan(target: string | undefined, actual: string, take?: "home" | "repo"): TomlKeysPlan {
   return planTomlKeys({ target, actual, applied: APPLIED, take, retired: [] });

@@ -7,6 +7,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { BLOCK_BEGIN, BLOCK_END } from "./managed_block.ts";
+import { appliedOf, block } from "./toml_fixture.ts";
 import { type AppliedKeys, planTomlKeys, type TomlKeysPlan } from "./toml_keys.ts";
 import { parseToml, valuesEqual } from "../../base/toml_values.ts";
 
@@ -16,12 +17,6 @@ const FRAGMENT = `model = "m-2"
 url = "http://127.0.0.1:8787/mcp"
 `;
 const OLD = FRAGMENT.replace("m-2", "m-1").replace("8787", "8000");
-const block = (fragment: string): string => `${BLOCK_BEGIN}\n${fragment}${BLOCK_END}\n`;
-const appliedOf = (fragment: string): AppliedKeys => ({
-  fragment,
-  glue: { before: "", after: "" },
-  created: false,
-});
 
 function plan(
   actual: string | undefined,

@@ -6,16 +6,9 @@
  */
 
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { BLOCK_BEGIN, BLOCK_END } from "./managed_block.ts";
-import { type AppliedKeys, planTomlKeys, type TomlKeysPlan } from "./toml_keys.ts";
+import { appliedOf, block } from "./toml_fixture.ts";
+import { planTomlKeys, type TomlKeysPlan } from "./toml_keys.ts";
 import { parseToml } from "../../base/toml_values.ts";
-
-const block = (fragment: string): string => `${BLOCK_BEGIN}\n${fragment}${BLOCK_END}\n`;
-const appliedOf = (fragment: string): AppliedKeys => ({
-  fragment,
-  glue: { before: "", after: "" },
-  created: false,
-});
 
 function plan(
   input: Pick<Parameters<typeof planTomlKeys>[0], "target" | "actual" | "applied"> & {

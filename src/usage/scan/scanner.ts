@@ -8,6 +8,7 @@
  * @module
  */
 
+import { joinBytes } from "../../base/bytes.ts";
 import type { Tally, UsageClient } from "../client.ts";
 import {
   collectEvents,
@@ -204,7 +205,7 @@ export function openScanner(
     if (skipped?.isClosed === false) into.warn(line, "broken-line", NO_JSON);
     if (long !== undefined && long.bytes > MAX_LINE_BYTES) {
       into.warn(line, "long-line", `a line of ${long.bytes} bytes is left out`);
-    } else if (long !== undefined) into.readText(decodeText(joinBytes(long.parts, long.bytes)), line);
+    } else if (long !== undefined) into.readText(decodeText(joinBytes(long.parts)), line);
     skipped = undefined;
     long = undefined;
     wasm.forgetTotal();
@@ -237,14 +238,4 @@ export function openScanner(
 
 function isSpace(byte: number | undefined): boolean {
   return byte === 32 || byte === 9 || byte === 13;
-}
-
-function joinBytes(parts: readonly Uint8Array[], size: number): Uint8Array {
-  const joined = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
 }
