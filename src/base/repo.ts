@@ -10,31 +10,29 @@ import { joinPath, parentOf, type Platform } from "./path_rules.ts";
 /** What makes a folder a home repo. */
 export const PORTFOLIO_FOLDER = "context-portfolio";
 
-/** What a named folder may hold instead, for commands that only deploy from it. */
+/** What a named folder may hold instead: then there is something to deploy, and the templates in the executable serve. */
 const CLIENTS_FOLDER = "clients";
 
 /** Either of the two. */
-export const REPO_MARKS = [PORTFOLIO_FOLDER, CLIENTS_FOLDER] as const;
+const REPO_MARKS = [PORTFOLIO_FOLDER, CLIENTS_FOLDER] as const;
 
 /**
  * The home repo's real path, or undefined when there is none: the named folder, else the first one that holds a
  * portfolio on the way up from `cwd`.
  *
  * @param named `--repo` or `AGENTOS_REPO`
- * @param marks a named folder must hold one of these
  * @param hint the next step, where the folder was not named by `--repo`
- * @throws {AppError} repo.not_found when a named folder holds none of the marks
+ * @throws {AppError} repo.not_found when a named folder holds neither a portfolio nor what is deployed
  */
 export function findRepo(
   named: string | undefined,
   cwd: string,
   platform: Platform,
-  marks: readonly string[] = [PORTFOLIO_FOLDER],
   hint?: string,
 ): string | undefined {
   if (named !== undefined) {
-    if (!marks.some((mark) => holdsFolder(named, mark, platform))) {
-      const wanted = marks.map((mark) => `${mark}/`).join(" or ");
+    if (!REPO_MARKS.some((mark) => holdsFolder(named, mark, platform))) {
+      const wanted = REPO_MARKS.map((mark) => `${mark}/`).join(" or ");
       throw new AppError("repo.not_found", `"${named}" holds no folder ${wanted}`, {
         ...(hint === undefined ? {} : { hint }),
       });
@@ -47,6 +45,13 @@ export function findRepo(
     if (parent === folder) return undefined;
     folder = parent;
   }
+}
+
+/** Real path of a home repo's portfolio; undefined where it has none, and the templates in the executable serve. */
+export function findPortfolio(repo: string, platform: Platform): string | undefined {
+  return holdsFolder(repo, PORTFOLIO_FOLDER, platform)
+    ? Deno.realPathSync(joinPath(repo, PORTFOLIO_FOLDER, platform))
+    : undefined;
 }
 
 function holdsFolder(folder: string, name: string, platform: Platform): boolean {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { findRepo } from "./repo.ts";
+import { findPortfolio, findRepo } from "./repo.ts";
 
 const platform = Deno.build.os === "windows" ? "windows" : "linux";
 
@@ -27,6 +27,16 @@ Deno.test("findRepo() prefers the named folder, and refuses one without a portfo
   await withRepo((base) => {
     assert.equal(findRepo(`${base}/repo`, `${base}/other`, platform), `${base}/repo`);
     assert.throws(() => findRepo(`${base}/other`, `${base}/repo`, platform), { code: "repo.not_found" });
+  });
+});
+
+Deno.test("a folder that only deploys is a home repo when it is named, and has no portfolio", async () => {
+  await withRepo((base) => {
+    Deno.mkdirSync(`${base}/other/clients`);
+    assert.equal(findRepo(`${base}/other`, base, platform), `${base}/other`);
+    assert.equal(findRepo(undefined, `${base}/other`, platform), undefined);
+    assert.equal(findPortfolio(`${base}/other`, platform), undefined);
+    assert.equal(findPortfolio(`${base}/repo`, platform), `${base}/repo/context-portfolio`);
   });
 });
 

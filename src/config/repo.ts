@@ -24,14 +24,12 @@ export interface FoundRepo {
  * Finds the home repo; undefined when there is none, and the copy in the executable serves.
  *
  * @param flag `--repo`
- * @param marks see `findRepo`
  * @throws {AppError} repo.not_found when a named folder is none, saying what named it
  */
 export function locateRepo(
   config: Config,
   flag: string | undefined,
   cwd: string,
-  marks?: readonly string[],
 ): FoundRepo | undefined {
   const [first] = config.find("repo", { flag }).candidates;
   const named = typeof first?.value === "string" ? first.value : undefined;
@@ -39,7 +37,7 @@ export function locateRepo(
     ? `Set ${first.origin.name} to the folder that holds context-portfolio/, or unset it.`
     : undefined;
   try {
-    const folder = findRepo(named, cwd, currentPlatform(), marks, hint);
+    const folder = findRepo(named, cwd, currentPlatform(), hint);
     return folder === undefined
       ? undefined
       : { folder, origin: named === undefined ? undefined : first?.origin };

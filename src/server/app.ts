@@ -36,7 +36,7 @@ export interface AppDeps {
   readonly startedAtMs: number;
   /** The port that the server is reached under. */
   readonly port: number;
-  /** Real path of the home repo; undefined when the embedded portfolio is served. */
+  /** Real path of the home repo; undefined without one. */
   readonly repo: string | undefined;
   readonly tools: readonly Tool[];
   readonly world: ToolWorld;

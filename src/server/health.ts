@@ -16,7 +16,7 @@ export interface Health {
   readonly uptimeSeconds: number;
   /** How many tools it offers. */
   readonly tools: number;
-  /** The home repo; null when the embedded portfolio is served. */
+  /** The home repo; null without one. */
   readonly repo: string | null;
   /** How many roots it was given. */
   readonly roots: number;

@@ -11,7 +11,7 @@ import { AppError } from "../base/errors.ts";
 import { isBareName } from "../base/find_program.ts";
 import { isInside, joinPath, parentOf, type Platform } from "../base/path_rules.ts";
 import { currentPlatform } from "../base/platform.ts";
-import { PORTFOLIO_FOLDER } from "../base/repo.ts";
+import { findPortfolio } from "../base/repo.ts";
 import type { Root } from "../base/roots.ts";
 import type { ServeFlags } from "../base/serve_flags.ts";
 import { openStateFolder } from "../base/state_folder.ts";
@@ -77,9 +77,8 @@ export async function readSettings(flags: SettingFlags, sources: SettingSources)
   const stateFolder = openStateFolder(sources.env("AGENTOS_STATE"), sources.home);
   const config = await openConfig(sources);
   const repo = locateRepo(config, flags.repo, sources.cwd)?.folder;
-  const portfolio: PortfolioSource = repo === undefined
-    ? { kind: "embedded" }
-    : { kind: "repo", folder: Deno.realPathSync(joinPath(repo, PORTFOLIO_FOLDER, platform)) };
+  const folder = repo === undefined ? undefined : findPortfolio(repo, platform);
+  const portfolio: PortfolioSource = folder === undefined ? { kind: "embedded" } : { kind: "repo", folder };
   const trusted = readTrusted(config, flags);
   const settings: ServerSettings = {
     port: config.number("server.port", flags.port),

@@ -49,6 +49,19 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "readSettings() serves the embedded portfolio beside a home repo that only deploys",
+  unix,
+  async () => {
+    await withHome(async ({ base, read }) => {
+      Deno.mkdirSync(`${base}/deploys/clients`, { recursive: true });
+      const { settings } = await read({ repo: `${base}/deploys` });
+      assert.equal(settings.repo, `${base}/deploys`);
+      assert.deepEqual(settings.portfolio, { kind: "embedded" });
+    });
+  },
+);
+
 Deno.test("readSettings() takes flags before the environment", unix, async () => {
   await withHome(async ({ base, read }) => {
     const env = {

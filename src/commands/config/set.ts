@@ -10,7 +10,7 @@
 import { AppError } from "../../base/errors.ts";
 import { isFolder } from "../../base/on_disk.ts";
 import { currentPlatform } from "../../base/platform.ts";
-import { findRepo, REPO_MARKS } from "../../base/repo.ts";
+import { findRepo } from "../../base/repo.ts";
 import type { CommandRun } from "../../cli/command.ts";
 import { setKey } from "../../config/edit.ts";
 import { type AskedKey, keyOf } from "../../config/keys.ts";
@@ -73,7 +73,7 @@ function refuseMissingFolders({ name }: AskedKey, value: ConfigValue, cwd: strin
   const key = keyOf(name);
   if (name === "repo" && typeof value === "string") {
     const hint = "Name a home repo that is there, or make one: agentos init DIR";
-    findRepo(value, cwd, currentPlatform(), REPO_MARKS, hint);
+    findRepo(value, cwd, currentPlatform(), hint);
     return;
   }
   if (key.adds === true || (key.type.kind !== "path" && key.type.kind !== "paths")) return;

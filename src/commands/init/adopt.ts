@@ -7,7 +7,7 @@
 import { AppError } from "../../base/errors.ts";
 import { joinPath } from "../../base/path_rules.ts";
 import { currentPlatform } from "../../base/platform.ts";
-import { findRepo, PORTFOLIO_FOLDER, REPO_MARKS } from "../../base/repo.ts";
+import { findRepo, PORTFOLIO_FOLDER } from "../../base/repo.ts";
 import { sayCount } from "../../base/say_count.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { openPortfolio } from "../../portfolio/read.ts";
@@ -32,7 +32,6 @@ export async function lookOver(path: string, context: CommandContext): Promise<A
     path,
     context.cwd,
     platform,
-    REPO_MARKS,
     "Name the home repo with --from, or make a new one: agentos init DIR",
   );
   if (folder === undefined) throw new AppError("repo.not_found", `"${path}" is no home repo`);

@@ -5,9 +5,8 @@
  */
 
 import { AppError } from "../../base/errors.ts";
-import { joinPath } from "../../base/path_rules.ts";
 import { currentPlatform } from "../../base/platform.ts";
-import { PORTFOLIO_FOLDER } from "../../base/repo.ts";
+import { findPortfolio } from "../../base/repo.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { openConfig } from "../../config/read.ts";
 import { type FoundRepo, locateRepo } from "../../config/repo.ts";
@@ -22,9 +21,8 @@ export interface RepoFlag {
 /** The portfolio with its place. */
 export interface OpenedPortfolio {
   readonly portfolio: Portfolio;
-  /** Undefined where the templates in the executable serve. */
   readonly repo: FoundRepo | undefined;
-  /** Absolute path of `context-portfolio/`; undefined as `repo` is. */
+  /** Absolute path of `context-portfolio/`; undefined where the templates in the executable serve. */
   readonly folder: string | undefined;
 }
 
@@ -35,10 +33,10 @@ export interface OpenedPortfolio {
  */
 export async function openHere(flags: RepoFlag, context: CommandContext): Promise<OpenedPortfolio> {
   const repo = locateRepo(await openConfig(context), flags.repo, context.cwd);
-  if (repo === undefined) {
-    return { portfolio: await openPortfolio({ kind: "embedded" }), repo, folder: undefined };
+  const folder = repo === undefined ? undefined : findPortfolio(repo.folder, currentPlatform());
+  if (folder === undefined) {
+    return { portfolio: await openPortfolio({ kind: "embedded" }), repo, folder };
   }
-  const folder = Deno.realPathSync(joinPath(repo.folder, PORTFOLIO_FOLDER, currentPlatform()));
   return { portfolio: await openPortfolio({ kind: "repo", folder }), repo, folder };
 }
 

@@ -5,7 +5,6 @@
  */
 
 import { AppError, renderPlace } from "../../base/errors.ts";
-import { REPO_MARKS } from "../../base/repo.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { type Config, defaultConfig, openConfig } from "../../config/read.ts";
 import { type FoundRepo, locateRepo, renderReason } from "../../config/repo.ts";
@@ -72,7 +71,7 @@ export type RepoReading =
 /** Finds the repo as every command does. */
 export function readRepo(config: Config, context: CommandContext): RepoReading {
   try {
-    const repo = locateRepo(config, undefined, context.cwd, REPO_MARKS);
+    const repo = locateRepo(config, undefined, context.cwd);
     return repo === undefined ? { kind: "none" } : { kind: "found", repo };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

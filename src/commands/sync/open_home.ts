@@ -10,7 +10,6 @@ import { AppError } from "../../base/errors.ts";
 import { isFolder } from "../../base/on_disk.ts";
 import { isInside } from "../../base/path_rules.ts";
 import { currentPlatform } from "../../base/platform.ts";
-import { REPO_MARKS } from "../../base/repo.ts";
 import { stateFolderPath } from "../../base/state_folder.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { type Config, openConfig } from "../../config/read.ts";
@@ -212,7 +211,7 @@ async function openSource(
   flag: string | undefined,
   cwd: string,
 ): Promise<Source> {
-  const repo = locateRepo(config, flag, cwd, REPO_MARKS)?.folder;
+  const repo = locateRepo(config, flag, cwd)?.folder;
   if (repo !== undefined && isFolder(`${repo}/clients/${id}`)) {
     return { repo, files: readSource(repo, sources) };
   }

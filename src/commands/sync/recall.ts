@@ -7,7 +7,7 @@
  */
 
 import { currentPlatform } from "../../base/platform.ts";
-import { findRepo, REPO_MARKS } from "../../base/repo.ts";
+import { findRepo } from "../../base/repo.ts";
 import { stateFolderPath } from "../../base/state_folder.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { areUnchanged, readStanding, type Standing } from "../../sync/standing.ts";
@@ -37,7 +37,7 @@ export function recall(context: CommandContext): Standing | undefined {
 
 function isSameRepo({ repo }: Standing, cwd: string): boolean {
   try {
-    return (findRepo(repo.named ?? undefined, cwd, currentPlatform(), REPO_MARKS) ?? null) === repo.folder;
+    return (findRepo(repo.named ?? undefined, cwd, currentPlatform()) ?? null) === repo.folder;
   } catch {
     return false;
   }

@@ -5,7 +5,6 @@
  * @module
  */
 
-import { REPO_MARKS } from "../../base/repo.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { configPath, openConfig } from "../../config/read.ts";
 import { locateRepo } from "../../config/repo.ts";
@@ -72,7 +71,7 @@ async function compareAgain(
   const config = await openConfig(recording);
   const [first] = config.find("repo").candidates;
   const named = typeof first?.value === "string" ? first.value : undefined;
-  const repo = locateRepo(config, undefined, context.cwd, REPO_MARKS)?.folder;
+  const repo = locateRepo(config, undefined, context.cwd)?.folder;
   const before = await openHomes({}, recording);
   const paths = pathsOf(before, context, recording, stateFolder, repo);
   const names = [
