@@ -24,8 +24,8 @@ const MAX_ALTERNATIVES = 64;
 
 /**
  * Reads a glob as people write it for paths: `*` and `?` within one name, `**` across names, `[a-z]`, `[!a-z]`,
- * `{a,b}`, `\` before a literal character. A final `/` means all that is inside. A glob without `/` is held against the last name alone, so that
- * `*.ts` finds such files at any depth.
+ * `{a,b}`, `\` before a literal character. A final `/` means all that is inside. A glob without `/` is held against
+ * the last name alone, so that `*.ts` finds such files at any depth.
  *
  * @returns the matcher, or why the glob cannot be read, as the end of a sentence
  */

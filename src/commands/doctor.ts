@@ -4,10 +4,8 @@
  * @module
  */
 
-import type { CommandContext, CommandRun } from "../cli/command.ts";
-import { openConfig } from "../config/read.ts";
+import type { CommandRun } from "../cli/command.ts";
 import { answerChecks } from "./status.ts";
-import type { Check } from "../status/model.ts";
 import { checkPrograms } from "./status/check_programs.ts";
 import { checkStateFolder, examineLedger } from "./status/check_state.ts";
 import { collectChecks } from "./status/collect.ts";
@@ -24,20 +22,12 @@ export interface Flags {
  * @throws {AppError} status.broken when something cannot be told, because it cannot be read
  */
 export const run: CommandRun<Flags> = async (flags, context) => {
-  const { checks, stateFolder } = await collectChecks(flags.port, context);
+  const { checks, stateFolder, settings } = await collectChecks(flags.port, context);
   const further = [
     checkStateFolder(stateFolder),
     await examineLedger(stateFolder),
-    ...await checkServed(context),
+    // What a server that starts now would be given; where the settings cannot be read, that is told above.
+    ...settings.error === undefined ? checkPrograms(settings, context) : [],
   ];
   return answerChecks([...checks, ...further], flags.json === true, context);
 };
-
-/** What a server that starts now would be given; nothing where the settings cannot be read, which is told above. */
-async function checkServed(context: CommandContext): Promise<readonly Check[]> {
-  try {
-    return checkPrograms(await openConfig(context), context);
-  } catch {
-    return [];
-  }
-}

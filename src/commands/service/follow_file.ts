@@ -89,9 +89,7 @@ function startOfLast(bytes: Uint8Array, lines: number): number | undefined {
 /** The file that stands under the path now, when it is another one. */
 function openSuccessor(path: string, file: Deno.FsFile): Deno.FsFile | undefined {
   try {
-    const next = Deno.openSync(path, { read: true });
-    if (!isSameFile(next.statSync(), file.statSync())) return next;
-    next.close();
+    if (!isSameFile(Deno.statSync(path), file.statSync())) return Deno.openSync(path, { read: true });
   } catch (error) {
     // Between putting aside and making anew.
     if (!(error instanceof Deno.errors.NotFound)) throw error;

@@ -10,19 +10,21 @@ import { isFolder } from "../../base/on_disk.ts";
 import { currentPlatform } from "../../base/platform.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import type { Config } from "../../config/read.ts";
-import { checkRoot } from "../../server/setting_faults.ts";
 import type { Check } from "../../status/model.ts";
-import { stateFolderOf } from "../sync/open_home.ts";
+import type { SettingsReading } from "./check_settings.ts";
+
+const ROOT_KEYS: readonly string[] = ["server.roots", "server.read_only_roots"];
 
 /** Looks for each root and each program. */
-export function checkPrograms(config: Config, context: CommandContext): readonly Check[] {
+export function checkPrograms(settings: SettingsReading, context: CommandContext): readonly Check[] {
+  const { config } = settings;
   return [
-    checkRoots(config, stateFolderOf(context)),
+    checkRoots(settings),
     ...config.texts("server.allow_run").map((name) => checkProgram(name, config, context)),
   ];
 }
 
-function checkRoots(config: Config, stateFolder: string): Check {
+function checkRoots({ config, faults }: SettingsReading): Check {
   const base = { id: "settings.roots", name: "roots in settings" } as const;
   const roots = [...config.texts("server.roots"), ...config.texts("server.read_only_roots")];
   const missing = roots.filter((path) => !isFolder(path));
@@ -34,22 +36,16 @@ function checkRoots(config: Config, stateFolder: string): Check {
       next: "agentos config set server.roots DIR…",
     };
   }
-  const refused = roots.map((path) => findRefusal(path, stateFolder)).find((why) => why !== undefined);
+  const refused = faults.find(({ path }) => ROOT_KEYS.includes(path.join(".")));
   if (refused !== undefined) {
-    return { ...base, state: "bad", text: refused, next: "agentos config set server.roots DIR…" };
+    return {
+      ...base,
+      state: "bad",
+      text: refused.error.message,
+      next: "agentos config set server.roots DIR…",
+    };
   }
   return { ...base, state: "good", text: roots.length === 0 ? "none" : roots.join(", ") };
-}
-
-/** Why a server would not take a folder as a root. */
-function findRefusal(path: string, stateFolder: string): string | undefined {
-  try {
-    checkRoot(path, undefined, stateFolder);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    return error.message;
-  }
 }
 
 function checkProgram(name: string, config: Config, context: CommandContext): Check {

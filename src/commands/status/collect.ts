@@ -21,7 +21,13 @@ import { checkExtension } from "./check_extension.ts";
 import { judgeGateway } from "./check_gateway.ts";
 import { askToken, judgeServer, type TokenAnswer } from "./check_server.ts";
 import { checkService } from "./check_unit.ts";
-import { judgeRepo, judgeSettings, readRepo, readSettingsFile } from "./check_settings.ts";
+import {
+  judgeRepo,
+  judgeSettings,
+  readRepo,
+  readSettingsFile,
+  type SettingsReading,
+} from "./check_settings.ts";
 import { checkLedger } from "./check_state.ts";
 import { judgeToken, readTokenState, type TokenReading } from "./check_token.ts";
 
@@ -32,6 +38,7 @@ const KEY_VARIABLE = "OPENROUTER_API_KEY";
 export interface Collected {
   readonly checks: readonly Check[];
   readonly stateFolder: string;
+  readonly settings: SettingsReading;
 }
 
 /**
@@ -74,7 +81,7 @@ export async function collectChecks(port: number | undefined, context: CommandCo
     checkLedger(server, stateFolder),
     checkExtension(config, folder, context.home),
   ];
-  return { checks, stateFolder };
+  return { checks, stateFolder, settings };
 }
 
 /** The token is read when the server has answered: one that starts makes it first. */

@@ -9,7 +9,7 @@
 
 import { z } from "zod";
 import { AppError } from "../../base/errors.ts";
-import { jsonBytes } from "../../base/json_size.ts";
+import { jsonBytes, jsonTextBytes } from "../../base/json_size.ts";
 import { isInside, pathBelow, showPath } from "../../base/path_rules.ts";
 import { sayCount } from "../../base/say_count.ts";
 import { defineTool, MAX_ANSWER_BYTES, type Tool, type ToolAnswer, type ToolSettings } from "../define.ts";
@@ -116,9 +116,8 @@ function fitAnswer(request: SearchRequest, result: SearchResult, settings: ToolS
   const matches: Row[] = [];
   let free = MAX_ANSWER_BYTES - FRAME_BYTES;
   let last: SearchMatch | undefined;
-  // Whatever cursor ends the answer has room: none is longer than that of the longest path.
-  const cursors = result.matches.map((match) => cursorAfter(request, match, settings.platform).length);
-  free -= Math.max(0, result.nextCursor?.length ?? 0, ...cursors);
+  // Whatever cursor ends the answer has room; that of a longer path is longer, but for a few digits of its line.
+  free -= Math.max(result.nextCursor?.length ?? 0, longestCursor(request, result.matches, settings));
   for (const match of result.matches) {
     let one = toRow(match, settings);
     // One match always fits when it is shown without the lines around it.
@@ -142,6 +141,19 @@ function fitAnswer(request: SearchRequest, result: SearchResult, settings: ToolS
     ...(result.stopped === undefined ? {} : { stopped: result.stopped }),
     ...(result.nextCursor === undefined ? {} : { nextCursor: result.nextCursor }),
   };
+}
+
+function longestCursor(
+  request: SearchRequest,
+  matches: readonly SearchMatch[],
+  { platform }: ToolSettings,
+): number {
+  let longest: { readonly match: SearchMatch; readonly pathBytes: number } | undefined;
+  for (const match of matches) {
+    const pathBytes = match.path === longest?.match.path ? 0 : jsonTextBytes(match.path);
+    if (longest === undefined || pathBytes > longest.pathBytes) longest = { match, pathBytes };
+  }
+  return longest === undefined ? 0 : cursorAfter(request, longest.match, platform).length;
 }
 
 /** Paths are given as the other file tools take them: below the only root, or absolute. */

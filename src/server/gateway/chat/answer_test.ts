@@ -272,6 +272,9 @@ Deno.test("calls are told apart however a server numbers them", () => {
   assert.deepEqual(callsOf(stream(part(0, "a", "read", "n"), CALLED)), [["a", "read", "n"]], "half of null");
   const held = [part(0, "a", "read", '{"p":'), part(0, "a", "read", "null"), part(0, "a", "read", "}")];
   assert.deepEqual(callsOf(stream(...held, CALLED)), [["a", "read", '{"p":null}']], "null in an object");
+  const pieces = Array.from({ length: 50_000 }, () => part(0, "a", "read", "aaaaaa"));
+  const long = stream(part(0, "a", "read", '{"p":"'), ...pieces, part(0, "a", "read", '"}'), CALLED);
+  assert.deepEqual(callsOf(long), [["a", "read", `{"p":"${"aaaaaa".repeat(50_000)}"}`]], "many pieces");
   const empty = callPart({});
   assert.deepEqual(callsOf(stream(empty, CALLED)), [], "nothing at all");
 });

@@ -151,6 +151,7 @@ export function openCall(
   const { callId, name } = called;
   let args = "";
   let waiting = "";
+  let mayBeNull = true;
   const item = (status: ItemStatus): CallItem => ({
     type: "function_call",
     id,
@@ -168,8 +169,9 @@ export function openCall(
     add: (delta): AnswerEvent[] => {
       args += delta;
       waiting += delta;
-      // What may become null must wait, because what was told cannot be taken back.
-      if ("null".startsWith(args.trim())) return [];
+      // What may become null must wait, because what was told cannot be taken back. What once is another value stays so.
+      mayBeNull &&= "null".startsWith(args.trim());
+      if (mayBeNull) return [];
       const told = waiting;
       waiting = "";
       return tell(told);
