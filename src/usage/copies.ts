@@ -8,7 +8,10 @@
 import type { UsageClient } from "./client.ts";
 import type { Warning } from "./model.ts";
 import type { LogFile } from "./read.ts";
-import { shareEngine, startOf, windowAt } from "./scan/engine.ts";
+import { shareEngine, WINDOW_START } from "./scan/engine.ts";
+
+/** How much of two logs is compared at once; both parts stand in the scanner's window, and in the processor's cache. */
+const PART_BYTES = 256 * 1024;
 
 /** Logs without copies. */
 export interface Distinct {
@@ -68,12 +71,14 @@ function withFile(path: string, read: (file: Deno.FsFile) => boolean): boolean {
 }
 
 function readSame(a: Deno.FsFile, b: Deno.FsFile): boolean {
-  const { wasm } = shareEngine();
-  const [roomA, roomB] = [windowAt(0), windowAt(1)];
+  const { wasm, bytes } = shareEngine();
+  const [startA, startB] = [WINDOW_START, WINDOW_START + PART_BYTES];
+  const roomA = bytes.subarray(startA, startA + PART_BYTES);
+  const roomB = bytes.subarray(startB, startB + PART_BYTES);
   for (;;) {
     const count = fill(a, roomA);
-    if (fill(b, roomB) !== count || wasm.areSame(startOf(0), startOf(1), count) === 0) return false;
-    if (count < roomA.length) return true;
+    if (fill(b, roomB) !== count || wasm.areSame(startA, startB, count) === 0) return false;
+    if (count < PART_BYTES) return true;
   }
 }
 

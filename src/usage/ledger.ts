@@ -26,7 +26,6 @@ import {
 import { LOG_START, type LogPlace } from "./lines.ts";
 import type { Log, Response, Warning } from "./model.ts";
 import { findLogs, type LogFile, readLog } from "./read.ts";
-import { type Ahead, readInTurn } from "./read_ahead.ts";
 import { openProgress, type ReadAll } from "./read_all.ts";
 import { readResponses, readTallied, writeResponses } from "./response_text.ts";
 import type { Tallied } from "./tallied.ts";
@@ -78,11 +77,7 @@ export function openUsageLedger(db: DatabaseSync): ReadAll {
       progress,
     );
     for (const { movedFrom } of changed) if (movedFrom !== undefined) gone.delete(movedFrom.path);
-    await readInTurn(
-      changed,
-      ({ file, from }) => from === LOG_START ? file : undefined,
-      async (plan, ahead) => void live.set(plan.file.path, await readChanged(client, plan, onRead, ahead)),
-    );
+    for (const plan of changed) live.set(plan.file.path, await readChanged(client, plan, onRead));
     const forgotten = [...gone.values()].filter(({ folder }) => folders.includes(folder));
     for (const entry of forgotten) live.set(entry.path, { entry, old: entry });
     const logs = [...live.values()].toSorted((a, b) => a.entry.path < b.entry.path ? -1 : 1);
@@ -160,7 +155,6 @@ async function readChanged(
   client: UsageClient,
   { file, old, detail, from, movedFrom }: Changed,
   onRead: (bytes: number) => void,
-  ahead: Ahead | undefined,
 ): Promise<Live> {
   const moved = movedFrom === undefined ? {} : { movedFrom: movedFrom.path };
   if (movedFrom !== undefined && from.offset === file.sizeBytes) {
@@ -168,7 +162,7 @@ async function readChanged(
     return { entry: { ...movedFrom, ...file, kin: "" }, old, ...moved };
   }
   const isLonger = from !== LOG_START;
-  const reading = await readLog(client, file.path, from, onRead, ahead);
+  const reading = await readLog(client, file.path, from, onRead);
   const unreadable = reading.warnings.find(({ code }) => code === "unreadable");
   // What is known stays known while the file cannot be read; its next reading begins anew.
   if (

@@ -9,7 +9,6 @@ import type { Tally, UsageClient } from "./client.ts";
 import { LOG_START, type LogPlace, type Reading } from "./lines.ts";
 import type { ParentView, Warning } from "./model.ts";
 import { WINDOW_BYTES } from "./scan/engine.ts";
-import type { Ahead } from "./read_ahead.ts";
 import { type LogScanner, openScanner } from "./scan/scanner.ts";
 import type { Tallied } from "./tallied.ts";
 
@@ -92,17 +91,15 @@ function describe(path: string, folder: string): LogFile | undefined {
  * Reads a file from an offset to its end; the offset is that of a line's first byte.
  *
  * @param onRead is told of bytes of the file as they are read
- * @param ahead the beginning, where it is read already; of a log that is read from its beginning
  */
 export async function readLog(
   client: UsageClient,
   path: string,
   from: LogPlace = LOG_START,
   onRead: (bytes: number) => void = () => {},
-  ahead?: Ahead,
 ): Promise<Reading> {
-  const scanner = openScanner(client, path, from, WINDOW_BYTES, undefined, ahead?.window);
-  return await readThrough(scanner, path, from, onRead, ahead);
+  const scanner = openScanner(client, path, from);
+  return await readThrough(scanner, path, from, onRead);
 }
 
 /** What came of a log that was to be tallied. */
@@ -121,23 +118,21 @@ export async function tallyLog(
   path: string,
   tally: Tally,
   onRead: (bytes: number) => void = () => {},
-  ahead?: Ahead,
 ): Promise<TalliedReading> {
-  const scanner = openScanner(client, path, LOG_START, WINDOW_BYTES, tally, ahead?.window);
+  const scanner = openScanner(client, path, LOG_START, WINDOW_BYTES, tally);
   let doneBytes = 0;
   const count = (bytes: number): void => {
     doneBytes += bytes;
     onRead(bytes);
   };
-  const reading = await readThrough(scanner, path, LOG_START, count, ahead);
+  const reading = await readThrough(scanner, path, LOG_START, count);
   const { tallied, view } = scanner.tallied() ?? {};
   if (scanner.outcome() !== "refused") return { reading, tallied, view };
   const countAgain = (bytes: number): void => {
     onRead(Math.max(0, bytes - doneBytes));
     doneBytes = Math.max(0, doneBytes - bytes);
   };
-  // The other window may be in use.
-  const anew = openScanner(client, path, LOG_START, WINDOW_BYTES, undefined, ahead?.window);
+  const anew = openScanner(client, path);
   return { reading: await readThrough(anew, path, LOG_START, countAgain), tallied, view };
 }
 
@@ -146,11 +141,10 @@ async function readThrough(
   path: string,
   from: LogPlace,
   onRead: (bytes: number) => void,
-  ahead?: Ahead,
 ): Promise<Reading> {
   try {
     if (path.endsWith(".zst")) await readCompressed(path, scanner, onRead);
-    else await readPlain(path, from.offset, scanner, onRead, ahead);
+    else readPlain(path, from.offset, scanner, onRead);
   } catch (error) {
     const { warnings, ...rest } = scanner.finish();
     return {
@@ -161,22 +155,17 @@ async function readThrough(
   return scanner.finish();
 }
 
-async function readPlain(
-  path: string,
-  offset: number,
-  scanner: LogScanner,
-  onRead: (bytes: number) => void,
-  ahead: Ahead | undefined,
-): Promise<void> {
-  const begun = await ahead?.take();
-  using file = begun?.file ?? Deno.openSync(path);
+function readPlain(path: string, offset: number, scanner: LogScanner, onRead: (bytes: number) => void): void {
+  using file = Deno.openSync(path);
   if (offset > 0) file.seekSync(offset, Deno.SeekMode.Start);
-  let count: number | null = begun?.count ?? file.readSync(scanner.room());
-  while (count !== null) {
+  for (
+    let count = file.readSync(scanner.room());
+    count !== null;
+    count = file.readSync(scanner.room())
+  ) {
     scanner.took(count);
     onRead(count);
     if (scanner.outcome() === "refused") return;
-    count = file.readSync(scanner.room());
   }
 }
 

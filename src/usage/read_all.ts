@@ -9,7 +9,6 @@ import type { UsageClient } from "./client.ts";
 import { setCopiesAside } from "./copies.ts";
 import { openCounting } from "./count_logs.ts";
 import type { Finding, Log, Response, Warning } from "./model.ts";
-import { readInTurn } from "./read_ahead.ts";
 import { findLogs, type LogFile, readLog } from "./read.ts";
 import { digestLogs, logOf, type StartReader } from "./readers.ts";
 import type { Tallied } from "./tallied.ts";
@@ -65,11 +64,11 @@ export const readFiles: ReadAll = async (client, folders, options = {}) => {
   const read = new Array<readonly Warning[]>();
   if (explain) {
     const logs: Log[] = [];
-    await readInTurn(files, (file) => file, async ({ path }, ahead) => {
-      const reading = await readLog(client, path, undefined, onRead, ahead);
+    for (const { path } of files) {
+      const reading = await readLog(client, path, undefined, onRead);
       read.push(reading.warnings, reading.tailWarnings);
       logs.push(logOf(path, reading));
-    });
+    }
     const resolved = client.resolve(logs, true);
     return {
       files: files.length,

@@ -12,7 +12,6 @@
 import type { UsageClient } from "./client.ts";
 import type { Reading } from "./lines.ts";
 import type { FindParent, Kinship, Log, ParentView, Response, Warning } from "./model.ts";
-import { type Ahead, readInTurn } from "./read_ahead.ts";
 import { type LogFile, readLog, tallyLog } from "./read.ts";
 import { readResponses, writeResponses } from "./response_text.ts";
 import { listResponses, type Tallied } from "./tallied.ts";
@@ -87,13 +86,12 @@ async function digestLog(
   path: string,
   findParent: FindParent | undefined,
   onRead?: (bytes: number) => void,
-  ahead?: Ahead,
 ): Promise<Digest> {
   const tally = findParent === undefined ? undefined : client.openTally?.(path, findParent);
   if (tally === undefined) {
-    return digestReading(client, path, await readLog(client, path, undefined, onRead, ahead));
+    return digestReading(client, path, await readLog(client, path, undefined, onRead));
   }
-  const { reading, tallied, view } = await tallyLog(client, path, tally, onRead, ahead);
+  const { reading, tallied, view } = await tallyLog(client, path, tally, onRead);
   if (tallied === undefined) return digestReading(client, path, reading);
   return {
     kinship: tally.kinship() ?? { session: client.nameSession?.(path) ?? path, parent: undefined },
@@ -160,20 +158,20 @@ export async function digestLogs(
   const elsewhere = others.map((places) =>
     readElsewhere(client, files, places, kin !== undefined, start, onRead, take)
   );
-  const digest = async (place: number, ahead?: Ahead): Promise<void> => {
+  const digest = async (place: number): Promise<void> => {
     const { path } = files[place] ?? {};
     if (path === undefined) return;
     const findParent = kin?.isNeeded(place) === false ? kin.findParent : undefined;
-    take(place, await digestLog(client, path, findParent, onRead, ahead));
+    take(place, await digestLog(client, path, findParent, onRead));
   };
   let heardAtMs = performance.now();
-  await readInTurn(own, (place) => files[place], async (place, ahead) => {
-    await digest(place, ahead);
+  for (const place of own) {
+    await digest(place);
     // So that the others are heard, and now and then only: a timer takes four milliseconds and more.
-    if (others.length === 0 || performance.now() - heardAtMs < HEARING_MS) return;
+    if (others.length === 0 || performance.now() - heardAtMs < HEARING_MS) continue;
     await new Promise((resume) => setTimeout(resume, 0));
     heardAtMs = performance.now();
-  });
+  }
   for (const owed of await Promise.all(elsewhere)) {
     for (const place of owed) await digest(place);
   }

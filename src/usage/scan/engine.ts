@@ -4,20 +4,18 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import type { UsageClient } from "../client.ts";
 import type { LineView } from "../line_view.ts";
 import { viewPickedLine } from "./picked_line.ts";
 import { makePlan } from "./plan.ts";
 import { SCANNER_WASM } from "./scanner_wasm.ts";
 
-/** How much is read at once. */
+/** How much of a log is held at once. */
 export const WINDOW_BYTES = 4 * 1024 * 1024;
 
 /** Where a log's bytes go. The numbers here are those of `scanner.as`. */
 export const WINDOW_START = 724992;
-
-/** A second window, so that a log can be read while another one is scanned. */
-export type WindowNumber = 0 | 1;
 
 /** Where rows are, and totals and names; the total that a child goes on from; the session: u32 length, and its text. */
 export const ROWS_START = 65536;
@@ -49,7 +47,6 @@ const PLAN_START = 1024;
 /** Loops of the scanner look up to 64 bytes beyond the newline that ends them. */
 const PADDING_BYTES = 128;
 const PAGE_BYTES = 65536;
-const WINDOW_ROOM = WINDOW_BYTES + PADDING_BYTES;
 
 /** What `scanner.as` exports. */
 export interface ScannerExports extends WebAssembly.Exports {
@@ -94,21 +91,10 @@ export function shareEngine(): Engine {
   return ownEngine ??= openEngine();
 }
 
-/** Where a window begins. */
-export function startOf(window: WindowNumber): number {
-  return WINDOW_START + window * WINDOW_ROOM;
-}
-
-/** The bytes of a window. */
-export function windowAt(window: WindowNumber): Uint8Array {
-  const start = startOf(window);
-  return shareEngine().bytes.subarray(start, start + WINDOW_BYTES);
-}
-
 function openEngine(): Engine {
-  const pages = Math.ceil((WINDOW_START + 2 * WINDOW_ROOM) / PAGE_BYTES);
+  const pages = Math.ceil((WINDOW_START + WINDOW_BYTES + PADDING_BYTES) / PAGE_BYTES);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-  const module = new WebAssembly.Module(decodeBase64(SCANNER_WASM));
+  const module = new WebAssembly.Module(Buffer.from(SCANNER_WASM, "base64"));
   const { exports: wasm } = new WebAssembly.Instance(module, { env: { memory } });
   if (!isScanner(wasm)) throw new TypeError("scanner_wasm.ts is not what scanner.as says; run deno task gen");
   const bytes = new Uint8Array(memory.buffer);
@@ -136,14 +122,6 @@ function openEngine(): Engine {
       return current.view;
     },
   };
-}
-
-/** A plain loop: a function called for each byte costs a millisecond before it is compiled. */
-function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  const chars = atob(text);
-  const bytes = new Uint8Array(chars.length);
-  for (let at = 0; at < chars.length; at++) bytes[at] = chars.charCodeAt(at);
-  return bytes;
 }
 
 function isScanner(exports: WebAssembly.Exports): exports is ScannerExports {

@@ -43,7 +43,9 @@ interface Node {
 /** Makes the plan of a client's `fields` and `kinds`. */
 export function makePlan({ fields: wanted, kinds }: Pick<UsageClient, "fields" | "kinds">): Plan {
   const fields = new Map(wanted.map((path, index) => [path, index]));
-  const root = makeTree([...wanted, ...kinds.flatMap(({ where }) => Object.keys(where))], fields);
+  const deciding = new Set(kinds.flatMap(({ where }) => Object.keys(where)));
+  const root = makeTree([...wanted, ...deciding], fields);
+  const encoder = new TextEncoder();
   const bytes = new Uint8Array(PLAN_END - PLAN_START);
   const view = new DataView(bytes.buffer);
   let used = 0;
@@ -55,10 +57,13 @@ export function makePlan({ fields: wanted, kinds }: Pick<UsageClient, "fields" |
     }
     return at;
   };
-  const put = (at: number, ...numbers: number[]): void =>
-    numbers.forEach((number, index) => view.setUint32(at + index * 4, number, true));
+  const put = (at: number, ...numbers: number[]): void => {
+    for (let index = 0; index < numbers.length; index++) {
+      view.setUint32(at + index * 4, numbers[index] ?? 0, true);
+    }
+  };
   const putText = (text: string): { readonly start: number; readonly length: number } => {
-    const encoded = new TextEncoder().encode(text);
+    const encoded = encoder.encode(text);
     const at = reserve(encoded.length);
     bytes.set(encoded, at);
     return { start: PLAN_START + at, length: encoded.length };
@@ -75,8 +80,8 @@ export function makePlan({ fields: wanted, kinds }: Pick<UsageClient, "fields" |
     return PLAN_START + at;
   };
   const putChoices = (path: string): number => {
+    if (!deciding.has(path)) return 0;
     const texts = new Set(kinds.flatMap(({ where }) => where[path] ?? []));
-    if (kinds.every(({ where }) => where[path] === undefined)) return 0;
     /** The kinds that remain for a text, for null (nothing is there), or for anything else. */
     const bits = (found?: string | null): number =>
       kinds.reduce((sum, { where }, kind) => {
@@ -132,16 +137,18 @@ function makeTree(paths: readonly string[], fields: Map<string, number>): Node {
   const root: Node = { keys: new Map() };
   for (const path of new Set(paths)) {
     let node = root;
-    const keys = path.split(".");
-    for (const [index, key] of keys.entries()) {
-      const own = keys.slice(0, index + 1).join(".");
+    for (let start = 0; start <= path.length;) {
+      const dot = path.indexOf(".", start);
+      const end = dot < 0 ? path.length : dot;
+      const key = path.slice(start, end);
+      const own = path.slice(0, end);
       const known = node.keys.get(key);
       const field = known?.field ?? fields.get(own) ?? fields.size;
       fields.set(own, field);
-      const isLast = index === keys.length - 1;
-      const inner: Node | undefined = known?.node ?? (isLast ? undefined : { keys: new Map() });
+      const inner: Node | undefined = known?.node ?? (dot < 0 ? undefined : { keys: new Map() });
       node.keys.set(key, { field, node: inner });
       if (inner !== undefined) node = inner;
+      start = end + 1;
     }
   }
   return root;

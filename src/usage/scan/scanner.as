@@ -23,6 +23,7 @@
 
 // The same numbers stand in plan.ts and engine.ts.
 const ANSWER_START: usize = 64;
+const SKIP_START: usize = 512;
 const FIELDS_START: usize = 32768;
 const STACK_START: usize = 49152;
 const DECIDING_START: usize = 57344;
@@ -139,6 +140,8 @@ export function usePlan(
   }
   memory.fill(SHAPES_START, 0, KEPT_START - SHAPES_START);
   nextHead = HEADS_START;
+  latestHead = HEADS_START;
+  skipLength = 0;
   shape = 0;
   forgetTotal();
 }
@@ -347,15 +350,16 @@ function chooseAbsent(kinds: u32): u32 {
 
 /**
  * A shape says how a line of one kind goes on once that kind is known: u32 node and u32 depth where that is, u32 whether
- * there is a shape, u32 which one of the kind is given up next, u32 length of the latest line's text that is kept, or 0;
- * then its steps. A step: u16 length of the text up to a value, u16 what comes then, u32 the entry of its field or 0; of
+ * there is a shape, u32 which one of the kind is given up next, u32 length of the latest line's text that is kept, or 0,
+ * u32 the shape of the line of this kind that came after the latest one of this shape, u32 the shape of the kind's latest
+ * line; then its steps. A step: u16 length of the text up to a value, u16 what comes then, u32 the entry of its field or 0; of
  * the value in the kept text u16 start, u16 end, u32 what it is, f64 the value of a number; and the text.
  *
  * A head is a shape too: how a line begins, up to the first text that decides what kind it is.
  */
 const SHAPE_BYTES: usize = 2048;
 const SHAPES_OF_KIND: usize = 2;
-const SHAPE_STEPS: usize = 24;
+const SHAPE_STEPS: usize = 28;
 const STEP_TEXT: usize = 24;
 const HEADS: usize = 2;
 
@@ -373,8 +377,17 @@ let textStart: usize = 0;
 
 /** The head that is given up next. */
 let nextHead: usize = HEADS_START;
-/** The field that decides, at the end of the head that was followed. */
+/** The field that decides, at the end of the head that was followed; that head, which the next line most likely has too. */
 let headField: usize = 0;
+let latestHead: usize = HEADS_START;
+
+/**
+ * The latest text that decided, behind a head, that a line does not matter, with its last quote: most lines say the same
+ * again. The field that it was the text of, and how long it is; 0 when there is none.
+ */
+let skipField: usize = 0;
+let skipLength: usize = 0;
+const SKIP_BYTES: usize = 64;
 
 @inline
 function isSameText(a: usize, b: usize, length: usize): bool {
@@ -550,31 +563,72 @@ function keep(from: usize, newline: usize, known: usize): void {
 function tryShapes(kinds: u32, at: usize, depth: i32, node: usize): usize {
   isTwice = false;
   const first = SHAPES_START + <usize> ctz(kinds) * SHAPES_OF_KIND * SHAPE_BYTES;
-  for (let index: usize = 0; index < SHAPES_OF_KIND; index++) {
-    const known = first + index * SHAPE_BYTES;
-    if (load<u32>(known, 8) == 0 || load<u32>(known) != <u32> node || load<u32>(known, 4) != <u32> depth) continue;
-    const newline = load<u32>(known, 16) != 0 ? followKept(at, known) : followShape(at, known);
-    if (newline != 0 || isTwice) return newline;
+  // Lines of two shapes may take turns: what came after the latest one before is tried first.
+  const latest: usize = load<u32>(first, 24);
+  let known: usize = latest == 0 ? 0 : load<u32>(latest, 20);
+  if (known == 0) known = first;
+  for (let left = SHAPES_OF_KIND; left > 0; left--) {
+    if (load<u32>(known, 8) != 0 && load<u32>(known) == <u32> node && load<u32>(known, 4) == <u32> depth) {
+      const newline = load<u32>(known, 16) != 0 ? followKept(at, known) : followShape(at, known);
+      if (newline != 0) noteLatest(first, latest, known);
+      if (newline != 0 || isTwice) return newline;
+    }
+    known += SHAPE_BYTES;
+    if (known == first + SHAPES_OF_KIND * SHAPE_BYTES) known = first;
   }
   const next: usize = load<u32>(first, 12);
   store<u32>(first, <u32> ((next + 1) % SHAPES_OF_KIND), 12);
   beginShape(first + next * SHAPE_BYTES, at);
+  noteLatest(first, latest, shape);
   store<u32>(shape, <u32> node);
   store<u32>(shape, <u32> depth, 4);
   return 0;
 }
 
+/** Notes that a line has a shape, and that it came after the latest one of its kind. */
+@inline
+function noteLatest(first: usize, latest: usize, known: usize): void {
+  if (latest != 0) store<u32>(latest, <u32> known, 20);
+  store<u32>(first, <u32> known, 24);
+}
+
 /** Follows the heads: the address behind the first quote of the text that decides; else 0, and begins to write one down. */
 @inline
 function tryHeads(start: usize): usize {
-  for (let index: usize = 0; index < HEADS; index++) {
-    const known = HEADS_START + index * SHAPE_BYTES;
-    if (load<u32>(known, 8) == 0) continue;
-    const text = followShape(start, known);
-    if (text != 0) return text;
+  let known = latestHead;
+  for (let left = HEADS; left > 0; left--) {
+    if (load<u32>(known, 8) != 0) {
+      const text = followShape(start, known);
+      if (text != 0) {
+        latestHead = known;
+        return text;
+      }
+    }
+    known = otherHead(known);
   }
   beginShape(nextHead, start);
   return 0;
+}
+
+@inline
+function otherHead(head: usize): usize {
+  return head == HEADS_START ? HEADS_START + SHAPE_BYTES : HEADS_START;
+}
+
+/** True when the text behind a head says what the latest one said that made a line not matter. */
+@inline
+function isSkippedAgain(text: usize): bool {
+  return skipLength != 0 && skipField == headField && isSameText(SKIP_START, text, skipLength);
+}
+
+/** Keeps the text, with its last quote, that said behind a head that a line does not matter, unless it is too long. */
+@inline
+function keepSkipped(text: usize, quote: usize, field: usize): void {
+  const length = quote + 1 - text;
+  if (length > SKIP_BYTES) return;
+  memory.copy(SKIP_START, text, length);
+  skipLength = length;
+  skipField = field;
 }
 
 /** Says that the head is written down that ends here, at the text that decides; such a text may stand deeper, too. */
@@ -584,7 +638,7 @@ function endHead(text: usize, field: usize, depth: i32): void {
     addStep(text, STEP_DECIDING, field);
     if (shape != 0) {
       store<u32>(shape, 1, 8);
-      nextHead = HEADS_START + (nextHead == HEADS_START ? SHAPE_BYTES : 0);
+      nextHead = otherHead(nextHead);
     }
   }
   shape = 0;
@@ -1137,6 +1191,8 @@ function readLine(start: usize, end: usize): i32 {
   let kinds = allKinds;
   shape = 0;
   let head = tryHeads(start);
+  if (head != 0 && isSkippedAgain(head)) return skip(head + skipLength, 1);
+  const behindHead = head;
   // What is open: for each container u32: the node, or 0 when nothing in it matters, and one bit for arrays.
   let depth: i32 = 1;
   let node = rootNode;
@@ -1193,7 +1249,10 @@ function readLine(start: usize, end: usize): i32 {
             // What decides more than once decides at its end.
             endHead(text, field, depth);
             kinds &= chooseText(choices, text, at - text);
-            if (kinds == 0) return skip(at + 1, depth);
+            if (kinds == 0) {
+              if (text == behindHead) keepSkipped(text, at, field);
+              return skip(at + 1, depth);
+            }
             if ((kinds & (kinds - 1)) == 0) {
               const newline = tryShapes(kinds, at + 1, depth, node);
               if (isTwice) return look(at, end);

@@ -22,9 +22,15 @@ import {
 } from "../lines.ts";
 import type { ParentView } from "../model.ts";
 import type { Tallied } from "../tallied.ts";
-import { ANSWER, shareEngine, startOf, WINDOW_BYTES, type WindowNumber } from "./engine.ts";
+import { ANSWER, shareEngine, WINDOW_BYTES, WINDOW_START } from "./engine.ts";
 import { decodeText } from "./picked_line.ts";
 import { openTallying } from "./tallying.ts";
+
+/**
+ * How much is read at once: what was just copied here is then still in the processor's cache when it is scanned, which
+ * makes a gigabyte a tenth quicker than 4 MB at once (Xeon with 2 MB of cache for each core, measured 2026-11).
+ */
+const READ_BYTES = 512 * 1024;
 
 /** A line beyond this is not looked into: no line with usage comes near it. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
@@ -67,7 +73,6 @@ interface Target {
  *
  * @param windowBytes how much of it is held at once, at most {@link WINDOW_BYTES}
  * @param tally counts the lines as they are read, in place of the events; for a log that is read from its start
- * @param window where it is held
  */
 export function openScanner(
   client: UsageClient,
@@ -75,9 +80,7 @@ export function openScanner(
   from: LogPlace = LOG_START,
   windowBytes: number = WINDOW_BYTES,
   tally?: Tally,
-  window: WindowNumber = 0,
 ): LogScanner {
-  const windowStart = startOf(window);
   const engine = shareEngine();
   const { wasm, bytes, words } = engine;
   const view = engine.use(client);
@@ -112,11 +115,18 @@ export function openScanner(
     return tallying?.state === "refused";
   }
 
+  function room(): Uint8Array {
+    const start = WINDOW_START + kept;
+    // A line that goes on beyond what was read at once has the rest of the window, so that it is looked at once more only.
+    const end = WINDOW_START + (kept < READ_BYTES ? Math.min(kept + READ_BYTES, windowBytes) : windowBytes);
+    return bytes.subarray(start, end);
+  }
+
   function took(count: number): void {
     if (isRefused()) return;
-    const end = windowStart + kept + count;
+    const end = WINDOW_START + kept + count;
     bytes[end] = NEWLINE;
-    let at = windowStart;
+    let at = WINDOW_START;
     if (skipped !== undefined || long !== undefined) {
       const newline = wasm.findNewline(at);
       if (skipped === undefined) keepLong(at, Math.min(newline, end));
@@ -136,13 +146,13 @@ export function openScanner(
       ({ offset, lines } = from);
       skipped = undefined;
       wasm.forgetTotal();
-      at = readLines(windowStart, end, whole);
+      at = readLines(WINDOW_START, end, whole);
     }
     hasMoved = true;
     kept = 0;
     if (at >= end || skipped !== undefined) return;
     kept = end - at;
-    if (kept < windowBytes) bytes.copyWithin(windowStart, at, end);
+    if (kept < windowBytes) bytes.copyWithin(WINDOW_START, at, end);
     else {
       kept = 0;
       keepLong(at, end);
@@ -212,7 +222,7 @@ export function openScanner(
   }
 
   return {
-    room: () => bytes.subarray(windowStart + kept, windowStart + windowBytes),
+    room,
     took,
     outcome: () => tallying === undefined ? "events" : isRefused() ? "refused" : "tallied",
     finish(): Reading {
@@ -220,8 +230,8 @@ export function openScanner(
       const place = { offset: offset - (skipped?.bytes ?? long?.bytes ?? 0), lines };
       if (skipped !== undefined || long !== undefined) endLine(lines + 1, tail.text);
       else if (kept > 0) {
-        bytes[windowStart + kept] = NEWLINE;
-        readLines(windowStart, windowStart + kept + 1, tail);
+        bytes[WINDOW_START + kept] = NEWLINE;
+        readLines(WINDOW_START, WINDOW_START + kept + 1, tail);
       }
       tallying?.end();
       return {
