@@ -28,7 +28,8 @@ interface Thread {
   readonly parent: ParentView | undefined;
   readonly isOwnTotal: (event: LogEvent) => boolean;
   readonly settings: Settings;
-  readonly totals: ReturnType<typeof openTotals>;
+  /** Of a thread that goes on from another one. */
+  readonly totals: ReturnType<typeof openTotals> | undefined;
 }
 
 /** See `UsageClient.openTally`. */
@@ -52,7 +53,7 @@ export function openTally(path: string, findParent: FindParent): Tally {
       parent,
       isOwnTotal: ownTotals(own, parent),
       settings: openSettings(own, own.id),
-      totals: openTotals(own, parent),
+      totals: isBefore ? openTotals(own, parent) : undefined,
     };
     return take(own, thread);
   }
@@ -68,7 +69,7 @@ export function openTally(path: string, findParent: FindParent): Tally {
     }
     settings.see(event, !isBefore);
     if (!isBefore) return event.kind === "session" && event.id !== own.id ? "refused" : "counting";
-    if (event.kind === "total") totals.inherit(event);
+    if (event.kind === "total") totals?.inherit(event);
     return "before";
   }
 
@@ -90,12 +91,10 @@ export function openTally(path: string, findParent: FindParent): Tally {
     findBase(kind: LineKind, line: LineView, number: number): Tokens | undefined {
       const event = kind.read(line, number);
       if (event?.kind !== "total" || event.total === undefined) return undefined;
-      const base = thread?.totals.baseOf(event);
+      const base = thread?.totals?.baseOf(event);
       return base !== undefined && isCount(base) ? base : undefined;
     },
-    get before(): ParentView {
-      return viewParent({ events: before });
-    },
+    before: () => viewParent({ events: before }),
   };
 }
 

@@ -45,7 +45,7 @@ function read(
     responses: tallied === undefined
       ? withoutIds(codexUsage.count(logOf(path, reading), { parents: [], isShared: false }))
       : withoutIds(listResponses({ listed: [], tallied: [tallied] })),
-    view,
+    view: view?.(),
   };
 }
 

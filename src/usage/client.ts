@@ -78,7 +78,7 @@ export interface Tally {
   /** What a child's first own total is to be compared with; undefined when it cannot be counted like this. */
   findBase(kind: LineKind, line: LineView, number: number): Tokens | undefined;
   /** What the lines say that came here before the scanner counted, for a child of this log. */
-  readonly before: ParentView;
+  before(): ParentView;
 }
 
 /** A client's usage facet. */

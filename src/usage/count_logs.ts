@@ -66,7 +66,7 @@ export function openCounting(
   function findParent(session: string): ParentView | undefined | "unread" {
     const entry = latest.get(session);
     if (entry === undefined) return known.has(session) ? "unread" : undefined;
-    return shared.has(session) ? "unread" : entry.view ?? "unread";
+    return shared.has(session) ? "unread" : entry.view?.() ?? "unread";
   }
 
   /** True when the one log that was asked is all that there is of the parent session. */

@@ -109,7 +109,7 @@ export interface TalliedReading {
   /** Undefined when it could not be. */
   readonly tallied: Tallied | undefined;
   /** What a child may ask of it. */
-  readonly view: ParentView | undefined;
+  readonly view: (() => ParentView) | undefined;
 }
 
 /** Reads a file whole, and has it tallied when that can be done. */

@@ -36,7 +36,7 @@ export interface Digest {
   /** What was tallied, in place of the responses. */
   readonly tallied: Tallied | undefined;
   /** What a child may ask of it, when it was tallied in this thread. */
-  readonly view: ParentView | undefined;
+  readonly view: (() => ParentView) | undefined;
   readonly warnings: readonly Warning[];
   /** The log, when it was read in this thread and was not tallied. */
   readonly log: Log | undefined;

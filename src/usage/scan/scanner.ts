@@ -59,7 +59,7 @@ export interface LogScanner {
   /** What was read; of a tallied log, without events. */
   finish(): Reading;
   /** What was tallied, when all is read, and what a child may ask of the log; undefined when it was not. */
-  tallied(): { readonly tallied: Tallied; readonly view: ParentView } | undefined;
+  tallied(): { readonly tallied: Tallied; readonly view: () => ParentView } | undefined;
 }
 
 /** Where lines go: those that were picked, and those that are read as text. */

@@ -38,7 +38,7 @@ export interface Tallying {
   /** Says that no line is left. */
   end(): void;
   /** What was tallied, and what a child may ask of the log. */
-  tallied(): { readonly tallied: Tallied; readonly view: ParentView };
+  tallied(): { readonly tallied: Tallied; readonly view: () => ParentView };
 }
 
 /** Begins a log. */
@@ -47,6 +47,7 @@ export function openTallying({ wasm, bytes, words, doubles }: Engine, tally: Tal
   const numbers: Float64Array[] = [];
   const totals: Float64Array[] = [];
   const names: Uint8Array[] = [];
+  let view: ParentView | undefined;
   let state: TallyAnswer = "counting";
   wasm.beginTally();
 
@@ -59,7 +60,7 @@ export function openTallying({ wasm, bytes, words, doubles }: Engine, tally: Tal
     const answer = tally.take(kind, line, number);
     const kinship = tally.kinship();
     if (answer === "before" && state === "counting") wasm.stopTally();
-    if (answer === "counting" && state === "before") wasm.beginChild(tally.before.totals.length > 0);
+    if (answer === "counting" && state === "before") wasm.beginChild(tally.before().totals.length > 0);
     state = answer;
     if (state !== "counting" || kinship === undefined) return;
     if (settings.length === 0 && !handIn(kinship.session)) return refuse();
@@ -117,37 +118,23 @@ export function openTallying({ wasm, bytes, words, doubles }: Engine, tally: Tal
     },
     tallied: () => ({
       tallied: { settings, numbers },
-      view: openView(tally, totals, names),
+      // Few logs have children, and some have many.
+      view: () => view ??= readView(tally, totals, names),
     }),
   };
 }
 
-/** What stands before a log's own part and what is in it, read when it is asked for: few logs have children. */
-function openView(
-  tally: Tally,
-  totals: readonly Float64Array[],
-  names: readonly Uint8Array[],
-): ParentView {
-  let allTotals: ParentView["totals"] | undefined;
-  let turns: ParentView["turns"] | undefined;
-
-  function joinTotals(): ParentView["totals"] {
-    const own = totals.flatMap(readTotals);
-    const { totals: before } = tally.before;
-    const [first] = own;
-    const latest = before.at(-1);
-    // A total that only says again what the one before said is no other.
-    const isAgain = first !== undefined && latest !== undefined && sameTokens(first.total, latest.total);
-    return [...before, ...isAgain ? own.slice(1) : own];
-  }
-
+/** What stands before a log's own part and what is in it. */
+function readView(tally: Tally, totals: readonly Float64Array[], names: readonly Uint8Array[]): ParentView {
+  const before = tally.before();
+  const own = totals.flatMap(readTotals);
+  const [first] = own;
+  const latest = before.totals.at(-1);
+  // A total that only says again what the one before said is no other.
+  const isAgain = first !== undefined && latest !== undefined && sameTokens(first.total, latest.total);
   return {
-    get totals(): ParentView["totals"] {
-      return allTotals ??= joinTotals();
-    },
-    get turns(): ParentView["turns"] {
-      return turns ??= new Set([...tally.before.turns, ...names.flatMap(readNames)]);
-    },
+    totals: [...before.totals, ...isAgain ? own.slice(1) : own],
+    turns: new Set([...before.turns, ...names.flatMap(readNames)]),
   };
 }
 
