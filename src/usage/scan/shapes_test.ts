@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { CLIENTS } from "../../../clients/mod.ts";
-import { holdToPlain, scan } from "./scan_fixture.ts";
+import { readPlainly } from "../lines.ts";
+import { holdToPlain, PATH, scan } from "./scan_fixture.ts";
 
 const CODEX = await CLIENTS["codex"]?.usage?.();
 
@@ -55,6 +56,41 @@ for (const [kind, render] of Object.entries(KINDS)) {
     assert.ok(tried > 4000);
   });
 }
+
+Deno.test("a line that begins like one that was passed over, and differs in any place, is judged by what it says", () => {
+  assert.ok(CODEX !== undefined);
+  const encoder = new TextEncoder();
+  const passed = (type: string): string => wrap(`"type":"${type}","payload":{"type":"message"}`, 2);
+  const render = KINDS["turn"];
+  assert.ok(render !== undefined);
+  const turn = wrap(render(7), 7);
+  const types = [
+    "response_item",
+    "response_items",
+    "response_ite",
+    "turn_context",
+    "turn\\u005fcontext",
+    "event_msg",
+    "",
+  ];
+  const begin = wrap('"type":"response_item"', 3);
+  let tried = 0;
+  for (
+    const odd of [
+      ...types.map(passed),
+      ...[...mutate(begin.slice(0, -1))].map((head) => `${head},"payload":{"turn_id":"x"}}`),
+    ]
+  ) {
+    for (const next of [turn, passed("compacted"), passed("response_item")]) {
+      const text = [turn, passed("response_item"), passed("response_item"), odd, next, turn, odd, turn, ""]
+        .join("\n");
+      const bytes = encoder.encode(text);
+      assert.deepEqual(scan(CODEX, bytes).events, readPlainly(CODEX, PATH, bytes).events, odd);
+      tried++;
+    }
+  }
+  assert.ok(tried > 5000);
+});
 
 Deno.test("lines longer than what is kept of a shape leave the other shapes alone", () => {
   assert.ok(CODEX !== undefined);
