@@ -37,14 +37,17 @@ export function keepsBar({ ratio, bar }: Finding): boolean {
   return bar.kind === "at most" ? ratio <= bar.value : ratio >= bar.value;
 }
 
-/** Runs candidates in turns, after one round that is not counted. */
+/**
+ * Runs candidates in turns, after one round that is not counted; every other round backwards, since what ran just before
+ * leaves its mark on what runs now.
+ */
 export async function interleave(
   rounds: number,
   candidates: readonly Candidate[],
 ): Promise<readonly Timing[]> {
   const taken = new Map<string, number[]>(candidates.map(({ name }) => [name, []]));
   for (let round = -1; round < rounds; round++) {
-    for (const { name, once } of candidates) {
+    for (const { name, once } of round % 2 === 0 ? candidates : candidates.toReversed()) {
       const elapsedMs = await once();
       if (round >= 0) taken.get(name)?.push(elapsedMs);
     }
