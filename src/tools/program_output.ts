@@ -23,13 +23,13 @@ function stripControls(text: string): string {
 }
 
 /**
- * Hides every password and every token of a URL in a text: `https://user:secret@host/` becomes
- * `https://***@host/`. The bare user of an SSH URL (`ssh://git@host`) is no secret and stays.
+ * Hides every password and every token of a URL in a text: `https://user:secret@host/?token=secret` becomes
+ * `https://***@host/?token=***`. The bare user of an SSH URL (`ssh://git@host`) is no secret and stays.
  */
 export function maskCredentials(text: string): string {
   return text.replace(
     /\b([A-Za-z][A-Za-z0-9+.-]*):\/\/([^\s/'"<>]*)@/g,
     (whole, scheme: string, user: string) =>
       /ssh/i.test(scheme) && !user.includes(":") ? whole : `${scheme}://***@`,
-  );
+  ).replace(/([?&][\w.-]*(?:token|secret|password|passwd|key|auth)[\w.-]*=)[^\s&'"<>]+/gi, "$1***");
 }

@@ -7,6 +7,10 @@ Deno.test("maskCredentials() hides passwords and tokens, and keeps the bare user
   assert.equal(maskCredentials("'http://a:p@ss@host/x'"), "'http://***@host/x'");
   assert.equal(maskCredentials("ssh://git@host/x ssh://git:pw@host/x"), "ssh://git@host/x ssh://***@host/x");
   assert.equal(
+    maskCredentials("https://host/x?private_token=s3cret&page=2'"),
+    "https://host/x?private_token=***&page=2'",
+  );
+  assert.equal(
     maskCredentials("mail ada@example.org, https://host/x"),
     "mail ada@example.org, https://host/x",
   );

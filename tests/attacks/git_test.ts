@@ -457,6 +457,66 @@ testAttacks("attacks on git", {
       equal(await bait.ran(), false);
     });
   },
+  "a repository that is recorded only by this commit starts nothing": async (victim) => {
+    await inBait(victim, async (bait) => {
+      const { env } = victim.home;
+      await bait.git("config", "diff.ignoreSubmodules", "all");
+      const inner = join(bait.folder, "inner");
+      await runGit(bait.folder, env, "init", "--quiet", inner);
+      await Deno.writeTextFile(join(inner, "x"), "x");
+      await Deno.writeTextFile(join(inner, ".gitattributes"), "x filter=evil\n");
+      await runGit(inner, env, "add", "--all");
+      await runGit(inner, env, "commit", "--quiet", "--message=Inner");
+      await runGit(inner, env, "config", "filter.evil.clean", `${bait.payload}; cat`);
+      await Deno.utime(join(inner, "x"), 1, 1);
+      await commit(victim, bait.folder);
+      equal(await bait.ran(), false);
+      requireRefusal(await commit(victim, bait.folder), /^git\.untrusted/);
+      await Deno.remove(join(bait.folder, ".git", "index"));
+      requireRefusal(await commit(victim, bait.folder), /^git\.untrusted/);
+      equal(await bait.ran(), false);
+      // It is real.
+      await bait.git("status", "--ignore-submodules=none");
+      ok(await bait.ran());
+    });
+  },
+  "a remote that git would find elsewhere than where it seems to be is not pushed to": async (victim) => {
+    await inBait(victim, async (bait) => {
+      const { env } = victim.home;
+      const parent = join(bait.folder, "..");
+      const init = (path: string): Promise<string> => runGit(parent, env, "init", "--quiet", "--bare", path);
+      const evil = join(parent, "evil.git");
+      await init(evil);
+      await Deno.writeTextFile(
+        join(evil, "objects", "info", "alternates"),
+        `${join(bait.remote, "objects")}\n`,
+      );
+      await runGit(evil, env, "config", "core.alternateRefsCommand", `${bait.payload}; :`);
+      for (const name of ["file.git", "linked.git", "way.git", "turn", "shared.git"]) await init(name);
+      await Deno.writeTextFile(join(parent, "file"), "gitdir: evil.git\n");
+      const outside = join(victim.home.folder, "outside.git");
+      await init(outside);
+      await Deno.symlink(outside, join(parent, "linked"));
+      await Deno.mkdir(join(parent, "deep", "er"), { recursive: true });
+      await Deno.symlink(evil, join(parent, "deep", "turn"));
+      await Deno.symlink(join(parent, "deep", "er"), join(parent, "way"));
+      await Deno.mkdir(join(parent, "shared"));
+      await Deno.copyFile(join(evil, "HEAD"), join(parent, "shared", "HEAD"));
+      await Deno.writeTextFile(join(parent, "shared", "commondir"), evil);
+      try {
+        for (const url of ["../file", "../linked", "../way/../turn", "../shared", "./a\nb", evil]) {
+          await bait.git("config", "remote.origin.url", url);
+          requireRefusal(await push(victim, bait.folder), /^git\.untrusted/);
+          equal(await bait.ran(), false, url);
+        }
+        equal(await runGit(outside, env, "for-each-ref"), "");
+        await bait.git("push", "--quiet", "../file", "main:side");
+        ok(await bait.ran());
+      } finally {
+        await Deno.remove(outside, { recursive: true });
+      }
+    });
+  },
   "a push by its configuration never forces or deletes": async (victim) => {
     await inBait(victim, async (bait) => {
       const clean = await Deno.readTextFile(bait.config);

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { AppError } from "../../base/errors.ts";
-import { type GitFolder, lstatOrNothing, realPathOrNothing } from "./git_folder.ts";
+import { type GitFolder, lstatOrNothing, placeOf, realPathOrNothing } from "./git_folder.ts";
 import { gitFailure } from "./git_failure.ts";
 import type { RunGit } from "./run_git.ts";
 import type { ConfigEntry } from "./trust.ts";
@@ -65,5 +65,6 @@ export async function configuredWorkTree(
   folder: GitFolder,
 ): Promise<string | undefined> {
   const value = lastValue(entries, "core.worktree");
-  return value === undefined ? undefined : await realPathOrNothing(resolve(folder.gitDir, value));
+  const place = value === undefined ? undefined : placeOf(folder.gitDir, value);
+  return place === undefined ? undefined : await realPathOrNothing(place);
 }

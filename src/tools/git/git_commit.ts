@@ -12,7 +12,14 @@ import { defineTool, type Tool, type ToolAnswer, type ToolContext } from "../def
 import { asFileError } from "../files/file_error.ts";
 import { shownOutput } from "../program_output.ts";
 import { gitFailure } from "./git_failure.ts";
-import { branchOf, hooksNote, openRepository, type Repository, resolveTop } from "./repository.ts";
+import {
+  branchOf,
+  hooksNote,
+  openRepository,
+  refuseHostileNested,
+  type Repository,
+  resolveTop,
+} from "./repository.ts";
 import { startLimit } from "./run_git.ts";
 import { refuseLocked, refuseUnfinished } from "./work_in_progress.ts";
 
@@ -28,6 +35,12 @@ const output = z.object({
   notes: z.string().optional().describe("What was not."),
 });
 type Answer = ToolAnswer<z.input<typeof output>>;
+
+/**
+ * Of a repository inside, its commit counts and not what lies about in it: git need not go into it, and takes it also where
+ * the config has it ignored.
+ */
+const COMMITS_OF_SUBMODULES = ["-c", "diff.ignoreSubmodules=dirty"];
 
 /** Calls of this server do not meet each other's index.lock. */
 const takeTurn = createTurns();
@@ -62,7 +75,7 @@ async function commitAll(cwd: string, message: string, context: ToolContext): Pr
   await refuseLocked(repository);
   await checkIdentity(repository);
   const staging = await stageAll(repository);
-  if (await nothingStaged(repository)) return await nothingToCommit(repository);
+  if (await nothingStaged(repository)) return await nothingToCommit(repository, context);
   await commit(repository, message);
   return await describeCommit(repository, staging);
 }
@@ -90,13 +103,21 @@ async function checkIdentity(repository: Repository): Promise<void> {
 
 /** Stages everything; answers the repositories that were found inside and recorded as a link. */
 async function stageAll(repository: Repository): Promise<readonly string[]> {
-  const result = await repository.git(["add", "--all"]);
+  const result = await repository.git([...COMMITS_OF_SUBMODULES, "add", "--all"]);
   if (result.code !== 0) throw gitFailure("git add --all", result);
   return [...result.stderr.matchAll(/adding embedded git repository: (.*)/g)].map(([, path]) => path ?? "");
 }
 
+/** As `git commit` decides it: a submodule that moved is a change, whatever the config says of submodules. */
 async function nothingStaged(repository: Repository): Promise<boolean> {
-  const result = await repository.git(["diff", "--cached", "--quiet", "--no-ext-diff", "--no-textconv"]);
+  const result = await repository.git([
+    "diff",
+    "--cached",
+    "--quiet",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--ignore-submodules=dirty",
+  ]);
   if (result.code > 1) throw gitFailure("git diff --cached", result);
   return result.code === 0;
 }
@@ -104,7 +125,14 @@ async function nothingStaged(repository: Repository): Promise<boolean> {
 async function commit(repository: Repository, message: string): Promise<void> {
   const aftermath = "Nothing was committed; the changes stay staged.";
   const careful = repository.trusted ? [] : ["--no-verify", "--no-gpg-sign"];
-  const args = ["-c", "i18n.commitEncoding=UTF-8", "commit", "--cleanup=whitespace", ...careful];
+  const args = [
+    ...COMMITS_OF_SUBMODULES,
+    "-c",
+    "i18n.commitEncoding=UTF-8",
+    "commit",
+    "--cleanup=whitespace",
+    ...careful,
+  ];
   try {
     const result = await repository.git([...args, `--message=${message}`]);
     if (result.code !== 0) throw gitFailure("git commit", result, aftermath);
@@ -115,8 +143,10 @@ async function commit(repository: Repository, message: string): Promise<void> {
 }
 
 /** Staging takes everything but what lies in submodules, which are repositories of their own. */
-async function nothingToCommit(repository: Repository): Promise<Answer> {
+async function nothingToCommit(repository: Repository, context: ToolContext): Promise<Answer> {
   const branch = await branchOf(repository);
+  // Looking goes into each of them, also into those that the index knows only now.
+  await refuseHostileNested(repository, context);
   const result = await repository.git(["status", "--porcelain", "--ignore-submodules=none"]);
   if (result.code !== 0) throw gitFailure("git status", result);
   const changed = result.stdout.split("\n").filter((row) => row !== "").map((row) => row.slice(3));

@@ -55,11 +55,22 @@ export async function findGitFolder(top: string, isGranted: (path: string) => bo
   if (dirname(gitDir) !== join(commonDir, "worktrees")) {
     throw refused(top, `its git folder ${gitDir} does not belong to ${commonDir}`);
   }
-  const back = resolve(gitDir, await readPointer(join(gitDir, "gitdir"), "", top));
-  if (basename(back) !== ".git" || await realPathOrNothing(dirname(back)) !== top) {
-    throw refused(top, `its git folder ${gitDir} belongs to the work tree of ${back}`);
+  const written = await readPointer(join(gitDir, "gitdir"), "", top);
+  const back = placeOf(gitDir, written);
+  if (back === undefined || basename(back) !== ".git" || await realPathOrNothing(dirname(back)) !== top) {
+    throw refused(top, `its git folder ${gitDir} belongs to the work tree of ${back ?? written}`);
   }
   return { gitDir, commonDir, layout: "linked" };
+}
+
+/**
+ * The place that a path names from a folder, which is a real path; nothing when it turns back behind a name (`a/../b`):
+ * where `a` is a link the system goes back from where that leads, and git with it, which the text does not tell.
+ */
+export function placeOf(folder: string, path: string): string | undefined {
+  const names = path.split(/[\\/]/).filter((name) => name !== "" && name !== ".");
+  const first = names.findIndex((name) => name !== "..");
+  return first >= 0 && names.includes("..", first) ? undefined : resolve(folder, path);
 }
 
 /** Reads a pointer and answers the real path of the folder that it names. */
@@ -70,7 +81,9 @@ async function followPointer(
   top: string,
   isGranted: (path: string) => boolean,
 ): Promise<string> {
-  const named = resolve(base, await readPointer(file, prefix, top));
+  const written = await readPointer(file, prefix, top);
+  const named = placeOf(base, written);
+  if (named === undefined) throw refused(top, `${file} names a path that turns back on its way: ${written}`);
   const real = await realPathOrNothing(named);
   if (real === undefined || !isGranted(real)) {
     throw new AppError(

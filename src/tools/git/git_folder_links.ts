@@ -1,5 +1,5 @@
 /**
- * Looking through a git folder for symbolic links. Git writes `COMMIT_EDITMSG`, reflogs and the index through a
+ * Looking through a git folder for links. Git writes `COMMIT_EDITMSG`, reflogs and the index through a
  * link, so a repository that was unpacked from an archive could have a commit message written to any file of
  * its user.
  *
@@ -16,10 +16,13 @@ import type { GitFolder } from "./git_folder.ts";
 const NOT_LOOKED_INTO = new Set(["objects/pack", "modules", "worktrees", "hooks", "lfs/objects"]);
 const OBJECT_FOLDER = /^objects\/[0-9a-f]{2}$/;
 
+/** What git writes into as it stands, so that another name of the same file (a hard link) would change with it. */
+const WRITTEN_IN_PLACE = /^(?:COMMIT_EDITMSG|logs\/.*)$/;
+
 /** A folder with more entries than this is not one that a person works with. */
 const MAX_ENTRIES = 200_000;
 
-/** The first entry that is neither a file nor a folder and that git could write through; else nothing. */
+/** The first entry that git could write through: no file and no folder, or a file that has other names; else nothing. */
 export async function findLink(folder: GitFolder): Promise<string | undefined> {
   const counter = { left: MAX_ENTRIES };
   return await findLinkIn(folder.gitDir, "", counter) ??
@@ -37,6 +40,10 @@ async function findLinkIn(
     // git's own file watcher keeps its socket here.
     if (!entry.isSymlink && path === "fsmonitor--daemon.ipc") continue;
     if (--counter.left < 0 || (!entry.isFile && !entry.isDirectory)) return join(gitFolder, path);
+    if (entry.isFile && WRITTEN_IN_PLACE.test(path)) {
+      const { nlink } = await Deno.lstat(join(gitFolder, path));
+      if ((nlink ?? 1) > 1) return join(gitFolder, path);
+    }
     if (entry.isDirectory && !NOT_LOOKED_INTO.has(path) && !OBJECT_FOLDER.test(path)) inside.push(path);
   }
   for (const path of inside) {

@@ -64,15 +64,21 @@ async function push(cwd: string, context: ToolContext): Promise<Answer> {
     ...sshSwitches(config),
     "push",
     "--porcelain",
+    "--verbose",
     ...careful,
     ...target.args,
     "--",
     target.rawRemote,
   ];
-  const result = await repository.git(args, { protocols: ALLOWED_PROTOCOLS });
+  const result = withoutChatter(await repository.git(args, { protocols: ALLOWED_PROTOCOLS }));
   const report = parsePushReport(result.stdout);
   if (result.code !== 0) throw pushFailure(result, report, branch, target);
   return await describePush(repository, branch, target, report, result);
+}
+
+/** Without what git only says because it is asked which refs are up to date. */
+function withoutChatter(result: ProcessResult): ProcessResult {
+  return { ...result, stderr: result.stderr.replace(/^(?:Pushing to|POST|GET) .*\n/gm, "") };
 }
 
 /** `ssh` must not ask. A command that the user chose stays as it is: it has no terminal to ask on. */
@@ -126,7 +132,7 @@ async function describePush(
   const fitting = shown.slice(0, endOfListPiece(shown, 0, MAX_REFS_BYTES));
   const more = report.moved.length - fitting.length;
   const moved = more === 0 ? fitting : [...fitting, `and ${more} more`];
-  const notes = remoteNote(result);
+  const notes = [...leftOutNote(repository, branch, target, report), ...remoteNote(result)];
   return {
     data: {
       remote,
@@ -137,12 +143,37 @@ async function describePush(
       ...(notes.length === 0 ? {} : { notes: notes.join("\n") }),
     },
     text: [
-      moved.length === 0 ? `${remote} (${url}) is up to date.` : `Pushed to ${remote} (${url}):`,
+      moved.length > 0
+        ? `Pushed to ${remote} (${url}):`
+        : isLeftOut(branch, report)
+        ? `Nothing was pushed to ${remote} (${url}).`
+        : `${remote} (${url}) is up to date.`,
       ...moved,
       ...hooksNote(repository),
       ...notes,
     ].join("\n"),
   };
+}
+
+/** Config may have git push other branches than the current one, and then it is not up to date. */
+function isLeftOut(branch: string, { moved, upToDate }: PushReport): boolean {
+  const sources = [...moved.map(({ source }) => source), ...upToDate];
+  return !sources.some((source) =>
+    source === `refs/heads/${branch}` || source === branch || source === "HEAD"
+  );
+}
+
+function leftOutNote(
+  { top }: Repository,
+  branch: string,
+  { remote }: PushTarget,
+  report: PushReport,
+): readonly string[] {
+  if (!isLeftOut(branch, report)) return [];
+  return [
+    `The branch ${branch} was not pushed: it is not among what the config of ${top} (push.default, ` +
+    `remote.${remote}.push) has git push.`,
+  ];
 }
 
 /** `refs/heads/main created 1234567`, `refs/heads/main updated 1234567..89abcde`. */

@@ -150,21 +150,21 @@ Deno.test("agentOS_git_push of an untrusted repository goes to no folder that co
     await Deno.symlink(join(folder, "log"), join(linked, "logs"));
     await Deno.mkdir(join(root, "pointer"));
     await Deno.writeTextFile(join(root, "pointer", ".git"), `gitdir: ${outside}\n`);
-    const cases: readonly (readonly [string, "git.untrusted" | "git.not_a_repository"])[] = [
-      [outside, "git.untrusted"],
-      [`file://${outside}`, "git.untrusted"],
-      [`file://x${outside}`, "git.untrusted"],
-      ["../../outside", "git.untrusted"],
-      [hostile, "git.untrusted"],
-      ["../hostile", "git.untrusted"],
-      [linked, "git.untrusted"],
-      [join(root, "gone"), "git.untrusted"],
-      ["~/x", "git.untrusted"],
-      [join(root, "pointer"), "git.not_a_repository"],
+    const urls = [
+      outside,
+      `file://${outside}`,
+      `file://x${outside}`,
+      "../../outside",
+      hostile,
+      "../hostile",
+      linked,
+      join(root, "gone"),
+      "~/x",
+      join(root, "pointer"),
     ];
-    for (const [url, code] of cases) {
+    for (const url of urls) {
       await git(cwd, "remote", "set-url", "origin", url);
-      await refusal(gitPush, { cwd }, context(), code);
+      await refusal(gitPush, { cwd }, context(), "git.untrusted");
       assert.equal(await payload.ran(), false, url);
     }
   });

@@ -21,6 +21,11 @@ const CALLS: readonly (readonly [Tool, Readonly<Record<string, string>>])[] = [
 
 /** How each key, or one key of each section, is really written. A new rule without a line here fails the test. */
 const KEYS: Readonly<Record<string, string>> = {
+  "core.attributesfile": "core.attributesFile",
+  "diff.orderfile": "diff.orderFile",
+  "fsck.skiplist": "fsck.skipList",
+  "receive.skiplist": "receive.fsck.skipList",
+  "fetch.skiplist": "fetch.fsck.skipList",
   "filter.every": "filter.evil.clean",
   "diff.external": "diff.external",
   "diff.command": "diff.evil.command",

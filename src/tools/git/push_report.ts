@@ -28,6 +28,8 @@ export interface RejectedRef {
 export interface PushReport {
   readonly moved: readonly MovedRef[];
   readonly rejected: readonly RejectedRef[];
+  /** The local refs that the remote has already; said with `--verbose` only. */
+  readonly upToDate: readonly string[];
 }
 
 const KINDS: Readonly<Record<string, MovedRef["kind"]>> = {
@@ -41,6 +43,7 @@ const KINDS: Readonly<Record<string, MovedRef["kind"]>> = {
 export function parsePushReport(stdout: string): PushReport {
   const moved: MovedRef[] = [];
   const rejected: RejectedRef[] = [];
+  const upToDate: string[] = [];
   for (const line of stdout.split("\n")) {
     const [flag, refs, summary] = line.split("\t");
     if (flag === undefined || refs === undefined || summary === undefined) continue;
@@ -49,9 +52,10 @@ export function parsePushReport(stdout: string): PushReport {
     const ref = refs.slice(colon + 1);
     const kind = KINDS[flag];
     if (flag === "!") rejected.push({ ref, reason: reasonOf(summary) });
+    else if (flag === "=") upToDate.push(source);
     else if (kind !== undefined) moved.push({ ref, kind, ...hashesOf(summary), source });
   }
-  return { moved, rejected };
+  return { moved, rejected, upToDate };
 }
 
 function hashesOf(summary: string): { from?: string; to?: string } {

@@ -24,9 +24,14 @@ Deno.test("parsePushReport() reads every flag of git push --porcelain", () => {
       { ref: "refs/heads/d", reason: "fetch first" },
       { ref: "refs/heads/e", reason: "pre-receive hook declined" },
     ],
+    upToDate: ["refs/tags/v1"],
   });
 });
 
 Deno.test("parsePushReport() passes over everything else", () => {
-  assert.deepEqual(parsePushReport("Everything up-to-date\n\n?\tx\n"), { moved: [], rejected: [] });
+  assert.deepEqual(parsePushReport("Everything up-to-date\n\n?\tx\n"), {
+    moved: [],
+    rejected: [],
+    upToDate: [],
+  });
 });

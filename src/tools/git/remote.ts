@@ -4,17 +4,17 @@
  * @module
  */
 
-import { join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { AppError } from "../../base/errors.ts";
 import type { ToolContext } from "../define.ts";
 import { maskCredentials, shownOutput } from "../program_output.ts";
 import { lastValue, parseConfigList } from "./config.ts";
 import { gitFailure } from "./git_failure.ts";
-import { findGitFolder, type GitFolder, lstatOrNothing, realPathOrNothing } from "./git_folder.ts";
+import { type GitFolder, lstatOrNothing, placeOf, realPathOrNothing } from "./git_folder.ts";
 import { parseRemoteUrl } from "./remote_url.ts";
 import { isGranted, refuseHostileFolder, type Repository, trustHint } from "./repository.ts";
 import { gitIn, noHooks } from "./run_git.ts";
-import type { ConfigEntry } from "./trust.ts";
+import { type ConfigEntry, isOff } from "./trust.ts";
 
 /** Where a push goes. */
 export interface PushTarget {
@@ -53,6 +53,8 @@ export async function findPushTarget(
   const remote = pushRemote(config, branch);
   if (remote === undefined) throw noRemote(config, branch);
   refuseOverwriting(config, remote);
+  await refuseLegacy(repository, config, remote);
+  if (!repository.trusted) refuseUnclear(repository, config, remote);
   const urls = await pushUrls(repository, remote);
   const args = repository.trusted ? [] : await argsForUntrusted(repository, urls, context);
   return {
@@ -94,8 +96,8 @@ function noRemote(config: readonly ConfigEntry[], branch: string): AppError {
 
 /** A plain push moves refs forward. Config can make it overwrite or delete them; a tool does not do that. */
 function refuseOverwriting(config: readonly ConfigEntry[], remote: string): void {
-  const mirror = lastValue(config, `remote.${remote}.mirror`);
-  const isMirror = mirror !== undefined && !/^(false|no|off|0|)$/i.test(mirror);
+  const mirror = config.findLast(({ key }) => key === `remote.${remote}.mirror`);
+  const isMirror = mirror !== undefined && !isOff(mirror.value);
   const forced = config.find(({ key, value }) =>
     key === `remote.${remote}.push` && /^(\+|:.)/.test(value ?? "")
   );
@@ -110,11 +112,47 @@ function refuseOverwriting(config: readonly ConfigEntry[], remote: string): void
   );
 }
 
+/**
+ * A file in `remotes/` or `branches/` of the git folder is a remote as git kept it before 2005, and is read where the
+ * config has no URL for that name. What it says to push may overwrite and delete, and nothing here reads it.
+ */
+async function refuseLegacy(
+  { folder }: Repository,
+  config: readonly ConfigEntry[],
+  remote: string,
+): Promise<void> {
+  if (/^\.{1,2}$|[/\\]/.test(remote) || config.some(({ key }) => key === `remote.${remote}.url`)) return;
+  for (const kind of ["remotes", "branches"]) {
+    const file = join(folder.commonDir, kind, remote);
+    if (await lstatOrNothing(file) === undefined) continue;
+    throw new AppError(
+      "git.rejected",
+      `The remote ${remote} stands in ${file}, which may overwrite branches there.`,
+      {
+        hint: `Bring it into the config by hand: git remote rename ${remote} ${remote}`,
+      },
+    );
+  }
+}
+
+/** Of a URL with such characters git would take another one than what is read here. */
+function refuseUnclear({ top }: Repository, config: readonly ConfigEntry[], remote: string): void {
+  const keys = [`remote.${remote}.url`, `remote.${remote}.pushurl`];
+  const texts = [remote, ...config.flatMap(({ key, value }) => keys.includes(key) ? value ?? "" : [])];
+  // deno-lint-ignore no-control-regex
+  if (!texts.some((text) => /[\0-\x1f\x7f\ufffd]/.test(text))) return;
+  throw new AppError(
+    "git.untrusted",
+    `The repository ${top} is not trusted, and a URL of its remote holds a control character or is not UTF-8.`,
+    { hint: trustHint(top) },
+  );
+}
+
 async function pushUrls(repository: Repository, remote: string): Promise<readonly string[]> {
   const result = await repository.git(["remote", "get-url", "--push", "--all", "--", remote]);
   if (result.code === 0) return result.stdout.split("\n").filter((url) => url !== "");
   // What is no remote's name is a URL or a folder to git.
-  if (/[/:\\]/.test(remote)) return [remote];
+  if (remote === "." || /[/:\\]/.test(remote)) return [remote];
   throw gitFailure("git remote get-url", result);
 }
 
@@ -143,46 +181,92 @@ async function argsForUntrusted(
       { hint: trustHint(repository.top) },
     );
   }
-  for (const { path } of folders) await checkFolder(path, repository, context);
+  const [folder, ...others] = folders;
+  if (folder === undefined || others.length > 0) {
+    throw new AppError(
+      "git.untrusted",
+      `The repository ${repository.top} is not trusted, and its remote is several folders at once.`,
+      { hint: trustHint(repository.top) },
+    );
+  }
+  const target = await findTarget(folder.path, repository, context);
   const quiet = [`core.hooksPath=${noHooks(platform)}`, "core.fsmonitor=false", "receive.autogc=false"];
-  return [`--receive-pack=git ${quiet.map((setting) => `-c ${setting}`).join(" ")} receive-pack`];
+  const command = `git ${quiet.map((setting) => `-c ${setting}`).join(" ")} receive-pack "$0"`;
+  // git adds the folder as it is named, which would be looked for once more: it is told where that was found to be.
+  return [`--receive-pack=sh -c ${quoteForShell(command)} ${quoteForShell(target.gitDir)}`];
 }
+
+function quoteForShell(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** What git adds to the path of a remote, in its order, until there is a repository (`enter_repo`, git 2.39). */
+const SUFFIXES = ["/.git", "", ".git/.git", ".git"];
 
 /**
- * git runs `receive-pack` in a folder with that repository's own config. It is held against the same rules as
- * the repository that is pushed from; its hooks are switched off by the arguments.
+ * The git folder in which git would run `receive-pack`, with that repository's own config. It is held against the same
+ * rules as the repository that is pushed from; its hooks are switched off by the arguments.
+ *
+ * @throws {AppError} git.untrusted
  */
-async function checkFolder(named: string, repository: Repository, context: ToolContext): Promise<void> {
-  // git tries these in this order (`enter_repo`, git 2.39), and would read a leading ~ as a home folder.
-  for (const candidate of named.startsWith("~") ? [] : [named, `${named}.git`]) {
-    const path = await realPathOrNothing(resolve(repository.top, candidate));
-    if (path === undefined || !isGranted(context)(path)) continue;
-    const folder = await findTarget(path, context);
-    if (folder === undefined) continue;
-    const [ours, theirs] = [await Deno.stat(repository.folder.gitDir), await Deno.stat(folder.gitDir)];
-    if (ours.uid !== theirs.uid) break;
-    const git = gitIn({ top: path, folders: folder, trusted: false }, context, repository.limit);
-    await refuseHostileFolder(path, folder, context, git);
-    return;
+async function findTarget(
+  named: string,
+  repository: Repository,
+  context: ToolContext,
+): Promise<GitFolder> {
+  const { top, limit } = repository;
+  const folder = await findGitFolderAt(named, repository, context);
+  const isOurs = folder !== undefined &&
+    (await Deno.stat(repository.folder.gitDir)).uid === (await Deno.stat(folder.gitDir)).uid;
+  if (!isOurs) {
+    throw new AppError(
+      "git.untrusted",
+      `The repository ${top} is not trusted, and its remote ${named} is not an ordinary repository inside the roots.`,
+      { hint: trustHint(top) },
+    );
   }
-  throw new AppError(
-    "git.untrusted",
-    `The repository ${repository.top} is not trusted, and its remote ${named} is not a repository inside the roots.`,
-    { hint: trustHint(repository.top) },
-  );
+  const place = folder.layout === "own" ? dirname(folder.gitDir) : folder.gitDir;
+  const git = gitIn({ top: place, folders: folder, trusted: false }, context, limit);
+  await refuseHostileFolder(place, folder, context, git, top);
+  return folder;
 }
 
-/** The git folder of a work tree or of a bare repository; nothing when there is none. */
-async function findTarget(path: string, context: ToolContext): Promise<GitFolder | undefined> {
-  if (await lstatOrNothing(join(path, ".git")) !== undefined) {
-    const folder = await findGitFolder(path, isGranted(context));
-    if (folder.layout === "own" && await looksLikeGitFolder(folder.gitDir)) return folder;
-    throw new AppError("git.untrusted", `The remote ${path} is not an ordinary repository.`);
+/** The first place that git would take decides, whether or not it may be used. */
+async function findGitFolderAt(
+  named: string,
+  { top, limit }: Repository,
+  context: ToolContext,
+): Promise<GitFolder | undefined> {
+  // git would read a leading ~ as a home folder.
+  if (named.startsWith("~")) return undefined;
+  const git = gitIn({ top, folders: undefined, trusted: false }, context, limit);
+  const path = named.replace(/(?<=.)\/+$/, "");
+  for (const suffix of SUFFIXES) {
+    const place = placeOf(top, `${path}${suffix}`);
+    if (place === undefined) return undefined;
+    const kind = await kindOf(place);
+    // What the server may not see, git might; a file would lead on to another folder.
+    if (kind === "unseen" || kind === "file") return undefined;
+    if (kind === "nothing" || (await git(["rev-parse", "--resolve-git-dir", place])).code !== 0) continue;
+    const gitDir = await realPathOrNothing(place);
+    if (gitDir === undefined || !isGranted(context)(gitDir)) return undefined;
+    // With these, git would go on from there.
+    for (const name of ["commondir", ".git"]) {
+      if (await lstatOrNothing(join(gitDir, name)) !== undefined) return undefined;
+    }
+    if (!suffix.endsWith("/.git")) return { gitDir, commonDir: gitDir, layout: "bare" };
+    const isPlain = gitDir === join(await realPathOrNothing(dirname(place)) ?? "", ".git");
+    return isPlain ? { gitDir, commonDir: gitDir, layout: "own" } : undefined;
   }
-  return await looksLikeGitFolder(path) ? { gitDir: path, commonDir: path, layout: "bare" } : undefined;
+  return undefined;
 }
 
-async function looksLikeGitFolder(path: string): Promise<boolean> {
-  const has = async (name: string): Promise<boolean> => await lstatOrNothing(join(path, name)) !== undefined;
-  return await has("HEAD") && await has("objects") && await has("refs") && !await has("commondir");
+/** What stands there, as git looks: through links. */
+async function kindOf(path: string): Promise<"file" | "other" | "nothing" | "unseen"> {
+  try {
+    return (await Deno.stat(path)).isFile ? "file" : "other";
+  } catch (error) {
+    const isNothing = error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
+    return isNothing ? "nothing" : "unseen";
+  }
 }

@@ -70,7 +70,7 @@ export async function openRepository(
   const top = resolveTop(cwd, context);
   const folder = await findGitFolder(top, isGranted(context));
   const trusted = isTrusted(top, folder, settings.trustedRepositories);
-  if (!trusted) await refuseHostile(top, folder, context, limit, 0);
+  if (!trusted) await refuseHostile(top, folder, { context, limit, outermost: top }, 0);
   else if (folder.layout === "apart") await checkApart(top, folder, context, limit);
   await confirm(top, folder, trusted, context, limit);
   return {
@@ -100,30 +100,57 @@ function isTrusted(top: string, folder: GitFolder, trusted: readonly string[]): 
     (basename(folder.commonDir) === ".git" && trusted.includes(dirname(folder.commonDir)));
 }
 
+/** What stays the same while a repository and those inside it are looked at. */
+interface Looking {
+  readonly context: ToolContext;
+  readonly limit: TimeLimit;
+  /** The work tree that a tool was called for: trust in that one is all that helps. */
+  readonly outermost: string;
+}
+
 /** Refuses what an untrusted repository may not have, in itself and in each repository inside it. */
 async function refuseHostile(
   top: string,
   folder: GitFolder,
-  context: ToolContext,
-  limit: TimeLimit,
+  looking: Looking,
   depth: number,
 ): Promise<void> {
+  const { context, limit, outermost } = looking;
   const git = gitIn({ top, folders: folder, trusted: false }, context, limit);
-  await refuseHostileFolder(top, folder, context, git);
-  for (const submodule of await listSubmodules(top, git)) {
+  await refuseHostileFolder(top, folder, context, git, outermost);
+  await refuseHostileInside(top, git, looking, depth);
+}
+
+async function refuseHostileInside(top: string, git: RunGit, looking: Looking, depth: number): Promise<void> {
+  const { context, limit, outermost } = looking;
+  for (const submodule of await listSubmodules(top, git, outermost)) {
     if (depth === MAX_SUBMODULE_DEPTH) {
       throw new AppError("git.untrusted", `${top} is a repository inside ${depth} others.`, {
-        hint: trustHint(top),
+        hint: trustHint(outermost),
       });
     }
     const inner = await findGitFolder(submodule, isGranted(context));
-    await refuseHostile(submodule, inner, context, limit, depth + 1);
+    await refuseHostile(submodule, inner, looking, depth + 1);
+    // git finds it by itself, and is not told where it is.
+    await confirm(submodule, inner, false, context, limit);
   }
+}
+
+/**
+ * Refuses hostile repositories inside one that is not trusted, once more: `git add` records those that the index did not
+ * know when the repository was opened, and then git goes into them.
+ *
+ * @throws {AppError} git.untrusted, git.not_a_repository
+ */
+export async function refuseHostileNested(repository: Repository, context: ToolContext): Promise<void> {
+  const { top, trusted, git, limit } = repository;
+  if (!trusted) await refuseHostileInside(top, git, { context, limit, outermost: top }, 0);
 }
 
 /**
  * Refuses a git folder with links that git would write through, or with config that `trust.ts` does not allow.
  *
+ * @param outermost the work tree that the user would have to trust
  * @throws {AppError} git.untrusted, git.not_a_repository
  */
 export async function refuseHostileFolder(
@@ -131,14 +158,15 @@ export async function refuseHostileFolder(
   folder: GitFolder,
   context: ToolContext,
   git: RunGit,
+  outermost: string,
 ): Promise<void> {
   const link = await findLink(folder);
   if (link !== undefined) {
     throw new AppError(
       "git.untrusted",
-      `The git folder of ${top} holds ${link}, which is not a regular file.`,
+      `The git folder of ${top} holds ${link}, which is a link or no regular file.`,
       {
-        hint: trustHint(top),
+        hint: trustHint(outermost),
       },
     );
   }
@@ -151,7 +179,7 @@ export async function refuseHostileFolder(
     layout: folder.layout,
     configuredWorkTree: workTree,
   });
-  if (keys.length > 0) throw untrusted(top, keys);
+  if (keys.length > 0) throw untrusted(top, keys, outermost);
 }
 
 /** Also a trusted `.git` file must lead to a folder that is this work tree's own. */
@@ -194,10 +222,13 @@ async function confirm(
   }
 }
 
-/** The branch, also before its first commit; nothing on a detached HEAD. */
+/**
+ * The branch, also before its first commit; nothing on a detached HEAD. Git's own short name would be another one where a
+ * tag has the same.
+ */
 export async function branchOf(repository: Repository): Promise<string | undefined> {
-  const result = await repository.git(["symbolic-ref", "--quiet", "--short", "HEAD"]);
-  return result.code === 0 ? result.stdout.trim() : undefined;
+  const result = await repository.git(["symbolic-ref", "--quiet", "HEAD"]);
+  return result.code === 0 ? result.stdout.trim().replace(/^refs\/heads\//, "") : undefined;
 }
 
 function pointsElsewhere(top: string, folder: GitFolder): AppError {
@@ -208,7 +239,7 @@ function pointsElsewhere(top: string, folder: GitFolder): AppError {
   );
 }
 
-function untrusted(top: string, keys: readonly RefusedKey[]): AppError {
+function untrusted(top: string, keys: readonly RefusedKey[], outermost: string): AppError {
   const shown = keys.slice(0, 5).map(({ entry, danger }) =>
     `${shownOutput(entry.key, 200)} in ${entry.file}, which ${danger}`
   );
@@ -216,7 +247,7 @@ function untrusted(top: string, keys: readonly RefusedKey[]): AppError {
   return new AppError(
     "git.untrusted",
     `The repository ${top} is not trusted, and its config sets ${shown.join("; ")}${more}.`,
-    { hint: trustHint(top) },
+    { hint: trustHint(outermost) },
   );
 }
 

@@ -18,14 +18,19 @@ const MAX_INDEX_BYTES = 64 * 1024 * 1024;
 /**
  * The tops of all repositories that the index of `top` knows and that are checked out, as real paths.
  *
+ * @param outermost the work tree that the user would have to trust
  * @throws {AppError} git.untrusted when an entry leads out of the work tree; git.failed
  */
-export async function listSubmodules(top: string, git: RunGit): Promise<readonly string[]> {
+export async function listSubmodules(
+  top: string,
+  git: RunGit,
+  outermost: string,
+): Promise<readonly string[]> {
   const result = await git(["ls-files", "--stage", "-z"], { maxOutputBytes: MAX_INDEX_BYTES });
   if (result.code !== 0) throw gitFailure("git ls-files", result);
   if (result.truncated) {
     throw new AppError("git.untrusted", `${top} holds too many files to look for repositories inside it.`, {
-      hint: `If you trust it: agentos serve --trust-repo ${top}`,
+      hint: `If you trust it: agentos serve --trust-repo ${outermost}`,
     });
   }
   const tops: string[] = [];

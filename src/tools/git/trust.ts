@@ -12,7 +12,7 @@
  * | key | why |
  * | --- | --- |
  * | `core.fsmonitor = true` | git's own daemon, no foreign program; switched off for the call all the same |
- * | `core.attributesFile`, `core.excludesFile`, `.gitattributes` | they choose among filters, and define none |
+ * | `core.excludesFile`, `.gitattributes` | they choose among filters, and define none |
  * | `commit.gpgSign`, `push.gpgSign`, `user.signingKey` | signing is off; only `gpg.*` names the program |
  * | `filter.lfs.*` with the very lines that `git lfs install` writes | the program is the user's `git-lfs` |
  * | `remote.*.url` over https, http, ssh, git, or to a folder | a folder is looked at before a push |
@@ -38,6 +38,7 @@ export type Danger =
   | "names a program that git would start"
   | "moves the work tree"
   | "draws in another config file"
+  | "has git read another file, which may have no end"
   | "redirects or weakens a connection that carries credentials";
 
 /** One family of refused keys. A subsection (`filter.<name>.clean`) may be anything, or be missing. */
@@ -64,6 +65,7 @@ export interface ConfigPlace {
 }
 
 const PROGRAM = "names a program that git would start";
+const OTHER_FILE = "has git read another file, which may have no end";
 const CONNECTION = "redirects or weakens a connection that carries credentials";
 
 /** The closed list of refused keys. */
@@ -100,6 +102,13 @@ export const KEY_RULES: readonly KeyRule[] = [
 
   { section: "include", names: "every", danger: "draws in another config file" },
   { section: "includeif", names: "every", danger: "draws in another config file" },
+
+  { section: "core", names: ["attributesfile"], danger: OTHER_FILE },
+  { section: "diff", names: ["orderfile"], danger: OTHER_FILE },
+  // `fsck.skipList`, and the like of `receive` and `fetch`.
+  { section: "fsck", names: ["skiplist"], danger: OTHER_FILE },
+  { section: "receive", names: ["skiplist"], danger: OTHER_FILE },
+  { section: "fetch", names: ["skiplist"], danger: OTHER_FILE },
 
   { section: "filter", names: "every", danger: PROGRAM, allows: isGitLfs },
   { section: "diff", names: ["external", "command", "textconv"], danger: PROGRAM },
@@ -195,7 +204,8 @@ function isSwitch(value: string | undefined): boolean {
   return value === undefined || /^(true|yes|on|1)$/i.test(value) || isOff(value);
 }
 
-function isOff(value: string | undefined): boolean {
+/** True for a value that git reads as false; a key without one is true to git. */
+export function isOff(value: string | undefined): boolean {
   return value !== undefined && /^(false|no|off|0|)$/i.test(value);
 }
 
