@@ -81,11 +81,14 @@ function getResponse({ response }: Counted): Response {
   return response;
 }
 
-/** See `UsageClient.merge`. The same thread may stand in two files: moved to the archive, or copied to another home. */
+/**
+ * See `UsageClient.merge`. The same thread may stand in two files: moved to the archive, or copied to another home. The one
+ * that tells of most responses comes first: where a line is torn, the next one tells of two responses as if they were one.
+ */
 export function mergeCounted(counted: readonly (readonly Response[])[]): readonly Response[] {
   const known = new Set<string>();
   const merged: Response[] = [];
-  for (const responses of counted) {
+  for (const responses of counted.toSorted((a, b) => b.length - a.length)) {
     for (const response of responses) {
       const isKnown = response.names !== undefined && response.names.some((name) => known.has(name));
       if (!isKnown) merged.push(response);

@@ -480,6 +480,17 @@ Deno.test("copies of a session count once, also when one is older or lacks a kin
   assert.deepEqual([...new Set(responses.map(({ session }) => session))], [idOf(1)]);
 });
 
+Deno.test("copies of a session count once, also when a line of the first of them is torn", () => {
+  const lines = [meta(0, 1), ...turn(1, "m"), total(4, A, A), total(6, AB, B), total(8, ABC, C)];
+  const whole = read(lines, idOf(1));
+  for (const torn of [4, 5]) {
+    const text = lines.map((line, index) => index === torn - 1 ? line.slice(0, 90) : line);
+    const part = read(text, `${idOf(1)}-copy`);
+    assert.deepEqual(add([part, whole]), { m: ABC }, `line ${torn}`);
+    assert.deepEqual(add([whole, part]), { m: ABC }, `line ${torn}`);
+  }
+});
+
 Deno.test("the provider is the session's, then what its settings say; the speed is the thread's", () => {
   const applied = (seconds: number, settings: object, thread = 1): string =>
     line(seconds, "event_msg", {

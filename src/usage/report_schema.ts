@@ -19,7 +19,7 @@ const counts = {
   /** With the reasoning. */
   outputTokens: count,
   reasoningTokens: count,
-  /** US dollars; null when no price is known, never 0 for that. */
+  /** US dollars, of what has a price; null when nothing has, never 0 for that. */
   costUsd: cost,
 };
 

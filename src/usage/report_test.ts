@@ -120,6 +120,20 @@ Deno.test("without costs nothing is priced and nothing is unpriced", () => {
   assert.doesNotMatch(renderTable(report(["model"], { hasCost: false }), PAPER), /Cost|Prices/);
 });
 
+Deno.test("a row of which some has a price costs that, so that rows add up to their total", () => {
+  const told = response("told", { model: "mixed", provider: "else", costUsd: 0.06 });
+  const untold = response("untold", { model: "mixed", provider: "else" });
+  const other = response("other", { model: "other", provider: "else", costUsd: 0.01 });
+  const calendar = openCalendar({ name: "UTC", isLocal: false });
+  const summary = summarise({ listed: [told, untold, other], tallied: [] }, EVERYTHING, calendar, PRICES);
+  assert.deepEqual(summary.rows.map(({ model, responses, costUsd }) => [model, responses, costUsd]), [
+    ["mixed", 2, 0.06],
+    ["other", 1, 0.01],
+  ]);
+  assert.equal(summary.totals.costUsd, 0.07);
+  assert.deepEqual(summary.unpriced.map(({ model }) => model), ["mixed"]);
+});
+
 Deno.test("CSV quotes what needs it", () => {
   assert.equal(
     renderCsv(report(["day"])).split("\n").at(-1),

@@ -34,7 +34,7 @@ export interface Row {
   readonly project?: string;
   readonly responses: number;
   readonly tokens: Tokens;
-  /** US dollars; null when no price is known for some of it. */
+  /** US dollars, of what has a price, so that rows add up to their total; null when nothing has. */
   readonly costUsd: number | null;
   readonly priceSource: string | null;
 }
@@ -70,7 +70,6 @@ interface Sum {
   responses: number;
   readonly tokens: { -readonly [Part in keyof Tokens]: Tokens[Part] };
   cost: number;
-  isPriced: boolean;
   readonly sources: Set<string>;
   latestSource: string | undefined;
 }
@@ -96,7 +95,6 @@ export function summarise(
         responses: 0,
         tokens: { ...NO_TOKENS },
         cost: 0,
-        isPriced: true,
         sources: new Set(),
         latestSource: undefined,
       };
@@ -126,7 +124,6 @@ export function summarise(
     sum.tokens.reasoning += tokens.reasoning;
     if (cost === undefined) {
       const { client, provider, model, speed } = setting;
-      sum.isPriced = false;
       unpriced.set(`${client}|${provider}|${model}|${speed}`, { client, provider, model, speed });
     } else {
       sum.cost += cost.usd;
@@ -212,13 +209,14 @@ function describe(setting: ResponseSetting, day: string, by: readonly ByKey[]): 
   };
 }
 
-function toRow({ row, responses, tokens, cost, isPriced, sources }: Sum): Row {
+function toRow({ row, responses, tokens, cost, sources }: Sum): Row {
+  const hasPrice = sources.size > 0;
   return {
     ...row,
     responses,
     tokens,
-    costUsd: isPriced ? roundUsd(cost) : null,
-    priceSource: isPriced ? [...sources].toSorted().join(", ") : null,
+    costUsd: hasPrice ? roundUsd(cost) : null,
+    priceSource: hasPrice ? [...sources].toSorted().join(", ") : null,
   };
 }
 

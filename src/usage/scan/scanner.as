@@ -415,9 +415,6 @@ function findDifference(text: usize, other: usize, limit: usize): usize {
   return at < limit ? at : limit;
 }
 
-/** True when a line that was followed has a field twice. */
-let isTwice: bool = false;
-
 /** What the steps of a shape set is set no more: the line is read anew, and no field may seem to be there twice. */
 function unsetFields(known: usize, end: usize): void {
   for (let step = known + SHAPE_STEPS; step < end; step += STEP_TEXT + <usize> load<u16>(step)) {
@@ -434,7 +431,7 @@ function keptOf(known: usize): usize {
 
 /**
  * Reads the rest of a line by what differs from the latest one of a shape: the address of its newline, or 0 when it has
- * another shape, or a field twice. What does not differ has been read once and means the same.
+ * another shape. What does not differ has been read once and means the same.
  */
 function followKept(from: usize, known: usize): usize {
   const kept = keptOf(known);
@@ -446,10 +443,8 @@ function followKept(from: usize, known: usize): usize {
   while (true) {
     const then: u32 = load<u16>(step, 2);
     const field: usize = load<u32>(step, 4);
-    if (field != 0 && (load<u32>(field) ^ stamp) < 256) {
-      isTwice = true;
-      break;
-    }
+    // The field was there before: in a line of another order of keys, or twice, which reading it key by key tells.
+    if (field != 0 && (load<u32>(field) ^ stamp) < 256) break;
     if (then == STEP_END) {
       if (differs < limit) break;
       const newline = limit - 1 + shift;
@@ -479,7 +474,7 @@ function followKept(from: usize, known: usize): usize {
   return 0;
 }
 
-/** Reads the rest of a line by a shape: the address of its newline, or 0 when it has another one, or a field twice. */
+/** Reads the rest of a line by a shape: the address of its newline, or 0 when it has another one. */
 function followShape(from: usize, known: usize): usize {
   let at = from;
   let step = known + SHAPE_STEPS;
@@ -489,10 +484,7 @@ function followShape(from: usize, known: usize): usize {
     at += length;
     const then: u32 = load<u16>(step, 2);
     const field: usize = load<u32>(step, 4);
-    if (field != 0 && (load<u32>(field) ^ stamp) < 256) {
-      isTwice = true;
-      break;
-    }
+    if (field != 0 && (load<u32>(field) ^ stamp) < 256) break;
     if (then == STEP_DECIDING) {
       headField = field;
       return at;
@@ -561,7 +553,6 @@ function keep(from: usize, newline: usize, known: usize): void {
 
 /** Follows the shapes of a kind, from behind the text that said which kind it is; else begins to write one down. */
 function tryShapes(kinds: u32, at: usize, depth: i32, node: usize): usize {
-  isTwice = false;
   const first = SHAPES_START + <usize> ctz(kinds) * SHAPES_OF_KIND * SHAPE_BYTES;
   // Lines of two shapes may take turns: what came after the latest one before is tried first.
   const latest: usize = load<u32>(first, 24);
@@ -570,8 +561,10 @@ function tryShapes(kinds: u32, at: usize, depth: i32, node: usize): usize {
   for (let left = SHAPES_OF_KIND; left > 0; left--) {
     if (load<u32>(known, 8) != 0 && load<u32>(known) == <u32> node && load<u32>(known, 4) == <u32> depth) {
       const newline = load<u32>(known, 16) != 0 ? followKept(at, known) : followShape(at, known);
-      if (newline != 0) noteLatest(first, latest, known);
-      if (newline != 0 || isTwice) return newline;
+      if (newline != 0) {
+        noteLatest(first, latest, known);
+        return newline;
+      }
     }
     known += SHAPE_BYTES;
     if (known == first + SHAPES_OF_KIND * SHAPE_BYTES) known = first;
@@ -1255,7 +1248,6 @@ function readLine(start: usize, end: usize): i32 {
             }
             if ((kinds & (kinds - 1)) == 0) {
               const newline = tryShapes(kinds, at + 1, depth, node);
-              if (isTwice) return look(at, end);
               if (newline != 0) {
                 if (newline >= end) return MORE;
                 lineEnd = newline;
