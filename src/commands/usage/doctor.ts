@@ -91,7 +91,10 @@ function renderText({ clients, warnings, unpriced, prices }: Diagnosis): string 
       ...listUnder(["odd clock", "odd clocks"], oddClocks.map(sayWarning)),
     );
   }
-  const names = unpriced.map((one) => `${nameUnpriced(one)}: ${sayMany(one.responses, "response")}`);
+  // The same model may be one of several clients.
+  const names = [...Map.groupBy(unpriced, nameUnpriced)].map(([name, ones]) =>
+    `${name}: ${sayMany(ones.reduce((count, { responses }) => count + responses, 0), "response")}`
+  );
   lines.push(
     ...listUnder(
       ["line or file that could not be read", "lines and files that could not be read"],
