@@ -385,6 +385,37 @@ Deno.test("without turns, the run of totals that the parent has too is the paren
   assert.deepEqual(count([], child), { n: C });
 });
 
+Deno.test("a torn line, in the copy or in the parent's log, does not make the rest of the copy the child's", () => {
+  const ABCA = plus(ABC, A);
+  const parent = [
+    meta(0, 1),
+    line(1, "turn_context", { model: "m" }),
+    total(4, A, A),
+    total(6, AB, B),
+    total(8, ABC, C),
+  ];
+  const own = [line(62, "turn_context", { model: "n" }), total(65, ABCA, A)];
+  const tear = (lines: readonly string[], torn: number): readonly string[] =>
+    lines.map((text, index) => index === torn ? text.slice(0, 90) : text);
+  for (const torn of [2, 3]) {
+    const child = (copied: readonly string[]): readonly string[] => [
+      meta(60, 2, { forked_from_id: idOf(1) }),
+      ...copyOf(copied, 60.2),
+      ...own,
+    ];
+    assert.deepEqual(
+      count(parent, tear(child(parent), torn + 1)),
+      { m: ABC, n: A },
+      `line ${torn} of the copy`,
+    );
+    assert.deepEqual(
+      count(tear(parent, torn), child(parent)),
+      { m: ABC, n: A },
+      `line ${torn} of the parent's`,
+    );
+  }
+});
+
 Deno.test("what the parent used after a fork is no sign of a copy, however equal it is to the fork's own work", () => {
   const noTurns = PARENT.filter((text) => !text.includes("task_started"));
   const later = [...noTurns, total(200, ABC, C), total(300, plus(ABC, A), A)];

@@ -148,12 +148,35 @@ function findBurstEnd(events: readonly LogEvent[], own: SessionEvent): number {
   return orEnd(events, events.findIndex(({ at }) => at !== undefined && at > start + 1000));
 }
 
-/** The longest run of totals at the start that the parent's log holds too. */
+/**
+ * The longest run of totals at the start that the parent's log holds too. A torn line, here or there, breaks it off: what
+ * the parent has as well within the first second is a copy all the same.
+ */
 function findRunEnd(events: readonly LogEvent[], own: SessionEvent, parent: Parent): number {
   const totals = listTotals(events);
-  const longest = measureRun(totals.map(({ total }) => total), totalsAtBirth(parent, own));
-  if (longest === 0 || (longest === 1 && !isCopy(events, own, parent, totals[0]?.first ?? 0))) return 0;
-  return (totals[longest - 1]?.last ?? -1) + 1;
+  const parents = totalsAtBirth(parent, own);
+  const longest = measureRun(totals.map(({ total }) => total), parents);
+  const burst = findBurst(events, own, totals, parents);
+  const isRun = longest > 1 || (longest === 1 && isCopy(events, own, parent, totals[0]?.first ?? 0));
+  if (!isRun && burst.length < 2) return 0;
+  return Math.max(totals[longest - 1]?.last ?? -1, burst.at(-1)?.last ?? -1) + 1;
+}
+
+type Total = ReturnType<typeof listTotals>[number];
+
+/** The totals of the first second that the parent has too. */
+function findBurst(
+  events: readonly LogEvent[],
+  own: SessionEvent,
+  totals: readonly Total[],
+  parents: readonly Tokens[],
+): readonly Total[] {
+  const start = own.at ?? own.bornAt;
+  if (start === undefined) return [];
+  const known = new Set(parents.map(nameTotal));
+  return totals.filter(({ total, first }) =>
+    (events[first]?.at ?? Infinity) <= start + 1000 && known.has(nameTotal(total))
+  );
 }
 
 /** How many of the first totals stand in a row somewhere in the other list (Knuth, Morris, Pratt: in linear time). */
