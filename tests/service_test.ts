@@ -109,6 +109,19 @@ Deno.test("service install writes, enables and starts once, and then leaves a cu
   assert.ok(!Deno.readTextFileSync(sandbox.unitFile).includes("--root"));
 });
 
+Deno.test("service install keeps the name that a root was given by, which agents know it by", async () => {
+  await using sandbox = await openServiceSandbox();
+  const [real, link] = ["real", "link"].map((name) => join(sandbox.base.folder, name));
+  assert.ok(real && link);
+  Deno.mkdirSync(real);
+  Deno.symlinkSync(real, link);
+  const { code, stderr } = await sandbox.run("install", "--port", "0", "--root", link);
+  assert.equal(code, 0, stderr);
+  const unit = Deno.readTextFileSync(sandbox.unitFile);
+  assert.ok(unit.includes(`--root=${link}`), unit);
+  assert.ok(!unit.includes(`--root=${real}`), unit);
+});
+
 Deno.test("service install leaves alone what agentos did not write, and what was edited, unless --force", async () => {
   await using sandbox = await openServiceSandbox();
   Deno.mkdirSync(join(sandbox.unitFile, ".."), { recursive: true });

@@ -13,4 +13,6 @@ export interface Root {
   readonly path: string;
   /** False for `--read-only-root`: reading tools work there, writing tools refuse. */
   readonly writable: boolean;
+  /** Other absolute paths that led to the folder when the server started, as the user gave them; see `root_aliases.ts`. */
+  readonly aliases?: readonly string[];
 }

@@ -2,7 +2,8 @@
  * What the server is told when it starts: flags over environment over the config file over defaults, each checked
  * and made absolute once.
  *
- * Paths are real paths from here on: a link that is turned round later opens nothing new.
+ * Paths are real paths from here on: a link that is turned round later opens nothing new. The name that a root was
+ * given by is kept beside it, as text.
  *
  * @module
  */
@@ -12,6 +13,7 @@ import { isBareName } from "../base/find_program.ts";
 import { isInside, joinPath, parentOf, type Platform } from "../base/path_rules.ts";
 import { currentPlatform } from "../base/platform.ts";
 import { findPortfolio } from "../base/repo.ts";
+import { aliasOf } from "../base/root_aliases.ts";
 import type { Root } from "../base/roots.ts";
 import type { ServeFlags } from "../base/serve_flags.ts";
 import { openStateFolder } from "../base/state_folder.ts";
@@ -92,7 +94,7 @@ export async function readSettings(flags: SettingFlags, sources: SettingSources)
       file: config.switch("server.log_file", flags.logFile),
     },
     tools: {
-      roots: readRoots(config, flags, stateFolder, platform),
+      roots: readRoots(config, flags, { stateFolder, cwd: sources.env("PWD"), platform }),
       forbidden: [stateFolder],
       trustedRepositories: trusted.repositories,
       extensionFolder: findExtensionFolder(config, flags.extDir, repo, platform),
@@ -112,8 +114,14 @@ export async function readSettings(flags: SettingFlags, sources: SettingSources)
  */
 export function mergeRoots(roots: readonly Root[]): Root[] {
   const merged = new Map<string, Root>();
-  for (const { path, writable } of roots) {
-    merged.set(path, { path, writable: writable && (merged.get(path)?.writable ?? true) });
+  for (const { path, writable, aliases = [] } of roots) {
+    const before = merged.get(path);
+    const names = [...new Set([...before?.aliases ?? [], ...aliases])];
+    merged.set(path, {
+      path,
+      writable: writable && (before?.writable ?? true),
+      ...(names.length === 0 ? {} : { aliases: names }),
+    });
   }
   return [...merged.values()];
 }
@@ -129,8 +137,7 @@ function refuseOtherHosts(host: string | undefined): void {
 function readRoots(
   config: Config,
   flags: SettingFlags,
-  stateFolder: string,
-  platform: Platform,
+  { stateFolder, cwd, platform }: RootPlaces,
 ): readonly Root[] {
   const named = [
     ...pathsIn(config.find("server.roots", { flag: flags.root }).candidates.slice(0, 1), true),
@@ -140,11 +147,29 @@ function readRoots(
     ),
   ];
   return mergeRoots(
-    named.map(({ path, origin, writable }) => ({
-      path: realRoot(path, origin, stateFolder, platform),
-      writable,
-    })),
+    named.map(({ path, origin, writable }) => {
+      const real = realRoot(path, origin, stateFolder, platform);
+      const alias = aliasOf(path, real, cwd, platform);
+      const isName = alias !== undefined && leadsTo(alias, real);
+      return { path: real, writable, ...(isName ? { aliases: [alias] } : {}) };
+    }),
   );
+}
+
+/** What roots are held against. */
+interface RootPlaces {
+  readonly stateFolder: string;
+  /** The current folder as the shell names it (`PWD`), links and all. */
+  readonly cwd: string | undefined;
+  readonly platform: Platform;
+}
+
+function leadsTo(path: string, real: string): boolean {
+  try {
+    return Deno.realPathSync(path) === real;
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -93,9 +93,35 @@ Deno.test("readSettings() resolves the links of a root once and for all", unix, 
   await withHome(async ({ base, read }) => {
     Deno.symlinkSync(`${base}/code`, `${base}/link`);
     const { settings } = await read({ root: [`${base}/link/inner/`] });
-    assert.deepEqual(settings.tools.roots, [{ path: `${base}/code/inner`, writable: true }]);
+    assert.deepEqual(settings.tools.roots, [
+      { path: `${base}/code/inner`, writable: true, aliases: [`${base}/link/inner`] },
+    ]);
   });
 });
+
+Deno.test(
+  "readSettings() keeps the names that a root was given by, where they lead to it",
+  unix,
+  async () => {
+    await withHome(async ({ base, read }) => {
+      Deno.symlinkSync(`${base}/code`, `${base}/link`);
+      Deno.symlinkSync(`${base}/code/inner`, `${base}/notes/inner`);
+      const rootsOf = async (root: readonly string[], env = {}): Promise<unknown> =>
+        (await read({ root }, env)).settings.tools.roots;
+      assert.deepEqual(await rootsOf([`${base}/link`, `${base}/code`, `${base}/link//`]), [
+        { path: `${base}/code`, writable: true, aliases: [`${base}/link`] },
+      ]);
+      // As text this is the folder `notes`, and for the system it is `code`.
+      assert.deepEqual(await rootsOf([`${base}/notes/inner/..`]), [{ path: `${base}/code`, writable: true }]);
+      const here = Deno.realPathSync(".");
+      Deno.symlinkSync(here, `${base}/here`);
+      assert.deepEqual(await rootsOf(["."], { PWD: `${base}/here` }), [
+        { path: here, writable: true, aliases: [`${base}/here`] },
+      ]);
+      assert.deepEqual(await rootsOf(["."], { PWD: `${base}/link` }), [{ path: here, writable: true }]);
+    });
+  },
+);
 
 Deno.test(
   "readSettings() refuses roots that are missing, files, the whole disk, or the token's folder",
@@ -225,4 +251,10 @@ Deno.test("mergeRoots() lets read-only win over writable for the same folder", (
     writable: false,
   }];
   assert.deepEqual(mergeRoots(roots), [{ path: "/a", writable: false }, { path: "/b", writable: false }]);
+  const named = [
+    { path: "/a", writable: true, aliases: ["/x"] },
+    { path: "/a", writable: false, aliases: ["/y"] },
+    { path: "/a", writable: true },
+  ];
+  assert.deepEqual(mergeRoots(named), [{ path: "/a", writable: false, aliases: ["/x", "/y"] }]);
 });

@@ -172,7 +172,9 @@ export function planWalls(sources: WallSources, platform: Platform): FileWalls {
     ["/tmp", "/var/tmp"].some((folder) => isInside(path, folder, platform));
   const own = allowRun.flatMap((program) => PROGRAM_FOLDERS[program] ?? [])
     .map((below) => joinPath(home, below, platform));
-  const places = [executable, ...roots.map(({ path }) => path), stateFolder, home, extensionFolder];
+  // Also the link in /tmp that leads to a root must be there for the server that resolves it.
+  const named = roots.flatMap(({ path, aliases = [] }) => [path, ...aliases]);
+  const places = [executable, ...named, stateFolder, home, extensionFolder];
   const privateTmp = !places.some((path) => path !== undefined && isTemporary(path));
   return {
     writable: [

@@ -148,6 +148,8 @@ Deno.test("planWalls() keeps the real /tmp where something of the user's lies in
   const walls = planWalls({ ...WALLS, roots }, "linux");
   assert.equal(walls.privateTmp, false);
   assert.deepEqual(walls.writable.slice(-2), ["/tmp", "/var/tmp"]);
+  const linked = [{ path: "/data/scratch", writable: true, aliases: ["/tmp/scratch"] }];
+  assert.equal(planWalls({ ...WALLS, roots: linked }, "linux").privateTmp, false);
   assert.equal(planWalls({ ...WALLS, executable: "/tmp/agentos" }, "linux").privateTmp, false);
   assert.equal(planWalls({ ...WALLS, home: "/var/tmp/ada" }, "linux").privateTmp, false);
   assert.equal(

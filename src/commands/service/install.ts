@@ -122,7 +122,7 @@ async function specOf(
   const said = (name: string): boolean => context.env(name) !== undefined;
   const { roots, allowRun, trustedRepositories, extensionFolder } = settings.tools;
   const rootsOf = (writable: boolean): readonly string[] =>
-    roots.filter((root) => root.writable === writable).map(({ path }) => path);
+    roots.filter((root) => root.writable === writable).flatMap(({ path, aliases }) => aliases ?? [path]);
   // What the file says stays there; what was found from here would not be found from the service's folder.
   const repo = locateRepo(await openConfig(context), flags.repo, context.cwd);
   const runtimeFolder = managerEnvironment(platform).XDG_RUNTIME_DIR;

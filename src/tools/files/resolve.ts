@@ -1,7 +1,7 @@
 /**
  * From what a caller wrote to the one real place it names, inside the roots or not at all.
  *
- * The text is normalised first, then every symbolic link is followed, then the result is held against the
+ * The text is normalised first and a root's alias replaced by its real path, then every symbolic link is followed, then the result is held against the
  * roots, the protected folders and the right to write. Whatever leads out of the roots gets one and the same
  * answer, whether anything stands there or not.
  *
@@ -27,6 +27,7 @@ import {
   segments,
 } from "../../base/path_rules.ts";
 import type { Platform } from "../../base/path_rules.ts";
+import { toRealRoot } from "../../base/root_aliases.ts";
 import type { Root } from "../../base/roots.ts";
 import type { ToolSettings } from "../define.ts";
 import { asFileError, systemCode } from "./file_error.ts";
@@ -64,7 +65,8 @@ export type PathSettings = Pick<ToolSettings, "roots" | "forbidden" | "platform"
  */
 export function resolveInRoots(input: string, settings: PathSettings, use: PathUse): ResolvedPath {
   const { roots, platform } = settings;
-  const wanted = parsePath(input, roots, platform);
+  const named = parsePath(input, roots, platform);
+  const wanted = toRealRoot(named, roots, platform);
   if (!settings.pathChecks) return resolveUnchecked(wanted, roots, platform);
 
   refuseBeforeTouching(wanted, settings);
@@ -74,7 +76,7 @@ export function resolveInRoots(input: string, settings: PathSettings, use: PathU
   if (root === undefined) throw outside(wanted, roots);
 
   if (isForbidden(found.path, settings)) throw isProtected(wanted);
-  if (use.for === "write") refuseUnwritable(wanted, found, root, platform);
+  if (use.for === "write") refuseUnwritable({ named, wanted, found }, root, platform);
   const { path, kind } = found;
   if (kind === "other") throw special(wanted);
   if (kind === "missing" && use.for === "read") throw notFound(wanted);
@@ -153,14 +155,18 @@ function refuseBeforeTouching(wanted: string, settings: PathSettings): void {
   throw root === undefined ? outside(wanted, roots) : isProtected(wanted);
 }
 
-function refuseUnwritable(wanted: string, found: Found, root: Root, platform: Platform): void {
+function refuseUnwritable(
+  { named, wanted, found }: { readonly named: string; readonly wanted: string; readonly found: Found },
+  root: Root,
+  platform: Platform,
+): void {
   if (!root.writable) {
     throw new AppError(
       "path.read_only",
       `Cannot write ${quotePath(wanted)}: ${root.path} is open for reading only.`,
     );
   }
-  if (holdsGitName(found.path, platform) || holdsGitName(wanted, platform)) {
+  if ([found.path, wanted, named].some((path) => holdsGitName(path, platform))) {
     throw new AppError(
       "path.protected",
       `Cannot write ${quotePath(wanted)}: git's own files are not edited by tools.`,
