@@ -31,6 +31,7 @@ import { toRealRoot } from "../../base/root_aliases.ts";
 import type { Root } from "../../base/roots.ts";
 import type { ToolSettings } from "../define.ts";
 import { asFileError, systemCode } from "./file_error.ts";
+import { findGitFolderAbove } from "./git_folder_above.ts";
 import { changed } from "./moved.ts";
 
 /** The kernel's own limit (Linux, MAXSYMLINKS). */
@@ -170,6 +171,14 @@ function refuseUnwritable(
     throw new AppError(
       "path.protected",
       `Cannot write ${quotePath(wanted)}: git's own files are not edited by tools.`,
+    );
+  }
+  const gitFolder = findGitFolderAbove(found.path, root.path, platform);
+  if (gitFolder !== undefined) {
+    throw new AppError(
+      "path.protected",
+      `Cannot write ${quotePath(wanted)}: ${quotePath(gitFolder)} is a git folder, ` +
+        "and git's own files are not edited by tools.",
     );
   }
   if (found.dangling) {
