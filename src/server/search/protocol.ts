@@ -8,8 +8,9 @@
  */
 
 import { isErrorCode } from "../../base/errors.ts";
-import { isObject } from "../../base/json_fields.ts";
+import { isObject, type JsonObject } from "../../base/json_fields.ts";
 import type {
+  SearchCounts,
   SearchMatch,
   SearchRequest,
   SearchResult,
@@ -61,8 +62,9 @@ function parseOutcome(data: unknown): Outcome<SearchResult> | undefined {
 
 function parseResult(data: unknown): SearchResult | undefined {
   if (!isObject(data) || !Array.isArray(data.matches)) return undefined;
-  const { filesSearched, filesTooLarge, stopped, nextCursor, elapsedMs } = data;
-  if (typeof filesSearched !== "number" || typeof filesTooLarge !== "number") return undefined;
+  const { stopped, nextCursor, elapsedMs } = data;
+  const counts = parseCounts(data);
+  if (counts === undefined) return undefined;
   if (stopped !== undefined && stopped !== "maxResults" && stopped !== "timeout") return undefined;
   if (nextCursor !== undefined && typeof nextCursor !== "string") return undefined;
   if (typeof elapsedMs !== "number") return undefined;
@@ -72,7 +74,15 @@ function parseResult(data: unknown): SearchResult | undefined {
     if (match === undefined) return undefined;
     matches.push(match);
   }
-  return { matches, filesSearched, filesTooLarge, stopped, nextCursor, elapsedMs };
+  return { matches, ...counts, stopped, nextCursor, elapsedMs };
+}
+
+function parseCounts(data: JsonObject): SearchCounts | undefined {
+  const { filesSearched, filesTooLarge, filesBinary, filesUnreadable, foldersUnreadable } = data;
+  if (typeof filesSearched !== "number" || typeof filesTooLarge !== "number") return undefined;
+  if (typeof filesBinary !== "number" || typeof filesUnreadable !== "number") return undefined;
+  if (typeof foldersUnreadable !== "number") return undefined;
+  return { filesSearched, filesTooLarge, filesBinary, filesUnreadable, foldersUnreadable };
 }
 
 function parseMatch(data: unknown): SearchMatch | undefined {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Batch, scanBatch, type ScannedBatch } from "../../tools/files/search/batch.ts";
+import { type Batch, NO_COUNTS, scanBatch, type ScannedBatch } from "../../tools/files/search/batch.ts";
 import { divideSearch } from "../../tools/files/search/divide.ts";
 import type { SearchRequest, SearchScope } from "../../tools/files/search/model.ts";
 import { makePattern } from "../../tools/files/search/pattern.ts";
@@ -99,7 +99,7 @@ function help(
       return;
     }
     const { number, start } = message.batch;
-    const nothing = { matches: [], filesSearched: 0, filesTooLarge: 0, last: undefined, whole: false };
+    const nothing = { matches: [], counts: NO_COUNTS, last: undefined, whole: false };
     let batch: ScannedBatch = { number, start, ...nothing };
     try {
       if (scan !== undefined) batch = scan(message.batch);

@@ -13,6 +13,8 @@ import { jsonBytes, jsonTextBytes } from "../../base/json_size.ts";
 import { isInside, pathBelow, showPath } from "../../base/path_rules.ts";
 import { sayCount } from "../../base/say_count.ts";
 import { defineTool, MAX_ANSWER_BYTES, type Tool, type ToolAnswer, type ToolSettings } from "../define.ts";
+import { asFileError } from "./file_error.ts";
+import { withOpenFile } from "./open_checked.ts";
 import { resolveInRoots } from "./resolve.ts";
 import { cursorAfter } from "./search/cursor.ts";
 import type { SearchMatch, SearchRequest, SearchResult } from "./search/model.ts";
@@ -90,6 +92,7 @@ export const fsSearch: Tool = defineTool({
       timeoutMs: TIMEOUT_MS,
     };
     const result = await search(request, signal);
+    if (input.path !== undefined && isDenied(result)) await refuseUnreadable(input.path, settings);
     const data = fitAnswer(request, result, settings);
     return { data, text: renderText(data) };
   },
@@ -127,9 +130,10 @@ function fitAnswer(request: SearchRequest, result: SearchResult, settings: ToolS
     matches.push(one);
     last = match;
   }
+  const leftOut = renderCounts(result);
   const searched = {
     filesSearched: result.filesSearched,
-    ...(result.filesTooLarge === 0 ? {} : { leftOut: `${result.filesTooLarge} over 32 MiB` }),
+    ...(leftOut === "" ? {} : { leftOut }),
   };
   if (last !== undefined && matches.length < result.matches.length) {
     const nextCursor = cursorAfter(request, last, settings.platform);
@@ -141,6 +145,37 @@ function fitAnswer(request: SearchRequest, result: SearchResult, settings: ToolS
     ...(result.stopped === undefined ? {} : { stopped: result.stopped }),
     ...(result.nextCursor === undefined ? {} : { nextCursor: result.nextCursor }),
   };
+}
+
+/** True when all there was could not be read: then the reason may lie with what the caller named. */
+function isDenied({ filesSearched, filesUnreadable, foldersUnreadable }: SearchResult): boolean {
+  return filesSearched === 0 && filesUnreadable + foldersUnreadable > 0;
+}
+
+/**
+ * Throws when the file or folder that the caller named cannot be read itself.
+ *
+ * @throws {AppError} path.denied, and whatever else keeps it from being opened
+ */
+async function refuseUnreadable(named: string, settings: ToolSettings): Promise<void> {
+  const { path, kind } = resolveInRoots(named, settings, { for: "read" });
+  if (kind === "file") return await withOpenFile(path, settings, () => {});
+  try {
+    Deno.readDirSync(path)[Symbol.iterator]().next();
+  } catch (error) {
+    throw asFileError(error, path, "search");
+  }
+}
+
+function renderCounts(
+  { filesTooLarge, filesBinary, filesUnreadable, foldersUnreadable }: SearchResult,
+): string {
+  return [
+    filesTooLarge > 0 ? `${filesTooLarge} over 32 MiB` : "",
+    filesBinary > 0 ? `${filesBinary} binary` : "",
+    filesUnreadable > 0 ? `${filesUnreadable} that cannot be read` : "",
+    foldersUnreadable > 0 ? `the inside of ${foldersUnreadable} that cannot be read` : "",
+  ].filter((part) => part !== "").join(", ");
 }
 
 function longestCursor(

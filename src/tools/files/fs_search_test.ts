@@ -161,3 +161,42 @@ Deno.test("agentOS_fs_search refuses what it cannot search for, and says why", a
     await fails(call({ query: "a\nb" }), "search.pattern");
   });
 });
+
+Deno.test("agentOS_fs_search says that a file is binary, and not that nothing is in it", async () => {
+  await inTempFolder(async (top) => {
+    await Deno.writeTextFile(`${top}/a.bin`, "needle\0");
+    await Deno.writeTextFile(`${top}/b.txt`, "needle");
+    const named = await fsSearch.call({ query: "needle", path: "a.bin" }, context(top));
+    assert.deepEqual(named.data, { matches: [], filesSearched: 0, leftOut: "1 binary" });
+    assert.equal(named.text, "(0 matching lines, 0 files searched; 1 binary left out)");
+    const all = await fsSearch.call({ query: "needle" }, context(top));
+    assert.deepEqual([all.data["filesSearched"], all.data["leftOut"]], [1, "1 binary"]);
+  });
+});
+
+Deno.test("agentOS_fs_search counts what cannot be read, and refuses what was named and cannot be", async () => {
+  await inTempFolder(async (top) => {
+    await Deno.writeTextFile(`${top}/a.txt`, "needle");
+    const counts = {
+      filesSearched: 0,
+      filesTooLarge: 1,
+      filesBinary: 2,
+      filesUnreadable: 3,
+      foldersUnreadable: 4,
+    };
+    const result = { ...counts, matches: [], stopped: undefined, nextCursor: undefined, elapsedMs: 1 };
+    const searching = (): ToolContext => testContext(top, { search: () => Promise.resolve(result) });
+    const { data } = await fsSearch.call({ query: "needle", path: "a.txt" }, searching());
+    assert.equal(
+      data["leftOut"],
+      "1 over 32 MiB, 2 binary, 3 that cannot be read, the inside of 4 that cannot be read",
+    );
+    const gone = testContext(top, {
+      search: async () => {
+        await Deno.remove(`${top}/a.txt`);
+        return result;
+      },
+    });
+    await fails(fsSearch.call({ query: "needle", path: "a.txt" }, gone), "path.not_found");
+  });
+});

@@ -5,7 +5,14 @@
  */
 
 import { placeOf, readCursor, type SearchPlace, writeCursor } from "./cursor.ts";
-import type { SearchMatch, SearchRequest, SearchResult, SearchScope, SearchStop } from "./model.ts";
+import type {
+  SearchCounts,
+  SearchMatch,
+  SearchRequest,
+  SearchResult,
+  SearchScope,
+  SearchStop,
+} from "./model.ts";
 import type { ScanFile } from "./scan.ts";
 
 /** Files that follow each other in path order. Plain data, and cheap to send. */
@@ -17,15 +24,25 @@ export interface Batch {
   readonly paths: readonly string[];
   /** Lines of the first file up to this one are done already; 0 for none. */
   readonly afterLine: number;
+  /** Of the folders since the batch before, those that could not be looked into. */
+  readonly foldersUnreadable: number;
 }
+
+/** The counts of nothing. */
+export const NO_COUNTS: SearchCounts = {
+  filesSearched: 0,
+  filesTooLarge: 0,
+  filesBinary: 0,
+  filesUnreadable: 0,
+  foldersUnreadable: 0,
+};
 
 /** What a batch gave. Plain data. */
 export interface ScannedBatch {
   readonly number: number;
   readonly start: number;
   readonly matches: readonly SearchMatch[];
-  readonly filesSearched: number;
-  readonly filesTooLarge: number;
+  readonly counts: SearchCounts;
   /** The last file that was done; undefined when none was. */
   readonly last: string | undefined;
   /** False when it stopped before its last file. */
@@ -39,9 +56,9 @@ export function scanBatch(
   maxResults: number,
   isStopped: () => boolean,
 ): ScannedBatch {
-  const { number, start, paths, afterLine } = batch;
+  const { number, start, paths, afterLine, foldersUnreadable } = batch;
   const matches: SearchMatch[] = [];
-  let [filesSearched, filesTooLarge] = [0, 0];
+  const files = { searched: 0, tooLarge: 0, binary: 0, unreadable: 0 };
   let last: string | undefined;
   for (const path of paths) {
     // One more than is shown tells whether there is anything to go on with.
@@ -49,12 +66,28 @@ export function scanBatch(
     if (limit <= 0 || isStopped()) break;
     const scanned = scan(path, last === undefined ? afterLine : 0, limit);
     matches.push(...scanned.matches);
-    if (scanned.kind === "searched") filesSearched++;
-    if (scanned.kind === "tooLarge") filesTooLarge++;
+    files[scanned.kind]++;
     last = path;
   }
   const whole = last === paths.at(-1);
-  return { number, start, matches, filesSearched, filesTooLarge, last, whole };
+  const counts = {
+    filesSearched: files.searched,
+    filesTooLarge: files.tooLarge,
+    filesBinary: files.binary,
+    filesUnreadable: files.unreadable,
+    foldersUnreadable,
+  };
+  return { number, start, matches, counts, last, whole };
+}
+
+function addUp(one: SearchCounts, other: SearchCounts): SearchCounts {
+  return {
+    filesSearched: one.filesSearched + other.filesSearched,
+    filesTooLarge: one.filesTooLarge + other.filesTooLarge,
+    filesBinary: one.filesBinary + other.filesBinary,
+    filesUnreadable: one.filesUnreadable + other.filesUnreadable,
+    foldersUnreadable: one.foldersUnreadable + other.foldersUnreadable,
+  };
 }
 
 /** Puts scanned batches together, in whatever order they come. */
@@ -64,8 +97,7 @@ export class Collector {
   readonly #waiting = new Map<number, ScannedBatch>();
   readonly #matches: { readonly start: number; readonly match: SearchMatch }[] = [];
   #next = 0;
-  #filesSearched = 0;
-  #filesTooLarge = 0;
+  #counts = NO_COUNTS;
   #last: { readonly start: number; readonly path: string } | undefined;
   #broken = false;
 
@@ -83,8 +115,7 @@ export class Collector {
       this.#waiting.delete(this.#next++);
       const { start } = next;
       for (const match of next.matches) this.#matches.push({ start, match });
-      this.#filesSearched += next.filesSearched;
-      this.#filesTooLarge += next.filesTooLarge;
+      this.#counts = addUp(this.#counts, next.counts);
       if (next.last !== undefined) this.#last = { start, path: next.last };
       this.#broken = !next.whole;
     }
@@ -107,8 +138,7 @@ export class Collector {
     const stopped: SearchStop | undefined = this.isFull ? "maxResults" : timedOut ? "timeout" : undefined;
     return {
       matches: shown.map(({ match }) => match),
-      filesSearched: this.#filesSearched,
-      filesTooLarge: this.#filesTooLarge,
+      ...this.#counts,
       stopped,
       nextCursor: stopped && writeCursor(this.#request, this.#placeReached(stopped)),
       elapsedMs,

@@ -8,7 +8,7 @@
 import type { Batch } from "./batch.ts";
 import { readCursor } from "./cursor.ts";
 import type { SearchRequest, SearchScope } from "./model.ts";
-import { walkFiles } from "./walk.ts";
+import { type VisitFile, walkFiles } from "./walk.ts";
 
 const smallestBatch = 4;
 const largestBatch = 64;
@@ -27,19 +27,20 @@ export function divideSearch(
   let size = smallestBatch;
   let [start, afterLine] = [0, 0];
   let paths: string[] = [];
+  let foldersUnreadable = 0;
   const hand = (): boolean => {
-    if (paths.length === 0) return true;
-    const batch = { number: number++, start, paths, afterLine };
-    paths = [];
+    const batch = { number: number++, start, paths, afterLine, foldersUnreadable };
+    [paths, foldersUnreadable] = [[], 0];
     size = Math.min(size * 2, largestBatch);
     return take(batch);
   };
-  const isWanted = walkFiles(request, scope, readCursor(request), (file) => {
-    if (file.start !== start && !hand()) return false;
+  const visit: VisitFile = (file) => {
+    if (file.start !== start && paths.length > 0 && !hand()) return false;
     // Only the file that an earlier search stopped in has lines that are done, and it is the first of all.
     if (paths.length === 0) ({ start, afterLine } = file);
     paths.push(file.path);
     return paths.length < size || hand();
-  });
-  if (isWanted) hand();
+  };
+  const isWanted = walkFiles(request, scope, readCursor(request), { visit, pass: () => foldersUnreadable++ });
+  if (isWanted && (paths.length > 0 || foldersUnreadable > 0)) hand();
 }

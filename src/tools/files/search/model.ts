@@ -39,12 +39,20 @@ export interface SearchMatch {
 /** Why a search ended before everything was read. */
 export type SearchStop = "maxResults" | "timeout";
 
-/** What was found, in path order. */
-export interface SearchResult {
-  readonly matches: readonly SearchMatch[];
+/** How many were gone through, and how many were wanted and passed over. */
+export interface SearchCounts {
   readonly filesSearched: number;
   /** Text files that were passed over because of their size. */
   readonly filesTooLarge: number;
+  readonly filesBinary: number;
+  readonly filesUnreadable: number;
+  /** Folders that the system did not let us look into. */
+  readonly foldersUnreadable: number;
+}
+
+/** What was found, in path order. */
+export interface SearchResult extends SearchCounts {
+  readonly matches: readonly SearchMatch[];
   readonly stopped: SearchStop | undefined;
   /** Hand back as `cursor` to go on after the last match; undefined when everything was read. */
   readonly nextCursor: string | undefined;

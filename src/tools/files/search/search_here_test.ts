@@ -355,6 +355,15 @@ Deno.test("searchHere() passes over a file of more than 32 MiB and counts it", a
   });
 });
 
+Deno.test("searchHere() counts what is binary, below every path that is searched", async () => {
+  await inTempFolder(async (top) => {
+    await write(top, { "a/x.bin": "x\0", "b/x.bin": "x\0", "b/x.txt": "x", "c/x.bin": "x\0" });
+    const { matches, ...rest } = search(top, { query: "x", paths: [`${top}/a`, `${top}/b`] });
+    assert.equal(matches.length, 1);
+    assert.deepEqual([rest.filesSearched, rest.filesBinary, rest.foldersUnreadable], [1, 2, 0]);
+  });
+});
+
 Deno.test("searchHere() finds matches on both sides of where it cuts a large file", async () => {
   await inTempFolder(async (top) => {
     const lines = Array.from({ length: 30_000 }, (_, index) => `line ${index} é ${"-".repeat(index % 7)}`);

@@ -27,6 +27,13 @@ export interface WalkedFile {
 /** Takes a file; answers false to end the walk. */
 export type VisitFile = (file: WalkedFile) => boolean;
 
+/** Who is told what the walk meets. */
+export interface WalkVisitor {
+  readonly visit: VisitFile;
+  /** A folder could not be looked into. */
+  readonly pass: () => void;
+}
+
 /**
  * Walks all paths of a request, from `place` on. False when the visitor wanted no more.
  *
@@ -36,13 +43,13 @@ export function walkFiles(
   request: Pick<SearchRequest, "paths" | "glob">,
   scope: SearchScope,
   place: SearchPlace | undefined,
-  visit: VisitFile,
+  visitor: WalkVisitor,
 ): boolean {
   const matches = readGlobOf(request.glob, scope);
   for (const [start, path] of request.paths.entries()) {
     if (place !== undefined && start < place.start) continue;
     const done = place?.start === start ? place : undefined;
-    if (!new Walk(start, path, scope, matches, visit).run(done)) return false;
+    if (!new Walk(start, path, scope, matches, visitor).run(done)) return false;
   }
   return true;
 }
@@ -61,7 +68,7 @@ class Walk {
     readonly path: string,
     readonly scope: SearchScope,
     readonly matches: Matcher | undefined,
-    readonly visit: VisitFile,
+    readonly visitor: WalkVisitor,
   ) {}
 
   run(done: SearchPlace | undefined): boolean {
@@ -89,7 +96,7 @@ class Walk {
   ): boolean {
     const { platform, forbidden } = this.scope;
     const [resumeName, ...resumeRest] = resume;
-    const { entries, special } = listFolder(folder);
+    const { entries, special } = listFolder(folder, this.visitor.pass);
     const rules = special.length === 0
       ? outer
       : enterFolder(outer, folder, platform, (name) => special.includes(name));
@@ -112,7 +119,7 @@ class Walk {
 
   #show(path: string, below: string, afterLine: number): boolean {
     if (this.matches !== undefined && !this.matches(below)) return true;
-    return this.visit({ start: this.start, path, afterLine });
+    return this.visitor.visit({ start: this.start, path, afterLine });
   }
 }
 
@@ -124,8 +131,8 @@ interface Listing {
   readonly special: readonly string[];
 }
 
-/** Lists a folder; as if it were empty when it cannot be read any more. */
-function listFolder(folder: string): Listing {
+/** Lists a folder; as if it were empty when it cannot be read, which `pass` is told unless it is gone. */
+function listFolder(folder: string, pass: () => void): Listing {
   const entries: Deno.DirEntry[] = [];
   const special: string[] = [];
   try {
@@ -137,7 +144,8 @@ function listFolder(folder: string): Listing {
         entries.push(entry);
       }
     }
-  } catch {
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) pass();
     return { entries: [], special: [] };
   }
   return { entries: entries.sort((one, other) => one.name < other.name ? -1 : 1), special };
