@@ -108,6 +108,34 @@ Deno.test("agentos status says in step, differs, or not running, and never shows
   });
 });
 
+Deno.test("agentos serve has made the token when it says that it listens", async () => {
+  await withState(async (base, env) => {
+    for (const format of ["text", "json"]) {
+      const state = `${base}/${format}`;
+      const server = new Deno.Command(Deno.execPath(), {
+        args: ["run", "-A", "--no-check", main, "serve", "--port", "0", "--log-format", format],
+        env: { NO_COLOR: "1", ...env, AGENTOS_STATE: state },
+        stdin: "null",
+        stdout: "null",
+        stderr: "piped",
+      }).spawn();
+      const talk = server.stderr.pipeThrough(new TextDecoderStream()).getReader();
+      try {
+        let said = "";
+        while (!/listens on|"listening"/.test(said)) said += (await talk.read()).value ?? assert.fail(said);
+        assert.match(Deno.readTextFileSync(`${state}/token`), /^[\w-]{43}\n$/);
+        if (Deno.build.os !== "windows") {
+          assert.equal((Deno.statSync(`${state}/token`).mode ?? 0) & 0o777, 0o600);
+        }
+      } finally {
+        server.kill("SIGTERM");
+        await talk.cancel();
+        assert.equal((await server.status).code, 0);
+      }
+    }
+  });
+});
+
 Deno.test("agentos serve --print-permissions prints the grant and starts nothing", async () => {
   await withState(async (base, env) => {
     const { code, stdout } = await agentos(["serve", "--print-permissions", "--root", `${base}/root`], env);

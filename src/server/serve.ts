@@ -5,6 +5,8 @@
  */
 
 import { AppError, messageOf } from "../base/errors.ts";
+import { isThere } from "../base/on_disk.ts";
+import { joinPath } from "../base/path_rules.ts";
 import type { SearchPool } from "./search/search_pool.ts";
 import type { ServerSettings } from "./settings.ts";
 import type { SupervisorEvent } from "./supervisor.ts";
@@ -34,10 +36,11 @@ export async function serveUntilSignal(
   const notifySocket = takeNotifySocket();
   const firstThread = startThread(settings, workerModule);
   // What holds the worker is loaded while it starts.
-  const [{ supervise }, { renderEvent }, { watchNames }] = await Promise.all([
+  const [{ supervise }, { renderEvent }, { watchNames }, makeToken] = await Promise.all([
     import("./supervisor.ts"),
     import("./supervisor_log.ts"),
     import("./name_watch.ts"),
+    prepareFirstToken(settings),
   ]);
   const searching = searchWhenAsked(settings);
   const tellManager = await notifyWhenAsked(notifySocket, talk);
@@ -56,6 +59,7 @@ export async function serveUntilSignal(
       },
       search: searching.search,
       report: (event) => {
+        if (event.kind === "listening") makeToken();
         const text = renderEvent(event, settings, new Date());
         if (text !== undefined) talk(text);
         tellManager(event);
@@ -67,6 +71,23 @@ export async function serveUntilSignal(
   } finally {
     await searching.close();
   }
+}
+
+/**
+ * Makes the token where there is none yet: who reads that the server listens may read the token next, and the worker
+ * opens it later. At every other start nothing is loaded for it.
+ */
+async function prepareFirstToken({ stateFolder, tools }: ServerSettings): Promise<() => void> {
+  const path = joinPath(stateFolder, "token", tools.platform);
+  if (isThere(path)) return () => {};
+  const { ensureToken } = await import("./token_file.ts");
+  return () => {
+    try {
+      ensureToken(path);
+    } catch {
+      // The worker finds the same, and says it.
+    }
+  };
 }
 
 /**
