@@ -9,6 +9,7 @@ import { openDatabase } from "../base/database.ts";
 import { AppError, messageOf } from "../base/errors.ts";
 import { joinPath } from "../base/path_rules.ts";
 import { openPortfolio } from "../portfolio/read.ts";
+import { identifyRoots } from "../tools/files/lost_root.ts";
 import { TOOLS } from "../tools/mod.ts";
 import { createApp } from "./app.ts";
 import { type GatewayDeps, openGateway } from "./gateway/gateway.ts";
@@ -49,7 +50,14 @@ export async function openApp(surroundings: AppSurroundings): Promise<OpenedApp>
     port,
     repo,
     tools: TOOLS,
-    world: { settings: settings.tools, portfolio: await openPortfolio(settings.portfolio), run, search },
+    world: {
+      settings: platform === "linux"
+        ? { ...settings.tools, roots: identifyRoots(settings.tools.roots) }
+        : settings.tools,
+      portfolio: await openPortfolio(settings.portfolio),
+      run,
+      search,
+    },
     token,
     ledger,
     gateway,

@@ -7,6 +7,8 @@
 import { AppError } from "../../base/errors.ts";
 import type { ErrorCode } from "../../base/errors.ts";
 import { quotePath } from "../../base/path_rules.ts";
+import type { Root } from "../../base/roots.ts";
+import { findLoss } from "./lost_root.ts";
 
 const MEANINGS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   ENOENT: ["path.not_found", "nothing stands there"],
@@ -21,8 +23,12 @@ const MEANINGS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   EMFILE: ["path.denied", "the server has too many files open"],
 };
 
-/** Turns what was caught into an `AppError`; one that already is, and anything that is no answer of the system, is kept. */
-export function asFileError(error: unknown, path: string, doing: string): unknown {
+/**
+ * Turns what was caught into an `AppError`; one that already is, and anything that is no answer of the system, is kept.
+ *
+ * @param root what holds the path: whoever is not let in hears when that is lost
+ */
+export function asFileError(error: unknown, path: string, doing: string, root?: Root): unknown {
   if (error instanceof AppError || !(error instanceof Error)) return error;
   if (error instanceof Deno.errors.NotCapable) {
     return new AppError("path.denied", `Cannot ${doing} ${quotePath(path)}: the server has no right to.`, {
@@ -31,6 +37,8 @@ export function asFileError(error: unknown, path: string, doing: string): unknow
   }
   const meaning = MEANINGS[systemCode(error) ?? ""];
   if (meaning === undefined) return error;
+  const loss = meaning[0] === "path.denied" && root !== undefined ? findLoss(root) : undefined;
+  if (loss !== undefined) return loss;
   return new AppError(meaning[0], `Cannot ${doing} ${quotePath(path)}: ${meaning[1]}.`, { cause: error });
 }
 

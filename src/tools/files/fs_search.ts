@@ -92,7 +92,10 @@ export const fsSearch: Tool = defineTool({
       timeoutMs: TIMEOUT_MS,
     };
     const result = await search(request, signal);
-    if (input.path !== undefined && isDenied(result)) await refuseUnreadable(input.path, settings);
+    const [named, ...others] = request.paths;
+    if (named !== undefined && others.length === 0 && isDenied(result)) {
+      await refuseUnreadable(named, settings);
+    }
     const data = fitAnswer(request, result, settings);
     return { data, text: renderText(data) };
   },
@@ -147,23 +150,23 @@ function fitAnswer(request: SearchRequest, result: SearchResult, settings: ToolS
   };
 }
 
-/** True when all there was could not be read: then the reason may lie with what the caller named. */
+/** True when all there was could not be read: then the reason may lie with the one path that was searched. */
 function isDenied({ filesSearched, filesUnreadable, foldersUnreadable }: SearchResult): boolean {
   return filesSearched === 0 && filesUnreadable + foldersUnreadable > 0;
 }
 
 /**
- * Throws when the file or folder that the caller named cannot be read itself.
+ * Throws when the one file or folder that was searched cannot be read itself.
  *
  * @throws {AppError} path.denied, and whatever else keeps it from being opened
  */
 async function refuseUnreadable(named: string, settings: ToolSettings): Promise<void> {
-  const { path, kind } = resolveInRoots(named, settings, { for: "read" });
+  const { path, kind, root } = resolveInRoots(named, settings, { for: "read" });
   if (kind === "file") return await withOpenFile(path, settings, () => {});
   try {
     Deno.readDirSync(path)[Symbol.iterator]().next();
   } catch (error) {
-    throw asFileError(error, path, "search");
+    throw asFileError(error, path, "search", root);
   }
 }
 

@@ -43,7 +43,7 @@ export async function withOpenFile<Result>(
   try {
     return await use({ place, info, read: (buffer, position) => readFully(fd, buffer, position) });
   } catch (error) {
-    throw asFileError(error, place.path, "read");
+    throw asFileError(error, place.path, "read", place.root);
   } finally {
     closeSync(fd);
   }
@@ -86,7 +86,7 @@ function openOnce(place: ResolvedPath, settings: PathSettings, startedAtMs: numb
       throw error;
     }
   } catch (error) {
-    throw asFileError(error, path, "open");
+    throw asFileError(error, path, "open", place.root);
   }
 }
 

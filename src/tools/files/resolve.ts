@@ -32,6 +32,7 @@ import type { Root } from "../../base/roots.ts";
 import type { ToolSettings } from "../define.ts";
 import { asFileError, systemCode } from "./file_error.ts";
 import { findGitFolderAbove } from "./git_folder_above.ts";
+import { findLoss } from "./lost_root.ts";
 import { changed } from "./moved.ts";
 
 /** The kernel's own limit (Linux, MAXSYMLINKS). */
@@ -72,7 +73,7 @@ export function resolveInRoots(input: string, settings: PathSettings, use: PathU
 
   refuseBeforeTouching(wanted, settings);
   const found = followLinks(wanted, settings);
-  if (found === "outside") throw outside(wanted, roots);
+  if (found === "outside") throw lossAround(wanted, settings) ?? outside(wanted, roots);
   const root = rootOf(found.path, roots, platform);
   if (root === undefined) throw outside(wanted, roots);
 
@@ -239,6 +240,12 @@ function kindOf(real: string): Found["kind"] {
   if (info.isSymlink) throw changed(real);
   if (info.isFile) return "file";
   return info.isDirectory ? "folder" : "other";
+}
+
+/** A root that is not there any more, or a link in its place, leads nowhere inside. */
+function lossAround(wanted: string, { roots, platform }: PathSettings): AppError | undefined {
+  const root = rootOf(wanted, roots, platform);
+  return root && findLoss(root);
 }
 
 function outside(wanted: string, roots: readonly Root[]): AppError {

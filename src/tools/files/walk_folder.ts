@@ -91,7 +91,7 @@ export async function walkFolder(
     rules: IgnoreRules | undefined,
     after: readonly string[],
   ): Promise<boolean> => {
-    const listing = readFolder(folder, depth === 1);
+    const listing = readFolder(folder, walk.root, depth === 1);
     if (listing === undefined) {
       counts.unreadable++;
       return true;
@@ -140,14 +140,14 @@ interface Listing {
 }
 
 /** The entries of a folder; undefined when it cannot be read, which for the first folder is an error. */
-function readFolder(folder: string, isFirst: boolean): Listing | undefined {
+function readFolder(folder: string, root: Root, isFirst: boolean): Listing | undefined {
   try {
     const identity = Deno.lstatSync(folder);
     const types = new Map<string, Met["type"]>();
     for (const entry of Deno.readDirSync(folder)) types.set(entry.name, typeOf(entry));
     return { identity, types, names: [...types.keys()].sort() };
   } catch (error) {
-    const known = asFileError(error, folder, "list");
+    const known = asFileError(error, folder, "list", isFirst ? root : undefined);
     if (!isFirst && known instanceof AppError) return undefined;
     throw known;
   }

@@ -9,6 +9,7 @@ import { AppError } from "../../base/errors.ts";
 import { isSameFile } from "../../base/file_identity.ts";
 import { collapse, joinPath, parentOf, pathBelow, quotePath } from "../../base/path_rules.ts";
 import type { Platform } from "../../base/path_rules.ts";
+import type { Root } from "../../base/roots.ts";
 import { createTurns } from "../../base/turns.ts";
 import { asFileError, systemCode } from "./file_error.ts";
 import { changed, refuseMoved } from "./moved.ts";
@@ -60,7 +61,7 @@ export async function withWriteTarget<Result>(
         makeFolders: () => makeFolders(place, settings.platform),
       });
     } catch (error) {
-      throw asFileError(error, place.path, "write");
+      throw asFileError(error, place.path, "write", place.root);
     }
   });
 }
@@ -86,7 +87,7 @@ async function write(
       },
     });
   } catch (error) {
-    throw asWriteError(error, place.path);
+    throw asWriteError(error, place.path, place.root);
   }
 }
 
@@ -122,7 +123,7 @@ function makeFolders(place: ResolvedPath, platform: Platform): void {
     try {
       Deno.mkdirSync(folder);
     } catch (error) {
-      if (systemCode(error) !== "EEXIST") throw asWriteError(error, folder);
+      if (systemCode(error) !== "EEXIST") throw asWriteError(error, folder, place.root);
     }
     if (Deno.realPathSync(folder) !== folder) throw changed(folder);
   }
@@ -133,8 +134,8 @@ function ownerOf(info: Deno.FileInfo | undefined): { readonly owner?: { uid: num
   return { owner: { uid: info.uid, gid: info.gid } };
 }
 
-function asWriteError(error: unknown, path: string): unknown {
-  const known = asFileError(error, path, "write");
+function asWriteError(error: unknown, path: string, root: Root): unknown {
+  const known = asFileError(error, path, "write", root);
   const code = systemCode(known);
   if (known instanceof AppError || code === undefined) return known;
   return new AppError("file.write_failed", `Cannot write ${quotePath(path)}: the system says ${code}.`, {

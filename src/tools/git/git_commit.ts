@@ -10,6 +10,7 @@ import { sayCount } from "../../base/say_count.ts";
 import { createTurns } from "../../base/turns.ts";
 import { defineTool, type Tool, type ToolAnswer, type ToolContext } from "../define.ts";
 import { asFileError } from "../files/file_error.ts";
+import { rootNamed } from "../files/lost_root.ts";
 import { shownOutput } from "../program_output.ts";
 import { gitFailure } from "./git_failure.ts";
 import {
@@ -64,7 +65,7 @@ export const gitCommit: Tool = defineTool({
     try {
       return await takeTurn(resolveTop(cwd, context), () => commitAll(cwd, message, context));
     } catch (error) {
-      throw asFileError(error, cwd, "commit in");
+      throw asFileError(error, cwd, "commit in", rootNamed(cwd, context.settings));
     }
   },
 });

@@ -9,6 +9,7 @@ import { AppError } from "../../base/errors.ts";
 import type { ProcessResult } from "../../base/process.ts";
 import { defineTool, type Tool, type ToolAnswer, type ToolContext } from "../define.ts";
 import { asFileError } from "../files/file_error.ts";
+import { rootNamed } from "../files/lost_root.ts";
 import { endOfListPiece } from "../page.ts";
 import { gitFailure, gitOutput } from "./git_failure.ts";
 import { type MovedRef, parsePushReport, type PushReport } from "./push_report.ts";
@@ -48,7 +49,7 @@ export const gitPush: Tool = defineTool({
     try {
       return await push(cwd, context);
     } catch (error) {
-      throw asFileError(error, cwd, "push from");
+      throw asFileError(error, cwd, "push from", rootNamed(cwd, context.settings));
     }
   },
 });

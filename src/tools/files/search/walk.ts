@@ -96,7 +96,10 @@ class Walk {
   ): boolean {
     const { platform, forbidden } = this.scope;
     const [resumeName, ...resumeRest] = resume;
-    const { entries, special } = listFolder(folder, this.visitor.pass);
+    const { entries, special } = listFolder(folder, (isGone) => {
+      // What goes away meanwhile is nobody's loss, but what was asked for is.
+      if (!isGone || below === "") this.visitor.pass();
+    });
     const rules = special.length === 0
       ? outer
       : enterFolder(outer, folder, platform, (name) => special.includes(name));
@@ -131,8 +134,8 @@ interface Listing {
   readonly special: readonly string[];
 }
 
-/** Lists a folder; as if it were empty when it cannot be read, which `pass` is told unless it is gone. */
-function listFolder(folder: string, pass: () => void): Listing {
+/** Lists a folder; as if it were empty when it cannot be read, which `onFailure` hears. */
+function listFolder(folder: string, onFailure: (isGone: boolean) => void): Listing {
   const entries: Deno.DirEntry[] = [];
   const special: string[] = [];
   try {
@@ -145,7 +148,7 @@ function listFolder(folder: string, pass: () => void): Listing {
       }
     }
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) pass();
+    onFailure(error instanceof Deno.errors.NotFound);
     return { entries: [], special: [] };
   }
   return { entries: entries.sort((one, other) => one.name < other.name ? -1 : 1), special };
