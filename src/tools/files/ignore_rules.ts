@@ -10,7 +10,15 @@
 
 import { matchesPath, readNamePattern, readPathPattern } from "../../base/glob.ts";
 import type { GlobOptions } from "../../base/glob.ts";
-import { ignoresCase, isInside, joinPath, parentOf, pathBelow } from "../../base/path_rules.ts";
+import {
+  ignoresCase,
+  isAbsolute,
+  isInside,
+  joinPath,
+  normalise,
+  parentOf,
+  pathBelow,
+} from "../../base/path_rules.ts";
 import type { Platform } from "../../base/path_rules.ts";
 
 /** The rules in force in one folder; made by {@link readIgnoreRules} and {@link enterFolder}. */
@@ -36,7 +44,7 @@ const MAX_IGNORE_FILE_BYTES = 256 * 1024;
 
 /**
  * Reads the rules in force in a folder: those of every folder from the top of its work tree (or the root) down
- * to itself, and `.git/info/exclude`. When the folder is itself ignored, whoever names it wants to see it: then
+ * to itself, and `info/exclude` of its git folder, where that can be read. When the folder is itself ignored, whoever names it wants to see it: then
  * only its own rules count.
  */
 export function readIgnoreRules(folder: string, root: string, platform: Platform): IgnoreRules | undefined {
@@ -66,7 +74,10 @@ export function enterFolder(
 ): IgnoreRules | undefined {
   let rules = outer;
   if (holds(".git") && isWorkTreeTop(folder, platform)) {
-    rules = add(undefined, folder, joinPath(folder, ".git/info/exclude", platform), platform);
+    const gitFolder = findCommonFolder(joinPath(folder, ".git", platform), folder, platform);
+    rules = gitFolder === undefined
+      ? undefined
+      : add(undefined, folder, joinPath(gitFolder, "info/exclude", platform), platform);
   }
   return holds(".gitignore") ? add(rules, folder, joinPath(folder, ".gitignore", platform), platform) : rules;
 }
@@ -89,9 +100,9 @@ export function isIgnored(rules: IgnoreRules | undefined, path: string, isFolder
   return false;
 }
 
-/** Reads the lines of a `.gitignore`. */
+/** Reads the lines of a `.gitignore`. As git does, the last one is ended first: then its `\r` is no part of it. */
 function parseIgnoreLines(text: string, options: GlobOptions): readonly IgnoreLine[] {
-  return text.replace(/^\ufeff/, "").split(/\r?\n/).flatMap((line) => parseIgnoreLine(line, options));
+  return `${text.replace(/^\ufeff/, "")}\n`.split(/\r?\n/).flatMap((line) => parseIgnoreLine(line, options));
 }
 
 function parseIgnoreLine(line: string, options: GlobOptions): readonly IgnoreLine[] {
@@ -140,6 +151,27 @@ function readIgnoreFile(file: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Where git keeps what all work trees of a repository share: `.git` itself, or the folder that a `.git` file leads to,
+ * and for a linked worktree the one that this leads to. Undefined when it leads nowhere.
+ */
+function findCommonFolder(git: string, top: string, platform: Platform): string | undefined {
+  const pointer = readIgnoreFile(git);
+  if (pointer === undefined) return git;
+  const named = /^gitdir: (.+)/.exec(pointer)?.[1];
+  const own = named === undefined ? undefined : resolvePointer(named, top, platform);
+  if (own === undefined) return undefined;
+  const common = readIgnoreFile(joinPath(own, "commondir", platform));
+  return common === undefined ? own : resolvePointer(common, own, platform);
+}
+
+function resolvePointer(text: string, base: string, platform: Platform): string | undefined {
+  const path = text.replace(/\r?\n$/, "");
+  const absolute = normalise(isAbsolute(path, platform) ? path : joinPath(base, path, platform), platform);
+  // Asking Windows about a share sends the user's credentials to that server.
+  return absolute.startsWith("\\\\") && !base.startsWith("\\\\") ? undefined : absolute;
 }
 
 function isWorkTreeTop(folder: string, platform: Platform): boolean {

@@ -33,8 +33,12 @@ function walkIgnored(top: string, folder: string, outer: IgnoreRules | undefined
 }
 
 async function initGit(folder: string): Promise<void> {
-  const { success } = await new Deno.Command("git", { args: ["init", "-q", folder] }).output();
-  assert.ok(success);
+  await git(".", "init", "-q", folder);
+}
+
+async function git(cwd: string, ...args: readonly string[]): Promise<void> {
+  const { success, stderr } = await new Deno.Command("git", { args: [...args], cwd }).output();
+  assert.ok(success, new TextDecoder().decode(stderr));
 }
 
 /** Every file and folder below, as the walk would meet them without rules. */
@@ -144,6 +148,48 @@ Deno.test("isIgnored() leaves out exactly what git leaves out", async () => {
       }),
       { numRuns: 150 },
     );
+  });
+});
+
+Deno.test("isIgnored() reads a carriage return at the end of a line as git does, with and without a line feed", async () => {
+  await inTempFolder(async (top) => {
+    await initGit(top);
+    for (const name of ["foo", "foo\r", "bar", "bar\r"]) await Deno.writeTextFile(`${top}/${name}`, "");
+    for (
+      const text of ["foo\r", "foo\r\n", "foo\r\r", "foo\r\r\n", "foo\rbar", "foo\r\nbar\r", "\r", "foo \r"]
+    ) {
+      await Deno.writeTextFile(`${top}/.gitignore`, text);
+      const found = walkIgnored(top, top, readIgnoreRules(top, top, "linux"));
+      assert.deepEqual(found.sort(), [...await gitIgnores(top, allPaths(top))].sort(), JSON.stringify(text));
+    }
+  });
+});
+
+Deno.test("readIgnoreRules() reads info/exclude where git keeps it for a work tree whose .git is a file", async () => {
+  await inTempFolder(async (root) => {
+    const [main, linked, apart] = [`${root}/main`, `${root}/linked`, `${root}/apart`];
+    await initGit(main);
+    await git(main, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-m", "s");
+    await git(main, "worktree", "add", "-q", linked);
+    await git(root, "init", "-q", "--separate-git-dir", `${root}/kept`, apart);
+    await Deno.writeTextFile(`${main}/.git/info/exclude`, "secret.txt\n");
+    await Deno.writeTextFile(`${root}/kept/info/exclude`, "secret.txt\n");
+    for (const top of [main, linked, apart]) {
+      for (const name of ["secret.txt", "open.txt"]) await Deno.writeTextFile(`${top}/${name}`, "");
+      const found = walkIgnored(top, top, readIgnoreRules(top, root, "linux"));
+      assert.deepEqual(found, ["secret.txt"], top);
+      assert.deepEqual([...await gitIgnores(top, allPaths(top))], found, top);
+    }
+  });
+});
+
+Deno.test("readIgnoreRules() is not stopped by a .git file that leads nowhere", async () => {
+  await inTempFolder(async (root) => {
+    await Deno.writeTextFile(`${root}/.gitignore`, "a\n");
+    for (const text of ["", "gitdir: ", "gitdir: .", "gitdir: .git", "gitdir: /nowhere\n", "\0", "x"]) {
+      await Deno.writeTextFile(`${root}/.git`, text);
+      assert.equal(isIgnored(readIgnoreRules(root, root, "linux"), `${root}/a`, false), true, text);
+    }
   });
 });
 
