@@ -139,8 +139,7 @@ async function refuseLegacy(
 function refuseUnclear({ top }: Repository, config: readonly ConfigEntry[], remote: string): void {
   const keys = [`remote.${remote}.url`, `remote.${remote}.pushurl`];
   const texts = [remote, ...config.flatMap(({ key, value }) => keys.includes(key) ? value ?? "" : [])];
-  // deno-lint-ignore no-control-regex
-  if (!texts.some((text) => /[\0-\x1f\x7f\ufffd]/.test(text))) return;
+  if (!texts.some((text) => /[\p{Cc}\ufffd]/u.test(text))) return;
   throw new AppError(
     "git.untrusted",
     `The repository ${top} is not trusted, and a URL of its remote holds a control character or is not UTF-8.`,
