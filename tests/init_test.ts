@@ -121,6 +121,27 @@ Deno.test("init completes a folder and leaves alone what differs, whatever stand
   assert.deepEqual(snapshot(brain), before);
 });
 
+Deno.test(
+  "init that runs out of space leaves no part of a file, and goes on when there is room",
+  unix,
+  async () => {
+    await using sandbox = await openNew();
+    const brain = join(sandbox.userHome, "brain");
+    const { code, stderr } = await sandbox.runOnFullDisk(1, "init", "brain", "--no-git");
+    assert.equal(code, 2);
+    assert.match(
+      stderr,
+      /^error: Cannot write .*\nhint: .*what was written before stays, run again to go on\.\n$/,
+    );
+    const left = snapshot(brain);
+    const again = await sandbox.run("init", "brain", "--no-git");
+    assert.equal(again.code, 0, again.stderr);
+    assert.doesNotMatch(again.stdout, /left alone/);
+    const whole = snapshot(brain);
+    for (const [path, text] of Object.entries(left)) assert.equal(text, whole[path], path);
+  },
+);
+
 Deno.test("init --commit commits what it wrote and nothing else", unix, async () => {
   await using sandbox = await openNew(IDENTITY);
   const brain = join(sandbox.userHome, "brain");

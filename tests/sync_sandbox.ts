@@ -26,10 +26,14 @@ export interface SyncSandbox extends AsyncDisposable {
   /** The whole PATH: git, and whatever a test puts there. */
   readonly bin: string;
   readonly env: Readonly<Record<string, string>>;
+  /** How `agentos` is called: the program, and the words before its own. */
+  readonly call: readonly [string, ...string[]];
   /** Runs `agentos` with these words, in HOME. */
   run(...args: readonly string[]): Promise<ProgramResult>;
   /** The same, ended after so many milliseconds, which throws. */
   runFor(timeoutMs: number, ...args: readonly string[]): Promise<ProgramResult>;
+  /** The same where no file may grow beyond so many KiB, as on a disk that is full. Needs a Unix shell. */
+  runOnFullDisk(maxKib: number, ...args: readonly string[]): Promise<ProgramResult>;
   /** The same with another home repo. */
   runWith(repo: string, ...args: readonly string[]): Promise<ProgramResult>;
 }
@@ -84,6 +88,22 @@ export async function openSyncSandbox({ executable, env = {} }: SandboxOptions =
     repo,
     bin,
     env: environment,
+    call: [program.path, ...program.args],
+    runOnFullDisk: (maxKib, ...args) =>
+      runProgram({
+        path: "/bin/sh",
+        // POSIX counts in blocks of 512 bytes. Without the trap the program would be ended by a signal.
+        args: [
+          "-c",
+          `trap "" XFSZ; ulimit -f ${maxKib * 2}; exec "$@"`,
+          "sh",
+          program.path,
+          ...program.args,
+          ...args,
+        ],
+        cwd: userHome,
+        env: environment,
+      }),
     run: (...args) => run({}, args),
     runFor: (timeoutMs, ...args) => run({}, args, timeoutMs),
     runWith: (otherRepo, ...args) => run({ AGENTOS_REPO: otherRepo }, args),

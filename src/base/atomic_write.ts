@@ -9,6 +9,7 @@
  */
 
 import type { FileIdentity } from "./file_identity.ts";
+import { isThere } from "./on_disk.ts";
 
 /** One file to put in place. */
 export interface AtomicWrite {
@@ -63,6 +64,45 @@ export async function writeAtomically(write: AtomicWrite): Promise<void> {
     throw error;
   }
   syncFolder(folder);
+}
+
+/**
+ * Puts a file where none is, whole: whoever looks sees none or all of it. When anything fails none is left.
+ *
+ * @param mode less the umask
+ * @returns false when something stands there already, which stays as it is
+ */
+export function writeNewAtomically(path: string, bytes: Uint8Array, mode: number = NEW_FILE_MODE): boolean {
+  const folder = path.replace(/[^/\\]*$/, "");
+  const temporary = `${folder}.agentos-${crypto.randomUUID()}.tmp`;
+  try {
+    const file = Deno.openSync(temporary, { write: true, createNew: true, mode });
+    try {
+      writeAll(file, bytes);
+      file.syncSync();
+    } finally {
+      file.close();
+    }
+    return takeName(temporary, path);
+  } finally {
+    try {
+      Deno.removeSync(temporary);
+    } catch {
+      // Renamed into place, or never made.
+    }
+  }
+}
+
+/** Unlike a rename, a link never takes the place of what came meanwhile. */
+function takeName(temporary: string, path: string): boolean {
+  try {
+    Deno.linkSync(temporary, path);
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists || isThere(path)) return false;
+    // A file system without hard links: renaming is the next best, and only a race could tell them apart.
+    Deno.renameSync(temporary, path);
+  }
+  return true;
 }
 
 function refuseSpecial(path: string): void {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { inTempFolder } from "../../tests/tool_context.ts";
-import { writeAtomically } from "./atomic_write.ts";
+import { writeAtomically, writeNewAtomically } from "./atomic_write.ts";
 
 const bytes = new TextEncoder().encode("new");
 const unix = Deno.build.os !== "windows";
@@ -67,5 +67,23 @@ Deno.test("writeAtomically() leaves the bytes of a hard link elsewhere alone", a
     await writeAtomically({ path: `${folder}/a`, bytes, mode: 0o644 });
     assert.equal(Deno.readTextFileSync(`${folder}/elsewhere`), "old");
     assert.equal(Deno.readTextFileSync(`${folder}/a`), "new");
+  });
+});
+
+Deno.test("writeNewAtomically() makes a file where none is, and leaves alone what stands there", async () => {
+  await inTempFolder((folder) => {
+    assert.ok(writeNewAtomically(`${folder}/a`, bytes, 0o600));
+    assert.equal(Deno.readTextFileSync(`${folder}/a`), "new");
+    if (unix) assert.equal((Deno.statSync(`${folder}/a`).mode ?? 0) & 0o777, 0o600);
+    Deno.writeTextFileSync(`${folder}/mine`, "old");
+    Deno.mkdirSync(`${folder}/sub`);
+    if (unix) Deno.symlinkSync("nowhere", `${folder}/link`);
+    for (const name of unix ? ["mine", "sub", "link"] : ["mine", "sub"]) {
+      assert.equal(writeNewAtomically(`${folder}/${name}`, bytes), false, name);
+    }
+    assert.equal(Deno.readTextFileSync(`${folder}/mine`), "old");
+    assert.throws(() => writeNewAtomically(`${folder}/nowhere/a`, bytes), Deno.errors.NotFound);
+    assert.deepEqual(names(folder), unix ? ["a", "link", "mine", "sub"] : ["a", "mine", "sub"]);
+    return Promise.resolve();
   });
 });

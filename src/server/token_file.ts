@@ -6,6 +6,7 @@
  * @module
  */
 
+import { writeNewAtomically } from "../base/atomic_write.ts";
 import { AppError, messageOf } from "../base/errors.ts";
 import { joinPath, type Platform } from "../base/path_rules.ts";
 import { quoteForShell } from "../base/state_folder.ts";
@@ -88,23 +89,13 @@ function stamp(info: Deno.FileInfo): string {
 }
 
 function createToken(path: string): void {
-  // Written aside and linked into place: a second server sees no token or the whole one, never half of it.
-  const aside = `${path}.${crypto.randomUUID()}`;
   try {
-    Deno.writeTextFileSync(aside, `${randomToken()}\n`, { createNew: true, mode: 0o600 });
-    try {
-      Deno.linkSync(aside, path);
-    } catch (error) {
-      if (error instanceof Deno.errors.AlreadyExists) return;
-      // A file system without hard links: renaming is the next best, and only a race could tell them apart.
-      Deno.renameSync(aside, path);
-    }
+    // A second server sees no token or the whole one, never half of it; where that one was first, its token holds.
+    writeNewAtomically(path, new TextEncoder().encode(`${randomToken()}\n`), 0o600);
   } catch (cause) {
     throw new AppError("state.unusable", `Cannot make the token file ${path}: ${messageOf(cause)}`, {
       cause,
     });
-  } finally {
-    removeQuietly(aside);
   }
 }
 

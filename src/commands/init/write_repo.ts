@@ -5,6 +5,7 @@
  */
 
 import { EMBEDDED_CLIENT_FILES } from "../../../clients/embedded.ts";
+import { writeNewAtomically } from "../../base/atomic_write.ts";
 import { AppError, messageOf } from "../../base/errors.ts";
 import { joinPath } from "../../base/path_rules.ts";
 import { currentPlatform } from "../../base/platform.ts";
@@ -78,17 +79,18 @@ function writeNew(folder: string, path: string, text: string): string | undefine
       return messageOf(error);
     }
   }
-  attempt(file, () => Deno.writeTextFileSync(file, text, { createNew: true }));
-  return undefined;
+  // Half a file would be taken for the user's own by the run that is to complete it.
+  const isNew = attempt(file, () => writeNewAtomically(file, new TextEncoder().encode(text)));
+  return isNew ? undefined : "it was made just now";
 }
 
 function place(folder: string, name: string): string {
   return joinPath(folder, name, currentPlatform());
 }
 
-function attempt(path: string, write: () => void): void {
+function attempt<Result>(path: string, write: () => Result): Result {
   try {
-    write();
+    return write();
   } catch (error) {
     throw failed(path, error);
   }
