@@ -7,7 +7,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { openSyncSandbox, type SyncSandbox } from "./sync_sandbox.ts";
+import { openSyncSandbox, snapshot, type SyncSandbox } from "./sync_sandbox.ts";
 
 const unix = { ignore: Deno.build.os === "windows" };
 
@@ -83,6 +83,51 @@ Deno.test("token rotate mends a token file that others could read", unix, async 
   assert.equal((await sandbox.run("token", "rotate")).code, 0);
   assert.equal((await sandbox.run("token", "show", "--yes")).stdout, `${readTokenFile(sandbox)}\n`);
 });
+
+Deno.test(
+  "a push with a token that no server takes is refused before anything is written",
+  unix,
+  async () => {
+    for (const make of [makeShort, makeReadable, makeFolder]) {
+      await using sandbox = await openSyncSandbox();
+      await Deno.mkdir(sandbox.home);
+      await pushFor(sandbox, "0.169.0");
+      assert.equal((await sandbox.run("sync", "clean", "--yes", "--no-deploy")).code, 0);
+      make(join(sandbox.state, "token"));
+      const before = snapshot(sandbox.userHome);
+      for (const words of [["push", "--json"], ["push"], ["clean", "--yes"]]) {
+        const { code, stdout, stderr } = await sandbox.run("sync", ...words);
+        assert.equal(code, 2, make.name);
+        assert.equal(stdout, "");
+        assert.match(stderr, /^error: .*token file .*\nhint: /);
+        assert.deepEqual(snapshot(sandbox.userHome), before);
+      }
+    }
+  },
+);
+
+Deno.test("a token that no server takes keeps nobody from taking everything away", unix, async () => {
+  await using sandbox = await openSyncSandbox();
+  await pushFor(sandbox, "0.169.0");
+  makeShort(join(sandbox.state, "token"));
+  const clean = await sandbox.run("sync", "clean", "--yes", "--no-deploy", "--only", "profiles");
+  assert.equal(clean.code, 0, clean.stderr);
+  assert.equal((await sandbox.run("sync", "clean", "--yes", "--no-deploy")).code, 0);
+  assert.equal((await sandbox.run("sync", "undo")).code, 0);
+});
+
+function makeShort(path: string): void {
+  Deno.writeTextFileSync(path, "short");
+}
+
+function makeReadable(path: string): void {
+  Deno.chmodSync(path, 0o644);
+}
+
+function makeFolder(path: string): void {
+  Deno.removeSync(path);
+  Deno.mkdirSync(path);
+}
 
 Deno.test("env says what to do before there is a token, and its line stays one for eval", unix, async () => {
   await using sandbox = await openSyncSandbox();

@@ -65,6 +65,15 @@ export function readToken(path: string): TokenReading {
   }
 }
 
+/**
+ * Makes sure that a server could start with the token: it may be missing, but what is there must be one.
+ *
+ * @throws {AppError} token.unsafe
+ */
+export function refuseUnusableToken(path: string): void {
+  if (stampOf(path) !== undefined) readToken(path);
+}
+
 /** The token; undefined when there is none yet, or none to be trusted. */
 export function readTokenIfThere(path: string): string | undefined {
   try {

@@ -8,7 +8,13 @@ import { maskControls } from "../../base/control_characters.ts";
 import { AppError } from "../../base/errors.ts";
 import { openStateFolder } from "../../base/state_folder.ts";
 import type { CommandContext } from "../../cli/command.ts";
-import { ensureToken, readTokenIfThere, tokenPath } from "../../server/token_file.ts";
+import {
+  ensureToken,
+  readTokenIfThere,
+  refuseUnusableToken,
+  stampOf,
+  tokenPath,
+} from "../../server/token_file.ts";
 import { applyPlan, type RunReport, withLock } from "../../sync/apply.ts";
 import { findSystemdFolder, keepEnvironment } from "../../sync/environment.ts";
 import type { Plan } from "../../sync/model.ts";
@@ -76,13 +82,20 @@ function showProgress(
   };
 }
 
-/** Holds the lock while `work` runs, after making the state folder, and keeps the environment in step afterwards. */
+/**
+ * Holds the lock while `work` runs, after making the state folder, and keeps the environment in step afterwards.
+ *
+ * @param isDeploying true for work that leads clients to the server: they would be sent a token that it refuses
+ * @throws {AppError} token.unsafe for a token that cannot be used, before anything is written
+ */
 export async function withState<Result>(
   context: CommandContext,
+  isDeploying: boolean,
   work: (recovered: RunReport | undefined) => Promise<Result>,
 ): Promise<Result> {
   const stateFolder = stateFolderOf(context);
   openStateFolder(stateFolder, context.home);
+  if (isDeploying) refuseUnusableToken(tokenPath(stateFolder, platformOf()));
   return await withLock(stateFolder, () => {}, async (recovered) => {
     if (recovered !== undefined) context.output.talk("agentos: finished the run that was interrupted before");
     const result = await work(recovered);
@@ -95,7 +108,9 @@ function keepToken(context: CommandContext, stateFolder: string): void {
   const tokenFile = tokenPath(stateFolder, platformOf());
   const systemdFolder = platformOf() === "linux" ? findSystemdFolder(context.env, context.home) : undefined;
   const isDeployed = hasRecord(stateFolder);
-  const token = isDeployed ? ensureToken(tokenFile).token : readTokenIfThere(tokenFile);
+  // One that cannot be used was refused where it matters; whoever only takes away is not kept from it.
+  const isMissing = stampOf(tokenFile) === undefined;
+  const token = isDeployed && isMissing ? ensureToken(tokenFile).token : readTokenIfThere(tokenFile);
   const changed = keepEnvironment({ stateFolder, tokenFile, systemdFolder }, token);
   const conf = changed.find((file) => !file.startsWith(`${stateFolder}/`));
   if (conf !== undefined) {

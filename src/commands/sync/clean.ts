@@ -37,7 +37,7 @@ export const run: CommandRun<Flags> = async (flags, context) => {
     if (dryRun) return 0;
     confirm();
   }
-  const [removed, deployed] = await withState(context, async () => {
+  const [removed, deployed] = await withState(context, flags.deploy !== false, async () => {
     const removed: ClientReport[] = [];
     const homes = await openHomes(flags, context, inquiry);
     for (const home of homes) {

@@ -30,7 +30,7 @@ export async function pushHomes(flags: Flags, context: CommandContext): Promise<
     }
     return reports;
   };
-  const reports = isDryRun ? await push() : await withState(context, push);
+  const reports = isDryRun ? await push() : await withState(context, true, push);
   await printReports("push", reports, flags, context, isDryRun);
   throwIfRefused("push", reports);
   const isSpoken = !isDryRun && !quiet && !json && only === undefined;

@@ -22,7 +22,7 @@ export interface Flags {
 /** Runs the command. */
 export const run: CommandRun<Flags, readonly string[]> = async (flags, context, ...ids) => {
   const stateFolder = stateFolderOf(context);
-  return await withState(context, () => {
+  return await withState(context, false, () => {
     const runs = listRuns(stateFolder);
     if (flags.list === true) {
       const rows = runs.map(({ id, at, command, client, home, changes }) => ({

@@ -20,7 +20,7 @@ import { stateFolderOf } from "../sync/open_home.ts";
 export const run: CommandRun<Record<never, never>> = async (_flags, context) => {
   const stateFolder = stateFolderOf(context);
   const path = tokenPath(stateFolder, currentPlatform());
-  await withState(context, () => {
+  await withState(context, false, () => {
     replaceToken(path);
     return Promise.resolve();
   });
