@@ -41,13 +41,38 @@ export function refuseShared(folder: string): void {
   }
 }
 
+/**
+ * Makes sure that nothing else stands where a state folder is or would be; nothing is made. For commands that only read:
+ * whatever they looked for there would fail in its own words.
+ *
+ * @throws {AppError} state.unusable
+ */
+export function refuseOther(path: string): void {
+  let isLink = false;
+  try {
+    const entry = Deno.lstatSync(path);
+    isLink = entry.isSymlink;
+    if ((isLink ? Deno.statSync(path) : entry).isDirectory) return;
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) throw unusable(path, messageOf(cause), { cause });
+    if (!isLink) return;
+  }
+  throw unusable(path, isLink ? "it is a link to no folder" : "it is no folder", {
+    hint: "Move it away, or name another folder with AGENTOS_STATE.",
+  });
+}
+
+function unusable(path: string, reason: string, more: { hint?: string; cause?: unknown }): AppError {
+  return new AppError("state.unusable", `Cannot use the state folder "${path}": ${reason}`, more);
+}
+
 function make(path: string): string {
+  refuseOther(path);
   try {
     Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
     return Deno.realPathSync(path);
   } catch (cause) {
-    const reason = messageOf(cause);
-    throw new AppError("state.unusable", `Cannot use the state folder "${path}": ${reason}`, { cause });
+    throw unusable(path, messageOf(cause), { cause });
   }
 }
 

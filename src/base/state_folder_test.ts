@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openStateFolder, quoteForShell, stateFolderPath } from "./state_folder.ts";
+import { openStateFolder, quoteForShell, refuseOther, stateFolderPath } from "./state_folder.ts";
 
 const unix = { ignore: Deno.build.os === "windows" };
 
@@ -41,12 +41,33 @@ Deno.test(
   },
 );
 
-Deno.test("openStateFolder() refuses a file in the folder's place", async () => {
-  await withFolder((base) => {
-    Deno.writeTextFileSync(`${base}/state`, "");
-    assert.throws(() => openStateFolder(`${base}/state`, base), { code: "state.unusable" });
-  });
-});
+Deno.test(
+  "what stands in the folder's place is refused by who opens it and by who only looks",
+  unix,
+  async () => {
+    await withFolder((base) => {
+      Deno.writeTextFileSync(`${base}/file`, "");
+      Deno.symlinkSync("nowhere", `${base}/link`);
+      for (
+        const [path, reason] of [
+          ["file", "it is no folder"],
+          ["link", "it is a link to no folder"],
+          ["file/.agentos", "Not a directory"],
+        ] as const
+      ) {
+        const message = new RegExp(`^Cannot use the state folder "${base}/${path}": ${reason}`);
+        for (
+          const use of [() => openStateFolder(`${base}/${path}`, base), () => refuseOther(`${base}/${path}`)]
+        ) {
+          assert.throws(use, { code: "state.unusable", message });
+        }
+      }
+      refuseOther(`${base}/not-yet`);
+      refuseOther(base);
+      assert.deepEqual([...Deno.readDirSync(base)].map(({ name }) => name).sort(), ["file", "link"]);
+    });
+  },
+);
 
 Deno.test("quoteForShell() quotes what a shell would take apart", () => {
   assert.equal(quoteForShell("/home/me/.agentos"), "/home/me/.agentos");

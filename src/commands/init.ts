@@ -11,7 +11,7 @@ import { AppError, messageOf } from "../base/errors.ts";
 import { isAbsolute, joinPath, normalise, parentOf } from "../base/path_rules.ts";
 import { currentPlatform } from "../base/platform.ts";
 import { sayCount } from "../base/say_count.ts";
-import { quoteForShell } from "../base/state_folder.ts";
+import { quoteForShell, refuseOther } from "../base/state_folder.ts";
 import type { CommandContext, CommandRun } from "../cli/command.ts";
 import { setKey } from "../config/edit.ts";
 import { openConfig } from "../config/read.ts";
@@ -40,6 +40,7 @@ export const run: CommandRun<Flags, readonly string[]> = async (flags, context, 
       hint: "init DIR writes a new home repo, init --from DIR adopts one that is there.",
     });
   }
+  refuseOther(stateFolderOf(context));
   const roots = (flags.root ?? []).map((root) => existingFolder(root, context));
   if (flags.from !== undefined) {
     const { folder, lines } = await lookOver(absolute(flags.from, context), context);

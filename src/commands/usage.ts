@@ -8,6 +8,7 @@
  */
 
 import { AppError } from "../base/errors.ts";
+import { refuseOther, stateFolderPath } from "../base/state_folder.ts";
 import type { CommandContext, CommandRun } from "../cli/command.ts";
 import { findLocalZone, openCalendar, parseTimeZone, shiftDay } from "../usage/dates.ts";
 import type { ByKey, ReportName } from "../usage/model.ts";
@@ -59,6 +60,7 @@ export const run: CommandRun<Flags, readonly string[]> = async (flags, context, 
     : { name: await parseTimeZone(flags.timezone), isLocal: false };
   const keys = report === "doctor" ? [] : await chooseKeys(flags, report);
   refuseTwoAnswers(flags, report);
+  refuseOther(stateFolderPath(context.env("AGENTOS_STATE"), context.home));
   if (flags.refreshPrices !== undefined) {
     const { refreshPrices } = await import("./usage/refresh_prices.ts");
     await refreshPrices(flags.refreshPrices, context);

@@ -9,7 +9,7 @@ import { AppError, messageOf } from "../base/errors.ts";
 import { isLink } from "../base/on_disk.ts";
 import { joinPath, type Platform } from "../base/path_rules.ts";
 import { currentPlatform } from "../base/platform.ts";
-import { stateFolderPath } from "../base/state_folder.ts";
+import { refuseOther, stateFolderPath } from "../base/state_folder.ts";
 import { type ConfigName, type DefaultedNames, keyOf, type NamesOf, pathOf } from "./keys.ts";
 import type { Candidate, ConfigValue, Setting } from "./model.ts";
 import type { FileEntry } from "./parse.ts";
@@ -56,7 +56,7 @@ export function configPath(stateFolder: string): string {
 /**
  * Reads the settings. Nothing is written; without a file no parser is loaded.
  *
- * @throws {AppError} config.invalid with file, line and column
+ * @throws {AppError} config.invalid with file, line and column; state.unusable when the file's folder is none
  */
 export async function openConfig(sources: ConfigSources): Promise<Config> {
   const platform = currentPlatform();
@@ -86,7 +86,7 @@ async function readEntries(file: string, home: string, platform: Platform): Prom
 /**
  * The text of the config file; undefined when there is none.
  *
- * @throws {AppError} config.invalid when it cannot be read or is not UTF-8
+ * @throws {AppError} config.invalid when it cannot be read or is not UTF-8; state.unusable when its folder is none
  */
 export function readConfigText(file: string): string | undefined {
   const refused = (reason: string, cause?: unknown): AppError =>
@@ -100,6 +100,7 @@ export function readConfigText(file: string): string | undefined {
     if (cause instanceof AppError) throw cause;
     // Who keeps the file elsewhere must hear that its settings do not hold.
     if (isLink(file) && isNowhere(cause)) throw refused("it is a link to nothing", cause);
+    refuseOther(file.replace(/[\\/][^\\/]*$/, ""));
     if (cause instanceof Deno.errors.NotFound) return undefined;
     throw refused(cause instanceof TypeError ? "it is not UTF-8 text" : messageOf(cause), cause);
   }

@@ -8,6 +8,7 @@
 
 import { CLIENTS } from "../../../clients/mod.ts";
 import { currentPlatform } from "../../base/platform.ts";
+import { refuseOther } from "../../base/state_folder.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { askHealth, type Neighbour } from "../../server/health.ts";
 import { tokenPath } from "../../server/token_file.ts";
@@ -45,9 +46,11 @@ export interface Collected {
  * Looks at everything.
  *
  * @param port `--port`
+ * @throws {AppError} state.unusable when something else stands where the state folder would be
  */
 export async function collectChecks(port: number | undefined, context: CommandContext): Promise<Collected> {
   const stateFolder = stateFolderOf(context);
+  refuseOther(stateFolder);
   const settings = await readSettingsFile(context);
   const { config } = settings;
   const at = config.number("server.port", port);

@@ -6,6 +6,7 @@
 
 import { AppError } from "../../base/errors.ts";
 import { currentPlatform } from "../../base/platform.ts";
+import { refuseOther } from "../../base/state_folder.ts";
 import type { CommandRun } from "../../cli/command.ts";
 import { readToken, stampOf, tokenPath } from "../../server/token_file.ts";
 import { stateFolderOf } from "../sync/open_home.ts";
@@ -18,10 +19,12 @@ export interface Flags {
 /**
  * Prints the token.
  *
- * @throws {AppError} cli.usage when nobody can be asked; cli.interrupted after a no; token.unsafe
+ * @throws {AppError} cli.usage when nobody can be asked; cli.interrupted after a no; token.unsafe; state.unusable
  */
 export const run: CommandRun<Flags> = (flags, context) => {
-  const path = tokenPath(stateFolderOf(context), currentPlatform());
+  const stateFolder = stateFolderOf(context);
+  refuseOther(stateFolder);
+  const path = tokenPath(stateFolder, currentPlatform());
   if (stampOf(path) === undefined) {
     throw new AppError("token.unsafe", `There is no token yet: ${path}`, {
       hint: '"agentos serve" makes one at its first start, and so does "agentos sync push".',
