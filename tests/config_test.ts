@@ -125,7 +125,7 @@ Deno.test("config edit puts a right file in place and refuses a wrong one with i
   assert.equal(wrong.code, 2);
   assert.match(
     wrong.stderr,
-    /config\.toml:5:1: There is no setting server\.log_fil\nhint: Did you mean server\.log_file\?/,
+    /config\.toml:5:1: There is no setting server\.log_fil\nhint: Did you mean server\.log_file\? Mend/,
   );
   assert.equal(await readConfig(sandbox), "# mine\n[server]\nport = 1\nlog_file = true\n");
 
@@ -177,6 +177,41 @@ Deno.test("config set refuses what it brings, and nothing for what was wrong bef
   assert.match(turnedOn.stderr, /does not start with what is left: http:\/\/a\.example would send/);
 });
 
+Deno.test(
+  "one of two mistakes is mended by its own key, and the other is named where it stands now",
+  unix,
+  async () => {
+    await using sandbox = await openSyncSandbox();
+    const file = join(sandbox.state, "config.toml");
+    const both = '[server]\nprot = 1\nport = "x"\n';
+    await writeConfig(sandbox, both);
+    const list = await sandbox.run("config", "list");
+    assert.equal(list.code, 2);
+    assert.match(
+      list.stderr,
+      /config\.toml:2:1: There is no setting server\.prot; line 3: server\.port must be .*\nhint: Did you mean server\.port\? Mend it with "agentos config edit"\.\n$/,
+    );
+    const port = "server.port must be a whole number from 0 to 65535";
+    const unset = await sandbox.run("config", "unset", "server.prot");
+    assert.equal(unset.code, 0, unset.stderr);
+    assert.equal(unset.stderr, `agentos: a mistake stays in ${file}:2: ${port}\n`);
+    assert.equal(await readConfig(sandbox), '[server]\nport = "x"\n');
+
+    await writeConfig(sandbox, both);
+    const set = await sandbox.run("config", "set", "server.port", "8787");
+    assert.equal(set.code, 0, set.stderr);
+    assert.equal(set.stderr, `agentos: a mistake stays in ${file}:2: There is no setting server.prot\n`);
+    const other = await sandbox.run("config", "set", "server.log_file", "true");
+    assert.equal(other.code, 0, other.stderr);
+    assert.deepEqual(await sandbox.run("config", "unset", "server.prot"), {
+      code: 0,
+      stdout: "",
+      stderr: "",
+    });
+    assert.equal(await readConfig(sandbox), "[server]\nport = 8787\nlog_file = true\n");
+  },
+);
+
 Deno.test("config edit takes no file that a server would refuse", unix, async () => {
   await using sandbox = await openSyncSandbox({ env: { VISUAL: "my-editor" } });
   await writeConfig(sandbox, "[server]\nport = 1\n");
@@ -211,12 +246,11 @@ for (
     await using sandbox = await openSyncSandbox();
     await Deno.mkdir(sandbox.state, { mode: 0o700 });
     const file = join(sandbox.state, "config.toml");
+    // An edit of another key goes on where the file can be read at all.
+    const set = what === "has a wrong key" ? [] : [["config", "set", "server.port", "1"]];
     await Deno.writeFile(file, Uint8Array.from(text ?? "", (letter) => letter.charCodeAt(0)));
     for (
-      const words of [["config", "list"], ["config", "set", "server.port", "1"], ["status"], [
-        "sync",
-        "check",
-      ]]
+      const words of [["config", "list"], ...set, ["status"], ["sync", "check"]]
     ) {
       const { code, stderr } = await sandbox.run(...words);
       assert.equal(code, 2, `${words.join(" ")}: ${stderr}`);

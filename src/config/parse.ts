@@ -24,7 +24,20 @@ export interface FileEntry {
 interface Problem {
   readonly path: readonly string[];
   readonly message: string;
-  readonly hint?: string;
+  /** The key that may have been meant. */
+  readonly meant?: string;
+}
+
+/** What a valid TOML text holds that is no setting, with its place, both from 1. */
+export interface Mistake extends Problem {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A text as far as it is right, and all that is wrong with it in the order of the file. */
+export interface ConfigReading {
+  readonly entries: readonly FileEntry[];
+  readonly mistakes: readonly Mistake[];
 }
 
 /**
@@ -34,12 +47,25 @@ interface Problem {
  * @throws {AppError} config.invalid at the first mistake's place, naming the others with their lines
  */
 export function parseConfig(text: string, file: string, around: Surroundings): readonly FileEntry[] {
+  const { entries, mistakes } = readConfig(text, file, around);
+  if (mistakes.length > 0) throw refuseMistakes(mistakes, file);
+  return entries;
+}
+
+/**
+ * Reads what is right in the file's text, and what is wrong.
+ *
+ * @param file for messages
+ * @throws {AppError} config.invalid for a text that is not TOML, at the place where it ends to be
+ */
+export function readConfig(text: string, file: string, around: Surroundings): ConfigReading {
   const body = text.startsWith("\ufeff") ? text.slice(1) : text;
   const parsed = parseToml(body);
   if (parsed.kind === "problem") {
     const { line, column, message } = parsed.problem;
     throw new AppError("config.invalid", `This is not TOML: ${message}`, {
       where: column === undefined ? { file, line } : { file, line, column },
+      hint: MEND,
     });
   }
   const statements = scanToml(body) ?? [];
@@ -54,9 +80,13 @@ export function parseConfig(text: string, file: string, around: Surroundings): r
     } else entries.push({ path, value: checked.value, line: placeOf(body, statements, path).line });
     return true;
   }, problems);
-  if (problems.length > 0) throw refuse(problems, body, statements, file);
-  return entries;
+  const mistakes = problems.map((problem) => ({ ...problem, ...placeOf(body, statements, problem.path) }))
+    .toSorted((left, right) => left.line - right.line);
+  return { entries, mistakes };
 }
+
+/** What a mistake in the file is mended with, whatever else is wrong there. */
+const MEND = 'Mend it with "agentos config edit".';
 
 /** Hands every value to `take`; what it does not take and is no table of ours is a problem. */
 function walk(
@@ -86,7 +116,7 @@ function unknownKey(path: readonly string[]): Problem {
   const wrong = renderPath(path);
   const meant = suggestName(path);
   const message = `There is no setting ${wrong}`;
-  return meant === undefined ? { path, message } : { path, message, hint: `Did you mean ${meant}?` };
+  return meant === undefined ? { path, message } : { path, message, meant };
 }
 
 /** The name that a path may have meant: the same key elsewhere, or one that is a slip of the finger away. */
@@ -99,20 +129,15 @@ export function suggestName(path: readonly string[]): string | undefined {
   return distance(wrong, near) <= Math.max(2, Math.floor(near.length / 4)) ? near : undefined;
 }
 
-function refuse(
-  problems: readonly Problem[],
-  body: string,
-  statements: readonly TomlStatement[],
-  file: string,
-): AppError {
-  const placed = problems.map((problem) => ({ ...problem, place: placeOf(body, statements, problem.path) }))
-    .toSorted((left, right) => left.place.line - right.place.line);
-  const [first, ...others] = placed;
-  const more = others.map(({ message, place }) => `; line ${place.line}: ${message}`).join("");
-  const hint = placed.find((problem) => problem.hint !== undefined)?.hint;
+/** The error that names these mistakes of a file, the first with its place. */
+export function refuseMistakes(mistakes: readonly Mistake[], file: string): AppError {
+  const [first, ...others] = mistakes;
+  const more = others.map(({ message, line }) => `; line ${line}: ${message}`).join("");
+  const meant = mistakes.find((mistake) => mistake.meant !== undefined)?.meant;
+  const where = first === undefined ? { file } : { file, line: first.line, column: first.column };
   return new AppError("config.invalid", `${first?.message ?? "It is wrong"}${more}`, {
-    where: { file, ...(first?.place ?? {}) },
-    hint: hint ?? 'See every setting with "agentos config list".',
+    where,
+    hint: meant === undefined ? MEND : `Did you mean ${meant}? ${MEND}`,
   });
 }
 

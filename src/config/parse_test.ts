@@ -43,14 +43,14 @@ Deno.test("parseConfig() answers values with their lines, and puts the home fold
 Deno.test("parseConfig() names an unknown key with its place and the key that was meant", () => {
   assert.match(
     refusal("[server]\n  prot = 1\n"),
-    /^2:3 There is no setting server\.prot \/ Did you mean server\.port\?$/,
+    /^2:3 There is no setting server\.prot \/ Did you mean server\.port\? Mend it with "agentos config edit"\.$/,
   );
-  assert.match(refusal("port = 1\n"), /^1:1 There is no setting port \/ Did you mean server\.port\?$/);
+  assert.match(refusal("port = 1\n"), /^1:1 There is no setting port \/ Did you mean server\.port\? /);
   assert.match(refusal("\n[servr]\nport = 1\n"), /^2:1 There is no setting servr /);
   assert.match(refusal('[server]\n"read-only-roots" = []\n'), /Did you mean server\.read_only_roots\?/);
   assert.match(
     refusal("[nothing.like.it]\nx = 1\n"),
-    /There is no setting nothing \/ See every setting with "agentos config list"\.$/,
+    /There is no setting nothing \/ Mend it with "agentos config edit"\.$/,
   );
 });
 

@@ -11,7 +11,7 @@ import { openStateFolder, stateFolderPath } from "../../base/state_folder.ts";
 import { isWithin } from "../../base/toml_scan.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { type AskedKey, parseKey, splitKey } from "../../config/keys.ts";
-import { parseConfig, suggestName } from "../../config/parse.ts";
+import { type Mistake, readConfig, refuseMistakes, suggestName } from "../../config/parse.ts";
 import type { SettingFault } from "../../config/model.ts";
 import { configOf, configPath, readConfigText } from "../../config/read.ts";
 import type { Surroundings } from "../../config/values.ts";
@@ -50,19 +50,53 @@ export function openDraft(context: CommandContext): ConfigDraft {
   return { file, before: readConfigText(file) };
 }
 
+/** What would be wrong with a new text that is put in place all the same. */
+export interface DraftReport {
+  /** Why no server could start with it, whatever the environment says. */
+  readonly faults: readonly SettingFault[];
+  /** What the old text has too, and no command takes, with its line in the new one. */
+  readonly left: readonly Mistake[];
+}
+
 /**
- * Why no server could start with a new text, whatever the environment says.
+ * Looks a new text over.
  *
- * @throws {AppError} config.invalid for a text that no command could use
+ * @throws {AppError} config.invalid for what no command takes and the old text has not; its place is in the new text
  */
-export function findFaults(
-  { file }: ConfigDraft,
+export function examineDraft(
+  { file, before }: ConfigDraft,
   after: string,
   context: CommandContext,
-): readonly SettingFault[] {
+): DraftReport {
   const around = surroundings(context);
-  const config = configOf(parseConfig(after, file, around), file, around.home);
-  return findSettingFaults(config, stateFolderPath(context.env("AGENTOS_STATE"), context.home));
+  const { entries, mistakes } = readConfig(after, file, around);
+  const known = before === undefined ? [] : findMistakes(before, file, around);
+  const isKnown = (mistake: Mistake): boolean =>
+    known.some(({ path, message }) =>
+      message === mistake.message && path.join("\0") === mistake.path.join("\0")
+    );
+  const brought = mistakes.filter((mistake) => !isKnown(mistake));
+  if (brought.length > 0) throw refuseMistakes(brought, file);
+  const config = configOf(entries, file, around.home);
+  const stateFolder = stateFolderPath(context.env("AGENTOS_STATE"), context.home);
+  return { faults: findSettingFaults(config, stateFolder), left: mistakes };
+}
+
+/** None of a text that is not TOML: whatever is put in its place is new. */
+function findMistakes(text: string, file: string, around: Surroundings): readonly Mistake[] {
+  try {
+    return readConfig(text, file, around).mistakes;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return [];
+  }
+}
+
+/** Says what is still wrong with the file that was just written: an edit of one key is not held up by another. */
+export function sayLeft({ file }: ConfigDraft, { left }: DraftReport, { output }: CommandContext): void {
+  for (const { line, message } of left) {
+    output.talk(`agentos: a mistake stays in ${file}:${line}: ${message}`);
+  }
 }
 
 /** True for a fault that a change of this key may have brought: it is of the same table, or of all that was turned on. */
@@ -75,17 +109,18 @@ export function concerns({ path }: SettingFault, changed: readonly string[]): bo
 }
 
 /**
- * Checks a new text as every command would, and puts it in place: atomically, 0600, through a symbolic link.
+ * Checks a new text, and puts it in place: atomically, 0600, through a symbolic link. What was wrong before may stay so.
  *
- * @throws {AppError} config.invalid, and nothing is written; path.changed when somebody wrote the file meanwhile;
+ * @throws {AppError} config.invalid for a mistake that it brings, and nothing is written; path.changed when somebody wrote the file meanwhile;
  * file.write_failed with the old file intact
  */
 export async function replaceConfig(
-  { file, before }: ConfigDraft,
+  draft: ConfigDraft,
   after: string,
   context: CommandContext,
 ): Promise<void> {
-  parseConfig(after, file, surroundings(context));
+  const { file, before } = draft;
+  examineDraft(draft, after, context);
   if (after === before) return;
   try {
     await writeAtomically({

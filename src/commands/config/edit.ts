@@ -8,7 +8,8 @@
 
 import { AppError, renderPlace } from "../../base/errors.ts";
 import type { CommandContext, CommandRun } from "../../cli/command.ts";
-import { type ConfigDraft, findFaults, openDraft, replaceConfig } from "./change.ts";
+import { refuseMistakes } from "../../config/parse.ts";
+import { type ConfigDraft, examineDraft, openDraft, replaceConfig } from "./change.ts";
 import { runEditor } from "./run_editor.ts";
 
 const NEW_FILE = [
@@ -46,7 +47,8 @@ async function editUntilRight(
       return 0;
     }
     try {
-      const [fault] = findFaults(draft, text, context);
+      const { faults: [fault], left } = examineDraft(draft, text, context);
+      if (left.length > 0) throw refuseMistakes(left, draft.file);
       if (fault !== undefined) throw fault.error;
       await replaceConfig(draft, text, context);
       context.output.talk(`agentos: wrote ${draft.file}`);

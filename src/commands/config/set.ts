@@ -2,7 +2,7 @@
  * `agentos config set KEY VALUE…`: writes one setting into `config.toml` and changes nothing else there.
  *
  * A value that a server could not start with (a root that is not there, an address that would give a key away) is
- * refused here, while somebody reads it. What another key still has to complete is said.
+ * refused here, while somebody reads it. What another key still has to complete is said, and so is what was wrong before.
  *
  * @module
  */
@@ -16,7 +16,15 @@ import { setKey } from "../../config/edit.ts";
 import { type AskedKey, keyOf } from "../../config/keys.ts";
 import type { ConfigValue } from "../../config/model.ts";
 import { checkValue, parseWords, renderToml } from "../../config/values.ts";
-import { askedKey, concerns, findFaults, openDraft, replaceConfig, surroundings } from "./change.ts";
+import {
+  askedKey,
+  concerns,
+  examineDraft,
+  openDraft,
+  replaceConfig,
+  sayLeft,
+  surroundings,
+} from "./change.ts";
 
 /** Writes the value. */
 export const run: CommandRun<Record<never, never>, readonly string[]> = async (
@@ -50,7 +58,8 @@ export const run: CommandRun<Record<never, never>, readonly string[]> = async (
       hint: 'Change it with "agentos config edit".',
     });
   }
-  const faults = findFaults(draft, edited.text, context).filter((fault) => concerns(fault, asked.path));
+  const report = examineDraft(draft, edited.text, context);
+  const faults = report.faults.filter((fault) => concerns(fault, asked.path));
   const wrong = faults.find(({ isUnfinished }) => !isUnfinished);
   // Its place would be one in a text that is not written.
   if (wrong !== undefined) {
@@ -59,6 +68,7 @@ export const run: CommandRun<Record<never, never>, readonly string[]> = async (
   }
   await replaceConfig(draft, edited.text, context);
   context.output.answer(`${word} = ${toml}`);
+  sayLeft(draft, report, context);
   for (const { error } of faults) {
     context.output.talk(`agentos: ${error.message} yet; the server does not start before that`);
   }

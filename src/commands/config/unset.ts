@@ -10,7 +10,7 @@ import { AppError } from "../../base/errors.ts";
 import type { CommandRun } from "../../cli/command.ts";
 import { unsetKey } from "../../config/edit.ts";
 import { splitKey } from "../../config/keys.ts";
-import { concerns, findFaults, openDraft, replaceConfig } from "./change.ts";
+import { concerns, examineDraft, openDraft, replaceConfig, sayLeft } from "./change.ts";
 
 /** Takes the key out. Answers 1 when it was not in the file. */
 export const run: CommandRun<Record<never, never>, readonly [string]> = async (_flags, context, word) => {
@@ -27,10 +27,12 @@ export const run: CommandRun<Record<never, never>, readonly [string]> = async (_
     context.output.talk(`agentos: ${word} is not set in ${draft.file}`);
     return 1;
   }
+  const report = examineDraft(draft, edited.text, context);
   await replaceConfig(draft, edited.text, context);
+  sayLeft(draft, report, context);
   // Taking out is never refused: it is the way out of what a server refuses, and may take two steps.
   const path = splitKey(word);
-  for (const { error } of findFaults(draft, edited.text, context).filter((fault) => concerns(fault, path))) {
+  for (const { error } of report.faults.filter((fault) => concerns(fault, path))) {
     context.output.talk(`agentos: the server does not start with what is left: ${error.message}`);
   }
   return 0;
