@@ -7,7 +7,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { ProgramResult } from "./e2e/program.ts";
+import { type ProgramResult, runProgram } from "./e2e/program.ts";
 import { copyClientFiles, findProgram, openSyncSandbox, snapshot, type SyncSandbox } from "./sync_sandbox.ts";
 
 const VERSION = ["--codex-version", "0.169.0"];
@@ -66,6 +66,31 @@ testSync("a home that is no folder is named as such, by every command", async (s
     assertAnswer(linked, 2, /it is a symbolic link to nothing/);
   }
   assert.equal(await Deno.readTextFile(sandbox.home), "a file\n");
+});
+
+testSync("a list in CODEX_HOME is no home, and one of it can be named", async (sandbox) => {
+  const [list, one] = [`codex,${sandbox.home}`, join(sandbox.userHome, "one")];
+  await Deno.mkdir(sandbox.home);
+  const before = snapshot(sandbox.userHome);
+  const run = (...words: readonly string[]): Promise<ProgramResult> => {
+    const [path, ...first] = sandbox.call;
+    const env = { ...sandbox.env, CODEX_HOME: list };
+    return runProgram({ path, args: [...first, ...words], cwd: sandbox.userHome, env });
+  };
+  const said = new RegExp(`error: Cannot use CODEX_HOME .*"${list}" is a list.*\\nhint: .*--home DIR`);
+  for (const command of [["check"], ["pull"], ["push", "--dry-run"], ["clean", "--dry-run"]]) {
+    assertAnswer(await run("sync", ...command), 2, said);
+  }
+  assert.deepEqual(snapshot(sandbox.userHome), before);
+  for (const command of [["push"], ["clean", "--yes"]]) assertAnswer(await run("sync", ...command), 2, said);
+  assert.match((await run("status", "--port", "1")).stdout, /Codex CLI's home +Cannot use CODEX_HOME/);
+  assert.deepEqual([...Deno.readDirSync(sandbox.home)], []);
+  assert.deepEqual([...Deno.readDirSync(sandbox.userHome)].map(({ name }) => name).sort(), [
+    ".agentos",
+    ".codex",
+  ]);
+  assertAnswer(await run("sync", "push", "--home", one, ...VERSION), 0, /wrote 14/);
+  assertAnswer(await run("sync", "check", "--home", one), 0, /in sync/);
 });
 
 testSync("what could not be written into a read-only file is not recorded as written", async (sandbox) => {

@@ -26,6 +26,8 @@ const PROFILES = "clients/codex/profiles/";
 const MEMORIES = "clients/shared/memory/";
 const SKILLS = "clients/shared/skills/";
 
+const HOME_VARIABLE = "CODEX_HOME";
+
 /** A profile's file; what stands before the dot is its name. */
 const PROFILE_FILE = /^[A-Za-z0-9_-]+\.toml$/;
 
@@ -35,7 +37,8 @@ export const codexSync: SyncClient = {
   title: "Codex CLI",
   runtimeFolder: "clients/codex/runtime",
   sources: [FRAGMENT, AGENTS_BLOCK, PROFILES, MEMORIES, SKILLS].map((path) => path.replace(/\/$/, "")),
-  home: (env, userHome) => env("CODEX_HOME") ?? `${userHome}/.codex`,
+  homeVariable: HOME_VARIABLE,
+  home: (env, userHome) => env(HOME_VARIABLE) ?? `${userHome}/.codex`,
   versionCommand: { program: "codex", args: ["--version"] },
   readVersion,
   versionFiles,

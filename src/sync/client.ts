@@ -104,7 +104,9 @@ export interface SyncClient {
   readonly runtimeFolder: string;
   /** The files and folders of the repo that a target is made from; nothing else there is read. */
   readonly sources: readonly string[];
-  /** Absolute path of the client's home for this user. */
+  /** The variable that names the home. */
+  readonly homeVariable: string;
+  /** The client's home for this user, as the client itself takes it. */
   home(env: EnvView, userHome: string): string;
   /** How to ask the installed client for its version, and how to read the answer. */
   readonly versionCommand: { readonly program: string; readonly args: readonly string[] };

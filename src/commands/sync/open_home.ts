@@ -71,9 +71,23 @@ export function stateFolderOf(context: CommandContext): string {
   return absolute(stateFolderPath(context.env("AGENTOS_STATE"), context.home), context.cwd);
 }
 
-/** A client's home as it is asked for: named, or the client's own. */
+/**
+ * A client's home as it is asked for: named, or the client's own.
+ *
+ * @throws {AppError} sync.no_folder for a list of homes, which a variable may hold for readers of logs
+ */
 export function homeOf(client: SyncClient, { env, home, cwd }: CommandContext, named?: string): string {
-  return absolute(named ?? client.home(env, home), cwd);
+  if (named !== undefined) return absolute(named, cwd);
+  const { title, homeVariable } = client;
+  const list = env(homeVariable);
+  if (list?.includes(",") === true) {
+    throw new AppError(
+      "sync.no_folder",
+      `Cannot use ${homeVariable} as the home of ${title}: "${list}" is a list, and a home is one folder`,
+      { hint: `Name the one that is meant with --home DIR, or set ${homeVariable} to it alone.` },
+    );
+  }
+  return absolute(client.home(env, home), cwd);
 }
 
 /**
