@@ -372,4 +372,24 @@ testSync("agentos log reports to the server, and is no failure without one", asy
   assert.deepEqual(reports, [["/command-log", { command: "clean-commit", client: "codex" }]]);
   await server.shutdown();
   assertAnswer(await sandbox.run("log", "clean-commit", "--port", port), 0, /not logged: no server answers/);
+  await Deno.mkdir(sandbox.state, { mode: 0o700 });
+  await Deno.writeTextFile(join(sandbox.state, "config.toml"), "[server]\nprot = 1\n");
+  assertAnswer(
+    await sandbox.run("log", "clean-commit"),
+    0,
+    /^\nagentos: not logged: .*config\.toml:2:1: There is no setting server\.prot\n$/,
+  );
+  await Deno.remove(join(sandbox.state, "config.toml"));
+  const [path, ...words] = sandbox.call;
+  const { HOME: _, ...env } = sandbox.env;
+  for (
+    const [more, said] of [[{}, /HOME is not set/], [
+      { HOME: sandbox.userHome, AGENTOS_PORT: "x" },
+      /AGENTOS_PORT/,
+    ]] as const
+  ) {
+    const args = [...words, "log", "clean-commit"];
+    assertAnswer(await runProgram({ path, args, cwd: "/", env: { ...env, ...more } }), 0, said);
+  }
+  assertAnswer(await sandbox.run("log", "clean-commit", "--prot", "1"), 2, /There is no flag --prot/);
 });

@@ -14,7 +14,7 @@ export const LOG_COMMAND = defineCommand({
   description: [
     "Adds one line to the ledger of the running server. Deployed skills call it.",
     "",
-    "Exit code 0 also when no server answers: an agent's work must not stop over it.",
+    "Exit code 0 also when no server answers, or the settings cannot be read: an agent's work must not stop over it.",
   ].join("\n"),
   needs: ["read", "net", "env"],
   parameters: {

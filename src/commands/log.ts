@@ -6,6 +6,7 @@
  * @module
  */
 
+import { AppError, messageOf, renderPlace } from "../base/errors.ts";
 import type { CommandRun } from "../cli/command.ts";
 import { openConfig } from "../config/read.ts";
 
@@ -22,7 +23,13 @@ const LIMIT_MS = 2_000;
 /** Reports one use. */
 export const run: CommandRun<Flags, readonly [string]> = async (flags, context, command) => {
   const { client, project } = flags;
-  const port = flags.port ?? (await openConfig(context)).number("server.port");
+  let port: number;
+  try {
+    port = flags.port ?? (await openConfig(context)).number("server.port");
+  } catch (error) {
+    context.output.talk(`agentos: not logged: ${sayError(error)}`);
+    return 0;
+  }
   const url = `http://127.0.0.1:${port}/command-log`;
   try {
     const response = await fetch(url, {
@@ -39,3 +46,8 @@ export const run: CommandRun<Flags, readonly [string]> = async (flags, context, 
   }
   return 0;
 };
+
+function sayError(error: unknown): string {
+  const where = error instanceof AppError ? error.where : undefined;
+  return `${where === undefined ? "" : `${renderPlace(where)}: `}${messageOf(error)}`;
+}
