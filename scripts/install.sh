@@ -18,6 +18,8 @@ from=${AGENTOS_FROM:-$AGENTOS_RELEASE}
 if [ -z "$from" ]; then
   case $0 in
     */*) from=$(dirname -- "$0") ;;
+    # As "sh install.sh" says it; a script that comes through a pipe bears the shell's own name.
+    *.sh) [ ! -f "./$0" ] || from=. ;;
   esac
   if [ -z "$from" ] || [ ! -f "$from/SHA256SUMS" ]; then
     fail "There is no release beside this script" "Name its folder or address in AGENTOS_FROM."

@@ -136,6 +136,18 @@ Deno.test("install.sh installs the release that it lies in, over an older one to
   });
 });
 
+Deno.test("install.sh run from within the release's folder, as README says it, installs that release", () =>
+  install({}, async (_result, home, release) => {
+    await Deno.remove(join(home, ".local"), { recursive: true });
+    const env = { HOME: home, TMPDIR: home };
+    const { code, stderr } = await runProgram({ path: "sh", args: ["install.sh"], cwd: release, env });
+    assert.equal(code, 0, stderr);
+    assert.ok((await Deno.stat(join(home, ".local", "bin", "agentos"))).isFile);
+    const piped = await runProgram({ path: "sh", args: ["-c", "sh <install.sh"], cwd: release, env });
+    assert.equal(piped.code, 2);
+    assert.match(piped.stderr, /^error: There is no release beside this script\n/);
+  }));
+
 Deno.test("install.sh downloads, and leaves nothing when the server has less than the release says", async () => {
   await buildRelease();
   let withheld = "";
