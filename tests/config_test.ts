@@ -27,6 +27,17 @@ async function makeEditor({ bin }: SyncSandbox, script: string): Promise<void> {
   await Deno.chmod(join(bin, "my-editor"), 0o755);
 }
 
+/** The text that was kept beside the settings, which is taken away. */
+async function takeKept({ state }: SyncSandbox): Promise<string> {
+  const kept = [...Deno.readDirSync(state)].filter(({ name }) => name !== "config.toml");
+  assert.equal(kept.length, 1);
+  const path = join(state, kept[0]?.name ?? "");
+  assert.equal(((await Deno.stat(path)).mode ?? 0) & 0o777, 0o600);
+  const text = await Deno.readTextFile(path);
+  await Deno.remove(path);
+  return text;
+}
+
 Deno.test("config set makes the file for its user alone, and keeps it so", unix, async () => {
   await using sandbox = await openSyncSandbox();
   assert.equal((await sandbox.run("config", "set", "server.port", "9000")).code, 0);
@@ -125,8 +136,9 @@ Deno.test("config edit puts a right file in place and refuses a wrong one with i
   assert.equal(wrong.code, 2);
   assert.match(
     wrong.stderr,
-    /config\.toml:5:1: There is no setting server\.log_fil\nhint: Did you mean server\.log_file\? Mend/,
+    /^error: (.*\/config\.toml\.\w+\.toml):5:1: There is no setting server\.log_fil\nhint: Did you mean server\.log_file\? What you wrote is kept in \1\.\n$/,
   );
+  assert.match(await takeKept(sandbox), /\nlog_fil = true\n$/);
   assert.equal(await readConfig(sandbox), "# mine\n[server]\nport = 1\nlog_file = true\n");
 
   await makeEditor(sandbox, "exit 3");
@@ -140,7 +152,29 @@ Deno.test("config edit puts a right file in place and refuses a wrong one with i
   const raced = await sandbox.run("config", "edit");
   assert.equal(raced.code, 2);
   assert.match(raced.stderr, /another program wrote it just now/);
+  assert.match(raced.stderr, /What you wrote is kept in /);
+  assert.match(await takeKept(sandbox), /# me\n$/);
   assert.ok((await readConfig(sandbox)).endsWith("# other\n"));
+  assert.deepEqual([...Deno.readDirSync(sandbox.state)].map(({ name }) => name), ["config.toml"]);
+});
+
+Deno.test("an editor that nobody chose is not started where there is no terminal", unix, async () => {
+  await using sandbox = await openSyncSandbox();
+  await writeConfig(sandbox, "# mine\n");
+  await Deno.writeTextFile(join(sandbox.bin, "nano"), "#!/bin/sh\necho started\n", { mode: 0o755 });
+  await Deno.writeTextFile(join(sandbox.repo, "context-portfolio", "identity.md"), "# Identity\n");
+  for (
+    const [words, file] of [
+      ["config edit", join(sandbox.state, "config.toml")],
+      ["portfolio edit identity", join(sandbox.repo, "context-portfolio", "identity.md")],
+    ] as const
+  ) {
+    const { code, stdout, stderr } = await sandbox.runFor(20_000, ...words.split(" "));
+    assert.equal(code, 2, stderr);
+    assert.equal(stdout, "");
+    assert.match(stderr, /^error: Cannot open an editor: there is no terminal, and EDITOR is not set\n/);
+    assert.ok(stderr.endsWith(`or change the file itself: ${file}\n`), stderr);
+  }
   assert.deepEqual([...Deno.readDirSync(sandbox.state)].map(({ name }) => name), ["config.toml"]);
 });
 
@@ -231,8 +265,9 @@ Deno.test("config edit takes no file that a server would refuse", unix, async ()
     );
     const { code, stderr } = await sandbox.run("config", "edit");
     assert.equal(code, 2, stderr);
-    assert.ok(stderr.includes(said), stderr);
+    assert.ok(stderr.replace(/\.\w{8}\.toml:/, ":").includes(said), stderr);
     assert.equal(await readConfig(sandbox), "[server]\nport = 1\n");
+    assert.equal(await takeKept(sandbox), `[server]\nport = 1\n${line}\n`);
   }
 });
 

@@ -86,7 +86,7 @@ export function readConfig(text: string, file: string, around: Surroundings): Co
 }
 
 /** What a mistake in the file is mended with, whatever else is wrong there. */
-const MEND = 'Mend it with "agentos config edit".';
+export const MEND = 'Mend it with "agentos config edit".';
 
 /** Hands every value to `take`; what it does not take and is no table of ours is a problem. */
 function walk(

@@ -12,22 +12,38 @@ import type { CommandContext } from "../../cli/command.ts";
 /** What is there where nobody chose: Debian's choice of its user, and what Unix and Windows come with. */
 const USUAL: readonly string[] = ["sensible-editor", "nano", "vi", "notepad"];
 
+/** A program and the words before the file's name. */
+export type Editor = readonly [program: string, ...args: readonly string[]];
+
 /**
- * Runs `VISUAL`, else `EDITOR`, else a usual editor on a file, until it ends. Both variables may hold arguments
+ * The user's editor: `VISUAL`, else `EDITOR`, else a usual one, which needs a terminal. Both variables may hold arguments
  * (`code --wait`); no shell reads them.
  *
- * @throws {AppError} cli.usage when there is none; process.not_found; cli.interrupted when it says that it failed
+ * @param file what is to be edited, for messages
+ * @throws {AppError} cli.usage when there is none, or no terminal for it
  */
-export async function runEditor(file: string, context: CommandContext): Promise<void> {
-  const chosen = splitWords(context.env("VISUAL") ?? context.env("EDITOR") ?? "");
-  const [program, ...args] = chosen.length > 0
-    ? chosen
-    : USUAL.filter((name) => isOnPath(name, context)).slice(0, 1);
-  if (program === undefined) {
-    throw new AppError("cli.usage", "No editor is known: neither VISUAL nor EDITOR is set", {
-      hint: "Set one, for example EDITOR=nano, and run again.",
+export function chooseEditor(file: string, context: CommandContext): Editor {
+  const [program, ...args] = splitWords(context.env("VISUAL") ?? context.env("EDITOR") ?? "");
+  if (program !== undefined) return [program, ...args];
+  // It would wait for keys that nobody can press.
+  if (!Deno.stdin.isTerminal()) {
+    throw new AppError("cli.usage", "Cannot open an editor: there is no terminal, and EDITOR is not set", {
+      hint: `Set EDITOR to a program that needs no terminal, or change the file itself: ${file}`,
     });
   }
+  const usual = USUAL.find((name) => isOnPath(name, context));
+  if (usual !== undefined) return [usual];
+  throw new AppError("cli.usage", "No editor is known: neither VISUAL nor EDITOR is set", {
+    hint: "Set one, for example EDITOR=nano, and run again.",
+  });
+}
+
+/**
+ * Runs an editor on a file, until it ends.
+ *
+ * @throws {AppError} process.not_found; cli.interrupted when it says that it failed
+ */
+export async function runEditor([program, ...args]: Editor, file: string): Promise<void> {
   let status: Deno.CommandStatus;
   try {
     status = await new Deno.Command(program, {

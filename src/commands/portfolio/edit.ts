@@ -11,7 +11,7 @@ import { currentPlatform } from "../../base/platform.ts";
 import type { CommandRun } from "../../cli/command.ts";
 import { checkFile } from "../../portfolio/check.ts";
 import type { Portfolio } from "../../portfolio/model.ts";
-import { runEditor } from "../config/run_editor.ts";
+import { chooseEditor, runEditor } from "../config/run_editor.ts";
 import { renderFindings, secretsHere } from "./check.ts";
 import { openHere, type RepoFlag, requireFolder } from "./open.ts";
 
@@ -20,7 +20,8 @@ export const run: CommandRun<RepoFlag, readonly string[]> = async (flags, contex
   const opened = await openHere(flags, context);
   const folder = requireFolder(opened);
   const filename = await chooseFile(opened.portfolio, name);
-  await runEditor(joinPath(folder, filename, currentPlatform()), context);
+  const file = joinPath(folder, filename, currentPlatform());
+  await runEditor(chooseEditor(file, context), file);
   const { text } = await opened.portfolio.read(filename);
   const findings = checkFile(filename, text, secretsHere(context));
   context.output.answer(findings.length === 0 ? `${filename}: nothing is missing` : renderFindings(findings));
