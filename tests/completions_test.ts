@@ -7,6 +7,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { addLines, removeLines } from "../src/commands/completions/place.ts";
 import { runProgram } from "./e2e/program.ts";
 import { openSyncSandbox, snapshot, type SyncSandbox } from "./sync_sandbox.ts";
 
@@ -85,6 +86,10 @@ Deno.test("bash completes agentos by bash-completion, or by a line in .bashrc th
     assert.match((await inShell(sandbox, "bash", ["-c", script])).stdout, /-F _agentos agentos\nstatus\n/);
   } else {
     assert.match(stderr, /^notice: add this at the end of .*\.bashrc: \. .*completions\/agentos$/m);
+    assert.match(
+      stdout,
+      /\nCompletions work once .*\.bashrc has what is missing, in shells that start then\.\n$/,
+    );
     Deno.writeTextFileSync(join(sandbox.userHome, ".bashrc"), "export MINE=1");
     assert.match((await install(sandbox, {}, "--shell", "bash", "--edit-rc")).stdout, /^edited .*\.bashrc$/m);
     const answer = await inShell(sandbox, "bash", ["-i", "-c", `echo $MINE; ${offer}`]);
@@ -109,6 +114,10 @@ Deno.test("zsh completes agentos from a folder that it searches, or from one tha
   assert.match(
     told.stderr,
     /^notice: add this at the top of .*\.zshrc: fpath=\(.*site-functions \$fpath\)$/m,
+  );
+  assert.match(
+    told.stdout,
+    /\nCompletions work once .*\.zshrc has what is missing, in shells that start then\.\n$/,
   );
   assert.equal(Deno.readTextFileSync(zshrc), mine);
   assert.equal(await registered(), "");
@@ -178,6 +187,29 @@ Deno.test("--remove leaves no start-up file that was made for its lines, and eve
   await ask("--edit-rc");
   assert.match(await ask("--remove"), /^edited .*\.zshrc$/m);
   assert.equal(Deno.readTextFileSync(zshrc), "\n");
+});
+
+Deno.test("--remove gives a start-up file back as it was, and leaves another shell alone", async () => {
+  await using sandbox = await openShellSandbox();
+  const zshrc = join(sandbox.userHome, ".zshrc");
+  const ask = (...words: readonly string[]): ReturnType<typeof runProgram> =>
+    install(sandbox, {}, "--shell", ...words);
+  for (const mine of ["export MINE=1", "export MINE=1\n", "export MINE=1\n\n"]) {
+    Deno.writeTextFileSync(zshrc, mine);
+    assert.equal((await ask("zsh", "--edit-rc")).code, 0);
+    const edited = Deno.readTextFileSync(zshrc);
+    assert.notEqual(edited, mine);
+    for (const other of ["bash", "fish"]) assert.equal((await ask(other, "--remove")).code, 0);
+    assert.equal(Deno.readTextFileSync(zshrc), edited);
+    assert.equal((await ask("zsh", "--remove")).code, 0);
+    assert.equal(Deno.readTextFileSync(zshrc), mine);
+  }
+  // A last line without an end is set off from ours; what came below since stays a line of its own.
+  const added = { file: zshrc, first: [], last: [". a", ". b"] };
+  for (const mine of ["", "x", "x\n"]) {
+    assert.equal(removeLines(addLines(mine, added)), mine);
+    assert.equal(removeLines(`${addLines(mine, added)}y\n`), mine === "" ? "y\n" : "x\ny\n");
+  }
 });
 
 Deno.test("a start-up file in another encoding keeps its bytes, also beside a home that is not ASCII", async () => {

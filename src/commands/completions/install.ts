@@ -12,7 +12,16 @@ import { isFolder } from "../../base/on_disk.ts";
 import { currentPlatform } from "../../base/platform.ts";
 import { runProcess } from "../../base/run_process.ts";
 import type { CommandContext } from "../../cli/command.ts";
-import { addLines, type CompletedShell, type CompletionPlace, placeOf, removeLines } from "./place.ts";
+import type { Output } from "../../cli/output.ts";
+import {
+  addLines,
+  type CompletedShell,
+  type CompletionPlace,
+  placeOf,
+  removeLines,
+  type StartUp,
+  startUpFile,
+} from "./place.ts";
 import { isOurs, SCRIPTS } from "./scripts.ts";
 
 /** The flags as the parser hands them over. */
@@ -30,7 +39,7 @@ export interface Flags {
 export async function run(flags: Flags, context: CommandContext): Promise<0> {
   const shell = flags.shell ?? shellOf(context.env("SHELL"));
   const place = await findPlace(shell, context);
-  if (flags.remove) await removeScript(place, context);
+  if (flags.remove) await removeScript(shell, place, context);
   else await putScript(shell, place, flags.editRc ?? false, context);
   return 0;
 }
@@ -116,32 +125,43 @@ async function putScript(
     await write(file, encoder.encode(script));
     output.answer(`${present === undefined ? "wrote     " : "replaced  "} ${file}`);
   }
-  if (startUp !== undefined) {
-    const old = spell(readIfThere(startUp.file) ?? new Uint8Array());
-    const fresh = addLines(old, {
-      ...startUp,
-      first: startUp.first.map((line) => spell(encoder.encode(line))),
-      last: startUp.last.map((line) => spell(encoder.encode(line))),
-    });
-    if (fresh === old) output.answer(`unchanged  ${startUp.file}`);
-    else if (mayEdit) {
-      await write(startUp.file, unspell(fresh));
-      output.answer(`edited     ${startUp.file}`);
-    } else {
-      for (const line of startUp.first) {
-        output.talk(`notice: add this at the top of ${startUp.file}: ${line}`);
-      }
-      for (const line of startUp.last) output.talk(`notice: add this at the end of ${startUp.file}: ${line}`);
-      output.talk("notice: or let agentos do it: agentos completions install --edit-rc");
-    }
+  const isComplete = startUp === undefined || await putLines(startUp, mayEdit, output);
+  output.answer(
+    isComplete
+      ? "Completions work in shells that start from now on."
+      : `Completions work once ${startUp.file} has what is missing, in shells that start then.`,
+  );
+}
+
+/** Puts the lines into the start-up file, or says what they are; answers whether they are there now. */
+async function putLines(startUp: StartUp, mayEdit: boolean, output: Output): Promise<boolean> {
+  const old = spell(readIfThere(startUp.file) ?? new Uint8Array());
+  const fresh = addLines(old, {
+    ...startUp,
+    first: startUp.first.map((line) => spell(encoder.encode(line))),
+    last: startUp.last.map((line) => spell(encoder.encode(line))),
+  });
+  if (fresh === old) {
+    output.answer(`unchanged  ${startUp.file}`);
+    return true;
   }
-  output.answer("Completions work in shells that start from now on.");
+  if (mayEdit) {
+    await write(startUp.file, unspell(fresh));
+    output.answer(`edited     ${startUp.file}`);
+    return true;
+  }
+  for (const line of startUp.first) output.talk(`notice: add this at the top of ${startUp.file}: ${line}`);
+  for (const line of startUp.last) output.talk(`notice: add this at the end of ${startUp.file}: ${line}`);
+  output.talk("notice: or let agentos do it: agentos completions install --edit-rc");
+  return false;
 }
 
 async function removeScript(
-  { file, startUp }: CompletionPlace,
-  { output, home, env }: CommandContext,
+  shell: CompletedShell,
+  { file }: CompletionPlace,
+  context: CommandContext,
 ): Promise<void> {
+  const { output } = context;
   const present = readText(file);
   refuseForeign(file, present);
   if (present === undefined) output.answer(`not there  ${file}`);
@@ -149,21 +169,24 @@ async function removeScript(
     remove(file);
     output.answer(`removed    ${file}`);
   }
-  for (const path of new Set([startUp?.file, `${home}/.bashrc`, `${env("ZDOTDIR") ?? home}/.zshrc`])) {
-    const bytes = path === undefined ? undefined : readIfThere(path);
-    if (path === undefined || bytes === undefined) continue;
-    const text = spell(bytes);
-    const fresh = removeLines(text);
-    if (fresh === text) continue;
-    // One that held our lines alone was made for them. A link is its user's, wherever it leads.
-    if (fresh === "" && !isLink(path)) {
-      remove(path);
-      output.answer(`removed    ${path}`);
-      continue;
-    }
-    await write(path, unspell(fresh));
-    output.answer(`edited     ${path}`);
+  // Also where none would be added now: what the shell lacked then, it may have since.
+  if (shell !== "fish") await takeLines(startUpFile(shell, context), output);
+}
+
+async function takeLines(path: string, output: Output): Promise<void> {
+  const bytes = readIfThere(path);
+  if (bytes === undefined) return;
+  const text = spell(bytes);
+  const fresh = removeLines(text);
+  if (fresh === text) return;
+  // One that held our lines alone was made for them. A link is its user's, wherever it leads.
+  if (fresh === "" && !isLink(path)) {
+    remove(path);
+    output.answer(`removed    ${path}`);
+    return;
   }
+  await write(path, unspell(fresh));
+  output.answer(`edited     ${path}`);
 }
 
 function refuseForeign(file: string, present: string | undefined): void {

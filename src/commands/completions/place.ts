@@ -47,7 +47,7 @@ export function placeOf(shell: CompletedShell, sources: ShellSources): Completio
     case "bash": {
       const folder = env("BASH_COMPLETION_USER_DIR") ?? `${data}/bash-completion`;
       const file = `${folder}/completions/agentos`;
-      const startUp = { file: `${home}/.bashrc`, first: [], last: [`. ${quote(file)}`] };
+      const startUp = { file: startUpFile(shell, sources), first: [], last: [`. ${quote(file)}`] };
       return { file, startUp: sources.isReady ? undefined : startUp };
     }
     case "zsh": {
@@ -55,26 +55,45 @@ export function placeOf(shell: CompletedShell, sources: ShellSources): Completio
       const folder = own ?? `${data}/zsh/site-functions`;
       const first = own === undefined ? [`fpath=(${quote(folder)} $fpath)`] : [];
       const last = sources.isReady ? [] : ["autoload -Uz compinit && compinit"];
-      const startUp = { file: `${env("ZDOTDIR") ?? home}/.zshrc`, first, last };
+      const startUp = { file: startUpFile(shell, sources), first, last };
       return { file: `${folder}/_agentos`, startUp: [...first, ...last].length === 0 ? undefined : startUp };
     }
   }
 }
 
+/** The file that a shell reads when it starts, where lines for it may stand; fish needs none. */
+export function startUpFile(
+  shell: Exclude<CompletedShell, "fish">,
+  { home, env }: Pick<ShellSources, "home" | "env">,
+): string {
+  return shell === "bash" ? `${home}/.bashrc` : `${env("ZDOTDIR") ?? home}/.zshrc`;
+}
+
 const MARK = "  # agentos completions install";
+/** On the first line that had to be set off from a last line without an end. */
+const SET_OFF_MARK = `${MARK}, with the line end before it`;
 
 /** A start-up file with the lines in it; every other byte stays. Lines that are there already are not added. */
 export function addLines(text: string, { first, last }: StartUp): string {
-  const missing = (lines: readonly string[]): string =>
-    lines.filter((line) => !text.includes(line)).map((line) => `${line}${MARK}\n`).join("");
-  const end = text === "" || text.endsWith("\n") ? "" : "\n";
-  const after = missing(last);
-  return `${missing(first)}${text}${after === "" ? "" : end}${after}`;
+  const missing = (lines: readonly string[]): readonly string[] =>
+    lines.filter((line) => !text.includes(line));
+  const isOpen = text !== "" && !text.endsWith("\n");
+  const above = missing(first).map((line) => `${line}${MARK}\n`).join("");
+  const below = missing(last).map((line, at) => `${line}${isOpen && at === 0 ? SET_OFF_MARK : MARK}\n`).join(
+    "",
+  );
+  return `${above}${text}${below !== "" && isOpen ? "\n" : ""}${below}`;
 }
 
 /** A start-up file without the lines that {@link addLines} put there. */
 export function removeLines(text: string): string {
-  return text.split("\n").filter((line) => !line.endsWith(MARK)).join("\n");
+  const lines = text.split("\n");
+  const isOurs = (line: string): boolean => line.endsWith(MARK) || line.endsWith(SET_OFF_MARK);
+  const rest = lines.filter((line) => !isOurs(line)).join("\n");
+  const setOff = lines.findIndex((line) => line.endsWith(SET_OFF_MARK));
+  // What was written below since needs the line end.
+  const isLast = setOff >= 0 && lines.slice(setOff).every((line) => line === "" || isOurs(line));
+  return isLast ? rest.replace(/\n$/, "") : rest;
 }
 
 function quote(path: string): string {
