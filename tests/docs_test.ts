@@ -6,6 +6,7 @@
 
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
+import { CLIENTS } from "../clients/mod.ts";
 
 const ROOT = join(import.meta.dirname ?? "", "..");
 
@@ -62,6 +63,21 @@ for (const document of DOCUMENTS) {
     assert.deepEqual(missing, []);
   });
 }
+
+Deno.test("the newcomer's page tells of each client what it can do today", async () => {
+  const readme = await Deno.readTextFile(join(ROOT, "README.md"));
+  for (const { title, sync, usage } of Object.values(CLIENTS)) {
+    const row = readme.split("\n").find((line) => line.startsWith(`| ${title} `)) ?? "";
+    const [, , , synced, counted] = row.split("|").map((cell) => cell.trim());
+    assert.deepEqual([synced === "yes", counted === "yes"], [sync !== undefined, usage !== undefined], title);
+  }
+  const [, lines = ""] = /^```json\n(.*?)^```$/ms.exec(readme) ?? [];
+  assert.deepEqual(JSON.parse(lines), {
+    mcpServers: {
+      agentos: { url: "http://127.0.0.1:8787/mcp", headers: { Authorization: "Bearer TOKEN" } },
+    },
+  });
+});
 
 Deno.test("the newcomer's page leads to every other document", async () => {
   const readme = await Deno.readTextFile(join(ROOT, "README.md"));

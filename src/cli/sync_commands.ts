@@ -13,9 +13,9 @@ const COMMON_FLAGS = {
     kind: "parsed",
     parse: parseText,
     optional: true,
-    variadic: true,
+    variadic: ",",
     placeholder: "ID",
-    brief: "Only this client (default: all that are known)",
+    brief: "Only these clients (default: all that have something to sync)",
   },
   home: {
     kind: "parsed",

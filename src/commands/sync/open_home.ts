@@ -93,7 +93,7 @@ export function homeOf(client: SyncClient, { env, home, cwd }: CommandContext, n
 /**
  * Opens the home of every client asked for.
  *
- * @throws {AppError} config.invalid for an unknown client, repo.not_found, sync.source, sync.manifest,
+ * @throws {AppError} cli.usage for a client without sync, config.invalid, repo.not_found, sync.source, sync.manifest,
  * sync.other_repo, sync.no_client, sync.no_folder
  */
 export async function openHomes(
@@ -104,7 +104,11 @@ export async function openHomes(
   const homes: OpenHome[] = [];
   const config = await openConfig(context);
   for (const [id, row] of chooseClients(flags.client)) {
-    if (row.sync === undefined) throw new AppError("config.invalid", `${row.title} has nothing to sync yet`);
+    if (row.sync === undefined) {
+      throw new AppError("cli.usage", `${row.title} has nothing to sync yet`, {
+        hint: `Leave --client out, or name one that has: ${syncedIds().join(", ")}.`,
+      });
+    }
     homes.push(await openHome(await row.sync(), id, flags, config, context, inquiry));
   }
   return homes;
@@ -113,16 +117,19 @@ export async function openHomes(
 function chooseClients(asked: readonly string[] | undefined): readonly (readonly [string, Client])[] {
   const rows = Object.entries(CLIENTS);
   if (asked === undefined || asked.length === 0) return rows.filter(([, { sync }]) => sync !== undefined);
-  return asked.map((id) => {
+  return [...new Set(asked)].map((id) => {
     const row = rows.find(([known]) => known === id);
     if (row === undefined) {
-      throw new AppError(
-        "config.invalid",
-        `Cannot sync "${id}": known clients are ${Object.keys(CLIENTS).join(", ")}`,
-      );
+      throw new AppError("cli.usage", `Cannot sync "${id}": there is no such client`, {
+        hint: `Leave --client out, or name one of: ${syncedIds().join(", ")}.`,
+      });
     }
     return row;
   });
+}
+
+function syncedIds(): readonly string[] {
+  return Object.entries(CLIENTS).filter(([, { sync }]) => sync !== undefined).map(([id]) => id);
 }
 
 async function openHome(
