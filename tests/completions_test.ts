@@ -252,6 +252,8 @@ Deno.test("completions install leaves another's file alone, and says when there 
     assert.equal(code, 2);
   }
   Deno.removeSync(file);
+  const full = await sandbox.runOnFullDisk(0, "completions", "install", "--shell", "fish");
+  assert.match(full.stderr, /^error: Cannot write ".*agentos\.fish": .*\nhint: Check the free space, /);
   Deno.mkdirSync(file);
   assert.match(
     (await install(sandbox, {}, "--shell", "fish")).stderr,

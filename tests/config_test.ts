@@ -246,6 +246,24 @@ Deno.test(
   },
 );
 
+Deno.test("a name with dots that stands without quotes is told how to stand", unix, async () => {
+  await using sandbox = await openSyncSandbox();
+  const key = (name: string): string => `gateway.limits.${name}.max_requests_per_minute`;
+  const { code, stderr } = await sandbox.run("config", "set", key("moonshotai/kimi-k2.5"), "20");
+  assert.equal(code, 2);
+  const quoted = key('"moonshotai/kimi-k2.5"');
+  assert.match(
+    stderr,
+    /^error: There is no setting gateway\.limits\.moonshotai.*: the dots in the name part it\n/,
+  );
+  assert.ok(stderr.endsWith(`all of it for the shell: '${quoted}'\n`), stderr);
+  assert.equal((await sandbox.run("config", "set", quoted, "20")).code, 0);
+  const provider = await sandbox.run("config", "get", "gateway.providers.my.own.wire");
+  assert.match(provider.stderr, /'gateway\.providers\."my\.own"\.wire'\n$/);
+  const nonsense = await sandbox.run("config", "get", "gateway.limits.a.b.c");
+  assert.doesNotMatch(nonsense.stderr, /quotes/);
+});
+
 Deno.test("config edit takes no file that a server would refuse", unix, async () => {
   await using sandbox = await openSyncSandbox({ env: { VISUAL: "my-editor" } });
   await writeConfig(sandbox, "[server]\nport = 1\n");

@@ -207,7 +207,12 @@ Deno.test(
     await Deno.mkdir(sandbox.home);
     assert.equal((await sandbox.run("sync", "push")).code, 0);
     assert.match((await sandbox.run("init", "brain", "--no-git")).stdout, /agentos sync push --takeover /);
-    assert.equal((await sandbox.run("sync", "push")).code, 2);
+    const refused = await sandbox.run("sync", "push");
+    assert.equal(refused.code, 2);
+    assert.match(
+      refused.stderr,
+      /it is kept in step with the copy in the executable, not with ".*brain"\nhint: Take the home over with "agentos sync push --takeover"\.\n$/,
+    );
     assert.equal((await sandbox.run("sync", "push", "--takeover")).code, 0);
     assert.equal((await sandbox.run("sync", "check")).code, 0);
   },

@@ -85,6 +85,20 @@ Deno.test("token rotate mends a token file that others could read", unix, async 
 });
 
 Deno.test(
+  "token rotate without space leaves the old token, and sends its user to the disk",
+  unix,
+  async () => {
+    await using sandbox = await openSyncSandbox();
+    assert.equal((await sandbox.run("token", "rotate")).code, 0);
+    const before = readTokenFile(sandbox);
+    const { code, stderr } = await sandbox.runOnFullDisk(0, "token", "rotate");
+    assert.equal(code, 2);
+    assert.match(stderr, /^error: Cannot replace the token file .*\nhint: Check the free space, /);
+    assert.equal(readTokenFile(sandbox), before);
+  },
+);
+
+Deno.test(
   "a push with a token that no server takes is refused before anything is written",
   unix,
   async () => {

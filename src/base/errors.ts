@@ -29,7 +29,11 @@ export const ERRORS = {
 
   "status.broken": { exit: 2, http: 500, hint: 'See the details with "agentos doctor".' },
   "config.invalid": { exit: 2, http: 500, hint: "Correct the named setting and run again." },
-  "state.unusable": { exit: 2, http: 500, hint: "Check the folder's owner and mode, or set AGENTOS_STATE." },
+  "state.unusable": {
+    exit: 2,
+    http: 500,
+    hint: "Check the free space, and the folder's owner and mode, or set AGENTOS_STATE.",
+  },
   "token.unsafe": { exit: 2, http: 500, hint: "Run the chmod command shown and start again." },
   "repo.not_found": {
     exit: 2,
@@ -63,12 +67,16 @@ export const ERRORS = {
   "completions.failed": {
     exit: 2,
     http: 500,
-    hint: "Check the owner and the mode of the file and its folder.",
+    hint: "Check the free space, and the owner and the mode of the file and its folder.",
   },
 
   "http.unauthorized": { exit: 2, http: 401, hint: 'Send "Authorization: Bearer <token>".' },
   "http.forbidden": { exit: 2, http: 403, hint: "Call from this machine, not from a web page." },
-  "http.not_found": { exit: 2, http: 404, hint: "See GET /health for what is served." },
+  "http.not_found": {
+    exit: 2,
+    http: 404,
+    hint: "Tools: POST /mcp. Models: POST /openrouter/v1/responses, /gateway/NAME/v1/responses.",
+  },
   "http.method": { exit: 2, http: 405, hint: "Use POST." },
   "http.media_type": { exit: 2, http: 415, hint: 'Send "Content-Type: application/json".' },
   "http.too_large": { exit: 2, http: 413, hint: "Send a smaller body." },
@@ -177,7 +185,7 @@ export const ERRORS = {
   "sync.other_repo": {
     exit: 2,
     http: 409,
-    hint: "Push from that repo, or take the home over with --takeover.",
+    hint: 'Take the home over with "agentos sync push --takeover".',
   },
   "sync.no_client": { exit: 2, http: 404, hint: "Install the client, or name its home with --home." },
   "sync.no_folder": { exit: 2, http: 409, hint: "Move it away, or name another home with --home." },

@@ -201,6 +201,26 @@ export function parseKey(word: string): AskedKey | undefined {
   return { name, path, names };
 }
 
+/**
+ * The key that was meant where a free name with dots in it stands without its quotes: `gateway.limits.a/b-1.5.max_x` for
+ * `gateway.limits."a/b-1.5".max_x`; undefined where quotes would mend nothing.
+ */
+export function joinFreeName(path: readonly string[]): readonly string[] | undefined {
+  for (const name of NAMES) {
+    const parts = name.split(".");
+    const at = parts.indexOf("*");
+    const below = parts.length - at - 1;
+    if (at < 0 || path.length <= parts.length) continue;
+    const joined = [
+      ...path.slice(0, at),
+      path.slice(at, path.length - below).join("."),
+      ...path.slice(path.length - below),
+    ];
+    if (findName(joined) === name) return joined;
+  }
+  return undefined;
+}
+
 /** The parts of a dotted key; quotes keep a dot within a part. */
 export function splitKey(word: string): readonly string[] {
   const parts = word.match(/"[^"]*"|'[^']*'|[^.]+/g) ?? [];

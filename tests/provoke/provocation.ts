@@ -47,6 +47,7 @@ export function rename(text: string, names: Readonly<Record<string, string>>): s
     .replace(/\b\d{8}T\d{6,9}Z-[0-9a-f]{4}\b/g, "RUN")
     .replace(/codex-[0-9a-f]{8}\.json/g, "codex-HOME.json")
     .replace(/\.agentos-[0-9a-f]{8}\.tmp/g, ".agentos-ID.tmp")
+    .replace(/config\.toml\.[0-9a-f]{8}\.toml/g, "config.toml.ID.toml")
     .replace(/\b\d+ s old/g, "N s old")
     // Git's own words are git's to change.
     .replace(/Git said: [^]*$/, "Git said: …");

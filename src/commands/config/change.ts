@@ -7,10 +7,10 @@
 import { writeAtomically } from "../../base/atomic_write.ts";
 import { AppError, messageOf } from "../../base/errors.ts";
 import { currentPlatform } from "../../base/platform.ts";
-import { openStateFolder, stateFolderPath } from "../../base/state_folder.ts";
-import { isWithin } from "../../base/toml_scan.ts";
+import { openStateFolder, quoteForShell, stateFolderPath } from "../../base/state_folder.ts";
+import { isWithin, renderPath } from "../../base/toml_scan.ts";
 import type { CommandContext } from "../../cli/command.ts";
-import { type AskedKey, parseKey, splitKey } from "../../config/keys.ts";
+import { type AskedKey, joinFreeName, parseKey, splitKey } from "../../config/keys.ts";
 import { type Mistake, readConfig, refuseMistakes, suggestName } from "../../config/parse.ts";
 import type { SettingFault } from "../../config/model.ts";
 import { configOf, configPath, readConfigText } from "../../config/read.ts";
@@ -25,6 +25,12 @@ import { findSettingFaults } from "../../server/setting_faults.ts";
 export function askedKey(word: string): AskedKey {
   const asked = parseKey(word);
   if (asked !== undefined) return asked;
+  const joined = joinFreeName(splitKey(word));
+  if (joined !== undefined) {
+    throw new AppError("cli.usage", `There is no setting ${word}: the dots in the name part it`, {
+      hint: `Put the name into quotes, and all of it for the shell: ${quoteForShell(renderPath(joined))}`,
+    });
+  }
   const meant = suggestName(splitKey(word));
   throw new AppError("cli.usage", `There is no setting ${word}`, {
     hint: meant === undefined ? 'See every setting with "agentos config list".' : `Did you mean ${meant}?`,

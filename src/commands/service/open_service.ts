@@ -5,7 +5,7 @@
  */
 
 import { AppError } from "../../base/errors.ts";
-import { isFolder } from "../../base/on_disk.ts";
+import { isFolder, isThere } from "../../base/on_disk.ts";
 import type { Platform } from "../../base/path_rules.ts";
 import { currentPlatform } from "../../base/platform.ts";
 import { stateFolderPath } from "../../base/state_folder.ts";
@@ -36,18 +36,7 @@ export interface OpenService {
 export function openService(context: CommandContext, named?: ManagerId): OpenService {
   const platform = currentPlatform();
   const manager = named === undefined ? managerOf(platform) : MANAGERS[named];
-  const { home } = context;
-  const userName = context.env("USERNAME") ?? context.env("USER") ?? context.env("LOGNAME") ?? "";
-  const userDomain = context.env("USERDOMAIN");
-  const stateFolder = stateFolderPath(context.env("AGENTOS_STATE"), home);
-  const place: ServicePlace = {
-    home,
-    configFolder: context.env("XDG_CONFIG_HOME") ?? `${home}/.config`,
-    // schtasks takes a word that begins with a slash for a flag of its own.
-    stateFolder: platform === "windows" ? stateFolder.replaceAll("/", "\\") : stateFolder,
-    uid: Deno.uid() ?? 0,
-    user: userDomain === undefined ? userName : `${userDomain}\\${userName}`,
-  };
+  const place = placeOf(context, platform, Deno.uid() ?? 0);
   const unitFile = manager.unitFile(place);
   return {
     manager,
@@ -55,7 +44,29 @@ export function openService(context: CommandContext, named?: ManagerId): OpenSer
     platform,
     unitFile,
     present: readUnit(manager, unitFile),
-    caller: openCaller(managerEnvironment(platform), home, platform),
+    caller: openCaller(managerEnvironment(platform), context.home, platform),
+  };
+}
+
+/** Whether anything stands where the unit file goes. Needs the rights to read and to know the environment, no other. */
+export function hasUnit(context: CommandContext): boolean {
+  const platform = currentPlatform();
+  // No unit file's place depends on the user's number.
+  return isThere(managerOf(platform).unitFile(placeOf(context, platform, 0)));
+}
+
+function placeOf(context: CommandContext, platform: Platform, uid: number): ServicePlace {
+  const { home } = context;
+  const userName = context.env("USERNAME") ?? context.env("USER") ?? context.env("LOGNAME") ?? "";
+  const userDomain = context.env("USERDOMAIN");
+  const stateFolder = stateFolderPath(context.env("AGENTOS_STATE"), home);
+  return {
+    home,
+    configFolder: context.env("XDG_CONFIG_HOME") ?? `${home}/.config`,
+    // schtasks takes a word that begins with a slash for a flag of its own.
+    stateFolder: platform === "windows" ? stateFolder.replaceAll("/", "\\") : stateFolder,
+    uid,
+    user: userDomain === undefined ? userName : `${userDomain}\\${userName}`,
   };
 }
 

@@ -15,7 +15,9 @@ export async function sayServerDown(client: string, context: CommandContext): Pr
   const folder = stateFolderPath(context.env("AGENTOS_STATE"), context.home);
   const applied = readAllApplied(folder).find((one) => one.client === client && usesGateway(one));
   if (applied === undefined || await takesConnections(applied.choices.port)) return undefined;
-  return `agentos: the server is down, and the models are asked through it: run "agentos service start" or ` +
+  const { hasUnit } = await import("../service/open_service.ts");
+  const start = hasUnit(context) ? "agentos service start" : "agentos service install";
+  return `agentos: the server is down, and the models are asked through it: run "${start}" or ` +
     `"agentos serve", or lead around it with "agentos sync push --no-gateway"`;
 }
 

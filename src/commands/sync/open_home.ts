@@ -10,7 +10,7 @@ import { AppError } from "../../base/errors.ts";
 import { isFolder } from "../../base/on_disk.ts";
 import { isInside } from "../../base/path_rules.ts";
 import { currentPlatform } from "../../base/platform.ts";
-import { stateFolderPath } from "../../base/state_folder.ts";
+import { quoteForShell, stateFolderPath } from "../../base/state_folder.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { type Config, openConfig } from "../../config/read.ts";
 import { locateRepo } from "../../config/repo.ts";
@@ -147,10 +147,7 @@ async function openHome(
   const applied = readApplied(stateFolder, id, home);
   const source = await openSource(client, config, flags.repo, context.cwd);
   if (applied !== undefined && applied.repo !== source.repo && flags.takeover !== true) {
-    throw new AppError(
-      "sync.other_repo",
-      `Cannot sync "${home}": it is kept in step with "${applied.repo}", not with "${source.repo}"`,
-    );
+    throw otherRepo(home, applied.repo, source.repo);
   }
   const clientVersion = namedVersion(id, flags.clientVersion) ?? await inquiry?.askVersion(client) ??
     applied?.clientVersion;
@@ -203,6 +200,19 @@ function refuseUnlessFolder(home: string, title: string): void {
   throw new AppError("sync.no_folder", `Cannot use the home of ${title}, "${home}": it is ${what}`);
 }
 
+function otherRepo(home: string, pushed: string, asked: string): AppError {
+  const say = (repo: string): string => repo === EMBEDDED ? "the copy in the executable" : `"${repo}"`;
+  return new AppError(
+    "sync.other_repo",
+    `Cannot sync "${home}": it is kept in step with ${say(pushed)}, not with ${say(asked)}`,
+    pushed === EMBEDDED ? {} : {
+      hint: `Name that repo with --repo ${
+        quoteForShell(pushed)
+      }, or take the home over with "agentos sync push --takeover".`,
+    },
+  );
+}
+
 function namedVersion(id: string, versions: readonly string[] | undefined): string | undefined {
   return versions?.findLast((version) => version.startsWith(`${id}=`))?.slice(id.length + 1);
 }
@@ -225,6 +235,9 @@ function chooseAgain(
   };
 }
 
+/** What a record says of a push without a repo. */
+const EMBEDDED = "embedded";
+
 /** The repo's files, or those inside the executable when there is no repo. */
 async function openSource(
   { id, sources }: SyncClient,
@@ -241,7 +254,7 @@ async function openSource(
     .filter(([path]) => sources.some((source) => path === source || path.startsWith(`${source}/`)))
     .map(([path, text]) => ({ path, text }))
     .sort((left, right) => left.path < right.path ? -1 : 1);
-  return { repo: "embedded", files };
+  return { repo: EMBEDDED, files };
 }
 
 function readHome(
