@@ -104,7 +104,11 @@ testSync("what could not be written into a read-only file is not recorded as wri
   await Deno.chmod(memory, 0o400);
   await Deno.writeTextFile(source, `${old}\nNews.\n`);
   assertAnswer(await push(sandbox), 2, /not there yet, but the file is read-only.*Make the file writable/s);
-  assertAnswer(await sandbox.run("sync", "check"), 1, /missing +~\/.codex\/config.toml +not there yet, but/);
+  assertAnswer(
+    await sandbox.run("sync", "check"),
+    1,
+    /missing +~\/.codex\/config.toml +our part is not there yet, but/,
+  );
   assertAnswer(await sandbox.run("sync", "check"), 1, /stale +~\/.codex\/memories\/decisions.md/);
   await Deno.remove(source);
   assertAnswer(await push(sandbox), 2, /no longer in the repo, but the file is read-only/);
@@ -112,6 +116,21 @@ testSync("what could not be written into a read-only file is not recorded as wri
   await Deno.chmod(memory, 0o600);
   assertAnswer(await push(sandbox), 0, /wrote 1, removed 1/);
   assert.ok((await Deno.readTextFile(config)).startsWith("mine = 1\n"));
+});
+
+testSync("what the user's TOML defines itself is refused with the two ways that lead on", async (sandbox) => {
+  const config = join(sandbox.home, "config.toml");
+  const mine = '[mcp_servers.agentOS-portfolio]\nurl = "http://127.0.0.1:8787/mcp"\n';
+  await Deno.mkdir(sandbox.home);
+  await Deno.writeTextFile(config, mine);
+  const ways = /eep your version with "agentos sync push --take home", or take what is named out of the file/;
+  for (const take of [[], ["--take", "repo"]]) assertAnswer(await push(sandbox, ...take), 2, ways);
+  assertAnswer(await sandbox.run("sync", "check"), 1, ways);
+  assert.equal(await Deno.readTextFile(config), mine);
+  assertAnswer(await push(sandbox, "--take", "home"), 0, /yours is kept/);
+  assertAnswer(await sandbox.run("sync", "check"), 0, /in sync/);
+  await Deno.writeTextFile(config, "");
+  assertAnswer(await push(sandbox), 0, /wrote 1/);
 });
 
 testSync(

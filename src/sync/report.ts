@@ -9,7 +9,14 @@ import { maskControls } from "../base/control_characters.ts";
 import { shortenPath } from "../base/home_path.ts";
 import { sayCount } from "../base/say_count.ts";
 import type { SourceProblem } from "./client.ts";
-import { type EntryAction, isInSync, isSettled, type Plan, type PlannedEntry } from "./model.ts";
+import {
+  type EntryAction,
+  type EntryState,
+  isInSync,
+  isSettled,
+  type Plan,
+  type PlannedEntry,
+} from "./model.ts";
 import type { PlacedRemark } from "./remarks.ts";
 
 /** The commands that report a plan. */
@@ -181,7 +188,28 @@ export function placeOf({ place, source, path }: PlannedEntry, home: string): st
 
 function nextSteps(command: SyncCommand, plan: Plan): readonly string[] {
   if (command !== "check" || isInSync(plan)) return [];
+  const open = plan.entries.filter((entry) => !isSettled(entry));
+  if (open.every(isClash)) return [`  next: ${sayChoice(open)}`];
+  if (open.every((entry) => isClash(entry) || entry.state === "invalid")) {
+    return ['  next: correct what is named, then "agentos sync push"'];
+  }
   return ['  next: "agentos sync push" (see it first with --dry-run --diff)'];
+}
+
+/** States that end by choosing whose version stays. */
+const CLASHES: readonly EntryState[] = ["edited", "conflict", "foreign", "orphan-edited", "overridden"];
+
+/** True for an entry of which the user chooses whose version stays. */
+export function isClash({ state }: Pick<PlannedEntry, "state">): boolean {
+  return CLASHES.includes(state);
+}
+
+/** How to choose whose version stays. What the user's TOML defines in a place of its own is theirs alone to take away. */
+export function sayChoice(entries: readonly Pick<PlannedEntry, "state">[]): string {
+  const other = entries.every(({ state }) => state === "overridden")
+    ? "take what is named out of the file and push again"
+    : 'the repo\'s with "--take repo"';
+  return `keep your version with "agentos sync push --take home", or ${other}`;
 }
 
 /** The one line of a pre-session hook; undefined when there is nothing to say. */

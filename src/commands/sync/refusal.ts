@@ -6,11 +6,8 @@
 
 import { maskControls } from "../../base/control_characters.ts";
 import { AppError } from "../../base/errors.ts";
-import type { EntryState, PlannedEntry } from "../../sync/model.ts";
-import { type ClientReport, placeOf } from "../../sync/report.ts";
-
-/** States that end by choosing whose version stays. */
-const CLASHES: readonly EntryState[] = ["edited", "conflict", "foreign", "orphan-edited", "overridden"];
+import type { PlannedEntry } from "../../sync/model.ts";
+import { type ClientReport, isClash, placeOf, sayChoice } from "../../sync/report.ts";
 
 /**
  * Ends a command whose plan could not be carried out whole: one sentence, with the first place. The report has them all.
@@ -34,7 +31,7 @@ export function throwIfRefused(command: string, reports: readonly ClientReport[]
   if (first === undefined) return;
   const more = refused.reduce((count, { notes }) => count + 1 + notes.length, -1);
   const { file, line, column, reason, state } = first;
-  const hint = hintFor(command, first, refused.every((entry) => CLASHES.includes(entry.state)));
+  const hint = hintFor(command, first, refused);
   const lead = state === "invalid" ? "Cannot use it" : "Left alone";
   throw new AppError("sync.refused", `${lead}: ${maskControls(reason)}${andMore(more)}`, {
     where: {
@@ -42,27 +39,32 @@ export function throwIfRefused(command: string, reports: readonly ClientReport[]
       ...(line === undefined ? {} : { line }),
       ...(column === undefined ? {} : { column }),
     },
-    ...(hint === undefined ? {} : { hint }),
+    hint,
   });
 }
 
-/** The next step; undefined for the one that every refusal of an edit has. */
+/** The next step. */
 function hintFor(
   command: string,
-  { kind, state, line }: Pick<PlannedEntry, "kind" | "state" | "line">,
-  isClash: boolean,
-): string | undefined {
+  first: Pick<PlannedEntry, "kind" | "state" | "line">,
+  refused: readonly Pick<PlannedEntry, "state">[],
+): string {
+  const { kind, state, line } = first;
   if (kind === "hook") return "Push with --no-hook.";
   if (state === "invalid") {
     return `${
       line === undefined ? "Put it right, or move it away," : "Correct the named line"
     } and run the command again.`;
   }
-  if (!CLASHES.includes(state)) return "Make the file writable and run the command again.";
-  if (!isClash) return "Choose with --take home or --take repo, and correct what else the report names.";
-  return command === "clean"
-    ? 'It stays as it is; to have it removed too, run "agentos sync push --take repo" first.'
-    : undefined;
+  if (!isClash(first)) return "Make the file writable and run the command again.";
+  if (!refused.every(isClash)) {
+    return "Choose with --take home or --take repo, and correct what else the report names.";
+  }
+  if (command === "clean") {
+    return 'It stays as it is; to have it removed too, run "agentos sync push --take repo" first.';
+  }
+  const choice = sayChoice(refused);
+  return `${choice.charAt(0).toUpperCase()}${choice.slice(1)}.`;
 }
 
 function andMore(count: number): string {

@@ -90,7 +90,7 @@ function outcomeOfWrite(
     return { state: "missing", reason, ...write };
   }
   if (input.applied === undefined && !input.actual.includes(BLOCK_BEGIN)) {
-    return { state: "missing", reason: "not there yet", ...write };
+    return { state: "missing", reason: "our part is not there yet", ...write };
   }
   if (removed.length > 0 && !isNews) {
     const [first = "", ...more] = removed;
