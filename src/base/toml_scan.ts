@@ -49,57 +49,102 @@ export type PlacedStatement = Extract<TomlStatement, { path: TomlPath }>;
 /** The header of a table or of an element of an array of tables. */
 export type TomlHeader = Extract<TomlStatement, { kind: "table" | "element" }>;
 
+/** Where a scan of a text stands: the table that keys belong to, and how many elements each array of tables has. */
+export interface ScanPlace {
+  table: TomlPath;
+  readonly elementCounts: Map<string, number>;
+}
+
+/** The place at the beginning of a text. */
+export function scanStart(): ScanPlace {
+  return { table: [], elementCounts: new Map() };
+}
+
 /** Scans a text without a byte order mark into statements that cover it without gaps; undefined when it is not TOML. */
 export function scanToml(text: string): readonly TomlStatement[] | undefined {
   const statements: TomlStatement[] = [];
-  const elementCounts = new Map<string, number>();
-  let table: TomlPath = [];
-  let offset = 0;
+  const place = scanStart();
   let line = 1;
-  while (offset < text.length) {
-    const start = offset;
-    const first = skipBlanks(text, offset);
-    const character = text[first];
-    if (character === undefined || character === "\n" || (character === "\r" && text[first + 1] === "\n")) {
-      offset = endOfLine(text, first);
-      statements.push({ kind: "blank", start, end: offset, line });
-    } else if (character === "#") {
-      offset = endOfLine(text, first);
-      statements.push({
-        kind: "comment",
-        start,
-        end: offset,
-        line,
-        text: trimBlanks(text.slice(first, offset)),
-      });
-    } else if (character === "[") {
-      const isElement = text[first + 1] === "[";
-      const key = scanKey(text, first + (isElement ? 2 : 1));
-      const close = isElement ? "]]" : "]";
-      if (key === undefined || !text.startsWith(close, key.end)) return undefined;
-      const contentEnd = key.end + close.length;
-      const end = scanRestOfLine(text, contentEnd);
-      if (end === undefined) return undefined;
-      const parent = resolveElements(key.parts, elementCounts, isElement);
-      table = parent;
-      const name = text.slice(first, contentEnd);
-      const place = { start, contentEnd, end, line };
-      statements.push({ kind: isElement ? "element" : "table", path: parent, name, ...place });
-      offset = end;
-    } else {
-      const key = scanKey(text, first);
-      if (key === undefined || text[key.end] !== "=") return undefined;
-      const contentEnd = scanValue(text, skipBlanks(text, key.end + 1));
-      const end = contentEnd === undefined ? undefined : scanRestOfLine(text, contentEnd);
-      if (contentEnd === undefined || end === undefined) return undefined;
-      const name = text.slice(first, key.end).trimEnd();
-      const place = { start, contentEnd, end, line };
-      statements.push({ kind: "key", path: [...table, ...key.parts], table, name, ...place });
-      offset = end;
-    }
-    line += countLines(text, start, offset);
+  for (let offset = 0; offset < text.length;) {
+    const statement = scanStatement(text, offset, line, place);
+    if (statement === undefined) return undefined;
+    statements.push(statement);
+    line += countLines(text, offset, statement.end);
+    offset = statement.end;
   }
   return statements;
+}
+
+/**
+ * Scans the one statement that begins at `start`, where a line begins; undefined when none does.
+ *
+ * @param place a header moves it on
+ */
+export function scanStatement(
+  text: string,
+  start: number,
+  line: number,
+  place: ScanPlace,
+): TomlStatement | undefined {
+  const first = skipBlanks(text, start);
+  const character = text[first];
+  if (character === undefined || character === "\n" || (character === "\r" && text[first + 1] === "\n")) {
+    return { kind: "blank", start, end: endOfLine(text, first), line };
+  }
+  if (character === "#") {
+    const end = endOfLine(text, first);
+    return { kind: "comment", start, end, line, text: trimBlanks(text.slice(first, end)) };
+  }
+  return character === "["
+    ? scanHeader(text, start, first, line, place)
+    : scanKeyStatement(text, start, first, line, place.table);
+}
+
+function scanHeader(
+  text: string,
+  start: number,
+  first: number,
+  line: number,
+  place: ScanPlace,
+): TomlHeader | undefined {
+  const isElement = text[first + 1] === "[";
+  const key = scanKey(text, first + (isElement ? 2 : 1));
+  const close = isElement ? "]]" : "]";
+  if (key === undefined || !text.startsWith(close, key.end)) return undefined;
+  const contentEnd = key.end + close.length;
+  const end = scanRestOfLine(text, contentEnd);
+  if (end === undefined) return undefined;
+  const path = resolveElements(key.parts, place.elementCounts, isElement);
+  place.table = path;
+  const name = text.slice(first, contentEnd);
+  return { kind: isElement ? "element" : "table", path, name, start, contentEnd, end, line };
+}
+
+function scanKeyStatement(
+  text: string,
+  start: number,
+  first: number,
+  line: number,
+  table: TomlPath,
+): TomlStatement | undefined {
+  const key = scanKey(text, first);
+  if (key === undefined || text[key.end] !== "=") return undefined;
+  const contentEnd = scanValue(text, skipBlanks(text, key.end + 1));
+  const end = contentEnd === undefined ? undefined : scanRestOfLine(text, contentEnd);
+  if (contentEnd === undefined || end === undefined) return undefined;
+  const name = text.slice(first, key.end).trimEnd();
+  return { kind: "key", path: [...table, ...key.parts], table, name, start, contentEnd, end, line };
+}
+
+/** The key that a line begins with, as written and in its parts, also where its value is broken. */
+export function scanKeyName(
+  line: string,
+): { readonly name: string; readonly parts: readonly string[] } | undefined {
+  const first = skipBlanks(line, 0);
+  const key = scanKey(line, first);
+  return key !== undefined && line[key.end] === "="
+    ? { name: line.slice(first, key.end).trimEnd(), parts: key.parts }
+    : undefined;
 }
 
 /** A text without blanks and line ends around it; other white space of Unicode is text to TOML. */

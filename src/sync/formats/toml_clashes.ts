@@ -7,7 +7,8 @@
 
 import type { TomlDocument } from "./toml_document.ts";
 import type { Fragment } from "./toml_fragment.ts";
-import { type Found, isInOurValue, isOurTable, type Ownership } from "./toml_found.ts";
+import type { Found } from "./toml_found.ts";
+import { isInOurValue, isOurTable, type Ownership } from "./toml_ownership.ts";
 import {
   isHeader,
   isPlaced,
@@ -65,7 +66,7 @@ export function findEdits(
   last: Fragment | undefined,
   heldIds: ReadonlySet<string>,
 ): readonly Edit[] {
-  if (last === undefined || found.broken) return [];
+  if (last === undefined) return [];
   const edits = [...last.keys].flatMap(([id, { path, value }]): Edit[] => {
     const actual = valueAt(found.insideValues, path);
     const news = wanted?.keys.get(id);

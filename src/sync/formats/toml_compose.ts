@@ -13,8 +13,9 @@ import { BLOCK_BEGIN, BLOCK_END, blockPlace, joinBlock, unglue } from "./managed
 import type { BlockPlace, TomlDocument } from "./toml_document.ts";
 import type { Fragment } from "./toml_fragment.ts";
 import { findEntangled, type Foreign, separateForeign } from "./toml_foreign.ts";
-import type { Found, Ownership } from "./toml_found.ts";
+import type { Found } from "./toml_found.ts";
 import { findOrphaned } from "./toml_orphans.ts";
+import type { Ownership } from "./toml_ownership.ts";
 import { findUnproven, type UserParts } from "./toml_proof.ts";
 import {
   isHeader,

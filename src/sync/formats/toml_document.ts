@@ -6,7 +6,7 @@
  */
 
 import { majorityLineEnd, markerOf } from "./managed_block.ts";
-import { scanToml, type TomlStatement } from "../../base/toml_scan.ts";
+import { scanStart, scanStatement, scanToml, type TomlStatement } from "../../base/toml_scan.ts";
 import { parseToml, type TextProblem } from "../../base/toml_values.ts";
 
 /** The block's place in the body; lines count from 1 in the whole file. */
@@ -55,9 +55,8 @@ export function openDocument(text: string, allowLoose: boolean): OpenedDocument 
     return { kind: "problems", problems: [{ line: 1, column: 1, message: "it has two byte order marks" }] };
   }
   const statements = scanToml(body);
-  const markers = statements === undefined ? markerLines(body) : markerComments(statements);
-  const paired = markers.length === 0 ||
-    (markers.length === 2 && markers[0]?.which === "begin" && markers[1]?.which === "end");
+  const markers = statements === undefined ? markersOfBroken(body) : markerComments(statements);
+  const paired = markers.length === 0 || isPair(markers);
   if (!paired && !(allowLoose && markers.length === 1)) {
     return { kind: "problems", problems: unpairedProblems(markers) };
   }
@@ -78,7 +77,7 @@ export function openDocument(text: string, allowLoose: boolean): OpenedDocument 
 
 /** The same text with everything but line ends replaced by blanks, so that places behind it do not move. */
 function blankOut(text: string, start: number, end: number): string {
-  return text.slice(0, start) + text.slice(start, end).replace(/[^\r\n]/g, " ") + text.slice(end);
+  return text.slice(0, start) + text.slice(start, end).replace(/[^\r\n]|\r(?!\n)/g, " ") + text.slice(end);
 }
 
 function markerComments(statements: readonly TomlStatement[]): readonly Marker[] {
@@ -90,14 +89,47 @@ function markerComments(statements: readonly TomlStatement[]): readonly Marker[]
   });
 }
 
-/** For a text that is broken somewhere, perhaps only inside the block: whole lines that read as markers. */
+/** For a text that is broken somewhere, perhaps only inside the block, where nobody knows which text is in a string. */
+function markersOfBroken(body: string): readonly Marker[] {
+  const outsideStrings = markersBesideStrings(body);
+  return isPair(outsideStrings) ? outsideStrings : markerLines(body);
+}
+
+/** Whole lines that read as markers: up to BEGIN and after END those that are no part of a string. */
+function markersBesideStrings(body: string): readonly Marker[] {
+  const markers: Marker[] = [];
+  const place = scanStart();
+  let end = 0;
+  for (const line of markerLines(body)) {
+    const isInside = markers.at(-1)?.which === "begin";
+    while (!isInside && end < line.start) {
+      end = scanStatement(body, end, 1, place)?.end ?? nextLine(body, end);
+    }
+    if (end <= line.start || isInside) {
+      markers.push(line);
+      end = line.end;
+    }
+  }
+  return markers;
+}
+
+function isPair(markers: readonly Marker[]): boolean {
+  return markers.length === 2 && markers[0]?.which === "begin" && markers[1]?.which === "end";
+}
+
+/** The offset after the line feed that ends a line. */
+function nextLine(text: string, from: number): number {
+  const feed = text.indexOf("\n", from);
+  return feed < 0 ? text.length : feed + 1;
+}
+
+/** Whole lines that read as markers, wherever they stand. */
 function markerLines(body: string): readonly Marker[] {
   const markers: Marker[] = [];
   let start = 0;
   let line = 1;
   while (start < body.length) {
-    const feed = body.indexOf("\n", start);
-    const end = feed < 0 ? body.length : feed + 1;
+    const end = nextLine(body, start);
     const which = markerOf(body.slice(start, end));
     if (which !== undefined) markers.push({ which, start, end, line });
     start = end;

@@ -6,7 +6,8 @@
 
 import { openDocument } from "./toml_document.ts";
 import { readFragment } from "./toml_fragment.ts";
-import { gatherOurs, isOurTable, ownedShare } from "./toml_found.ts";
+import { gatherOurs } from "./toml_found.ts";
+import { isOurTable, ownedShare } from "./toml_ownership.ts";
 import { isHeader, type TomlStatement } from "../../base/toml_scan.ts";
 
 /** What was taken out, with `\n` line ends. */

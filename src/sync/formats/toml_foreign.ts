@@ -5,8 +5,9 @@
  * @module
  */
 
-import { type Found, isInOurValue, isOurTable, isRetired, ownedShare, type Ownership } from "./toml_found.ts";
-import type { Fragment } from "./toml_fragment.ts";
+import type { Found } from "./toml_found.ts";
+import { isInOurValue, isOurTable, isRetired, ownedShare, type Ownership } from "./toml_ownership.ts";
+import { commentsOf } from "./toml_fragment.ts";
 import {
   innerComments,
   isPlaced,
@@ -150,12 +151,4 @@ function remainsOf(statement: TomlStatement, { inside, insideValues }: Found, ow
   const lineEnd = inside.slice(0, statement.end).endsWith("\r\n") ? "\r\n" : "\n";
   return comments.filter((comment) => comment !== "" && !ours.includes(comment))
     .map((comment) => comment + lineEnd).join("");
-}
-
-/** The comments of a fragment that share a line with a statement, or stand within one. */
-function commentsOf({ text, sections }: Fragment): readonly string[] {
-  return sections.flatMap(({ header, statements }) =>
-    header === undefined ? statements : [header, ...statements]
-  )
-    .flatMap((statement) => [trailingComment(text, statement), ...innerComments(text, statement)]);
 }

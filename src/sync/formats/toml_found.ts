@@ -7,8 +7,10 @@
  * @module
  */
 
-import type { BlockPlace, TomlDocument } from "./toml_document.ts";
+import { findNotOurs } from "./toml_broken.ts";
+import type { TomlDocument } from "./toml_document.ts";
 import { type Fragment, keyAt, type Section, splitSections } from "./toml_fragment.ts";
+import type { Ownership } from "./toml_ownership.ts";
 import {
   isHeader,
   isPlaced,
@@ -20,23 +22,7 @@ import {
   type TomlPath,
   type TomlStatement,
 } from "../../base/toml_scan.ts";
-import {
-  isTomlTable,
-  parseToml,
-  type TextProblem,
-  type TomlValues,
-  valueAt,
-} from "../../base/toml_values.ts";
-
-/** What decides whether a path is ours. */
-export interface Ownership {
-  /** What the repo wants; undefined to remove what is ours. */
-  readonly wanted: Fragment | undefined;
-  /** What the last push wrote, when there is a record of it. */
-  readonly last: Fragment | undefined;
-  /** Paths that older versions of ours wrote; inside the block, with no record of a push, they are ours still. */
-  readonly retired: readonly TomlPath[];
-}
+import { parseToml, type TextProblem, type TomlValues, valueAt } from "../../base/toml_values.ts";
 
 /** The file taken apart. */
 export interface Found {
@@ -68,8 +54,10 @@ export function gatherOurs(
   const within = block === undefined ? "" : body.slice(block.insideStart, block.insideEnd);
   const withinStatements = scanToml(within);
   const broken = withinStatements === undefined || parseToml(within).kind === "problem";
-  const foreign = broken && block !== undefined ? findForeignLine(within, block, owners) : undefined;
-  if (foreign !== undefined) return { kind: "problem", problem: foreign };
+  const foreign = broken ? findNotOurs(within, owners) : undefined;
+  if (foreign !== undefined) {
+    return { kind: "problem", problem: { ...foreign, line: (block?.beginLine ?? 0) + foreign.line } };
+  }
   const present = new Set(
     (broken ? [] : withinStatements).filter(isPlaced).map(({ path }) => pathId(path)),
   );
@@ -135,80 +123,6 @@ function findOrphan(
     quoteName(orphan.name)
   } stands below an element of ours that lost its markers; give it a header of its own`;
   return { line: orphan.line, message };
-}
-
-/** A broken block is replaced whole, so what is somebody else's in it must be noticed line by line. */
-function findForeignLine(within: string, block: BlockPlace, owners: Ownership): TextProblem | undefined {
-  const ours = [owners.wanted, owners.last].flatMap((part) =>
-    [...part?.keys.values() ?? []].map(({ path }) => path)
-  );
-  let table: TomlPath = [];
-  for (const [index, text] of within.split("\n").entries()) {
-    const [statement] = scanToml(text.trim()) ?? [];
-    if (statement === undefined || !isPlaced(statement)) continue;
-    const isTable = isHeader(statement);
-    const path = isTable ? statement.path : [...table, ...statement.path];
-    if (isTable) table = path;
-    const isOurs = isTable
-      ? isOurTable(owners, path)
-      : isRetired(owners, path) || ours.some((key) => isWithin(key, path) || isWithin(path, key));
-    if (isOurs) continue;
-    return {
-      line: block.beginLine + 1 + index,
-      message: `the managed block is not TOML, and holds ${
-        quoteName(statement.name)
-      }, which is not ours; correct it first`,
-    };
-  }
-  return undefined;
-}
-
-/** True for a path that only older versions of ours wrote, in a file without a record of a push. */
-export function isRetired({ last, retired }: Ownership, path: TomlPath): boolean {
-  return last === undefined && retired.some((prefix) => isWithin(path, prefix));
-}
-
-/** True for the header of a table or element that the repo wants, or that the last push wrote. */
-export function isOurTable(owners: Ownership, path: TomlPath): boolean {
-  const id = pathId(path);
-  return owners.wanted?.tables.has(id) === true || owners.last?.tables.has(id) === true ||
-    isRetired(owners, path);
-}
-
-/** How much of a key of the block is ours; an inline table may hold keys of several owners. */
-export function ownedShare(owners: Ownership, path: TomlPath, values: TomlValues): "all" | "some" | "none" {
-  const isOurs = (leaf: TomlPath): boolean => isRetired(owners, leaf) || isOurValue(owners, leaf);
-  if (isOurs(path)) return "all";
-  const leaves = leavesOf(valueAt(values, path), path);
-  const count = leaves.filter(isOurs).length;
-  if (count === 0) return "none";
-  return count === leaves.length ? "all" : "some";
-}
-
-/**
- * True for a value of ours and for each part of it. What somebody added to an inline table that we wrote changes our value;
- * what stands where one is only wanted is theirs.
- */
-function isOurValue(owners: Ownership, path: TomlPath): boolean {
-  return partsOf(owners).some((part) => {
-    const key = keyAt(part, path);
-    return key !== undefined &&
-      (key.path.length === path.length || part === owners.last || valueAt(part.values, path) !== undefined);
-  });
-}
-
-/** True for what stands in the place of a value of ours, or below it, whoever wrote it. */
-export function isInOurValue(owners: Ownership, path: TomlPath): boolean {
-  return partsOf(owners).some((part) => keyAt(part, path) !== undefined);
-}
-
-function partsOf({ wanted, last }: Ownership): readonly Fragment[] {
-  return [wanted, last].flatMap((part) => part === undefined ? [] : [part]);
-}
-
-function leavesOf(value: unknown, path: TomlPath): readonly TomlPath[] {
-  if (!isTomlTable(value)) return [path];
-  return Object.keys(value).flatMap((key) => leavesOf(valueAt(value, [key]), [...path, key]));
 }
 
 /**

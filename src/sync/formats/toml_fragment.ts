@@ -9,6 +9,7 @@
 import { findSecret } from "../../base/secrets.ts";
 import { markerOf } from "./managed_block.ts";
 import {
+  innerComments,
   isHeader,
   pathId,
   scanToml,
@@ -100,6 +101,14 @@ export function keyAt({ keys }: Fragment, path: TomlPath): OwnedKey | undefined 
     if (key !== undefined) return key;
   }
   return undefined;
+}
+
+/** The comments of a fragment that share a line with a statement, or stand within one. */
+export function commentsOf({ text, sections }: Fragment): readonly string[] {
+  return sections.flatMap(({ header, statements }) =>
+    header === undefined ? statements : [header, ...statements]
+  )
+    .flatMap((statement) => [trailingComment(text, statement), ...innerComments(text, statement)]);
 }
 
 /** Splits statements at headers; comments and blank lines stay with the section that they stand in. */

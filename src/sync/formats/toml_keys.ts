@@ -16,7 +16,8 @@ import { type Collision, type Edit, findCollisions, findEdits, findStrayKeys } f
 import { composeToml } from "./toml_compose.ts";
 import { openDocument, type TomlDocument } from "./toml_document.ts";
 import { adaptFragment, type Fragment, readFragment } from "./toml_fragment.ts";
-import { type Found, gatherOurs, type Ownership } from "./toml_found.ts";
+import { type Found, gatherOurs } from "./toml_found.ts";
+import type { Ownership } from "./toml_ownership.ts";
 import { renderPath, type TomlPath } from "../../base/toml_scan.ts";
 import { type TextProblem, valueAt, valuesEqual } from "../../base/toml_values.ts";
 

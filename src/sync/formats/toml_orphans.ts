@@ -5,7 +5,8 @@
  * @module
  */
 
-import { type Found, ownedShare, type Ownership } from "./toml_found.ts";
+import type { Found } from "./toml_found.ts";
+import { ownedShare, type Ownership } from "./toml_ownership.ts";
 import { pathId, quoteName, scanToml } from "../../base/toml_scan.ts";
 import type { TextProblem } from "../../base/toml_values.ts";
 
