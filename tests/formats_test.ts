@@ -7,12 +7,11 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Format, FormatInput, FormatOutcome } from "../src/sync/formats/format.ts";
 import { BLOCK_BEGIN, BLOCK_END } from "../src/sync/formats/managed_block.ts";
 import { MARKDOWN_BEGIN, MARKDOWN_END } from "../src/sync/formats/markdown_block.ts";
 import { FORMATS } from "../src/sync/formats/mod.ts";
-import { isTomlTable, parseToml, valueAt, valuesEqual } from "../src/base/toml_values.ts";
-import type { AppliedEntry, FormatId } from "../src/sync/model.ts";
+import type { FormatId } from "../src/sync/model.ts";
+import { assertNothingLost, isRefused, show, type Step, step } from "./format_steps.ts";
 import { tomlFiles, tomlFragments } from "./toml_arbitrary.ts";
 import { TOML_CORPUS } from "./toml_corpus.ts";
 
@@ -66,45 +65,6 @@ const SAMPLES: Readonly<Record<FormatId, Sample>> = {
     markers: [BLOCK_BEGIN, BLOCK_END],
   },
 };
-
-/** A file and its record, after a step. */
-interface Step {
-  readonly text: string | undefined;
-  readonly applied: AppliedEntry | undefined;
-  readonly outcome: FormatOutcome;
-}
-
-type Choice = Partial<Pick<FormatInput, "take" | "merge">>;
-
-/** One push of `wanted` (undefined: a clean). */
-function step(
-  id: FormatId,
-  wanted: string | undefined,
-  before: Pick<Step, "text" | "applied">,
-  choice: Choice = {},
-): Step {
-  const format: Format = FORMATS[id];
-  const outcome = format.plan({
-    wanted,
-    actual: before.text,
-    applied: before.applied,
-    take: choice.take,
-    merge: choice.merge,
-    retired: [],
-  });
-  const text = outcome.action === "write"
-    ? outcome.after
-    : outcome.action === "remove"
-    ? undefined
-    : before.text;
-  const applied = outcome.applied === undefined
-    ? undefined
-    : { ...outcome.applied, kind: "config" as const, format: id };
-  return { text, applied, outcome };
-}
-
-const isRefused = ({ outcome }: Step): boolean => outcome.action === "refuse";
-const show = ({ outcome }: Step): string => `${outcome.state}, ${outcome.action}: ${outcome.reason}`;
 
 /** True when `text` is `user` with nothing but one run of line ends added. */
 function hasOnlyLineEndsMore(text: string, user: string): boolean {
@@ -167,6 +127,26 @@ for (const id of IDS) {
         assert.ok(!isRefused(cleaned), show(cleaned));
         assert.equal(cleaned.text, user);
         assert.equal(cleaned.applied, undefined);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  Deno.test(`law of ${id}: a file whose line ends all changed since the push has the user's bytes after a clean`, () => {
+    fc.assert(
+      fc.property(users, contents, contents, fc.constantFrom("\n", "\r\n"), (user, wanted, news, lineEnd) => {
+        const set = (text: string | undefined): string | undefined => text?.replace(/\r?\n/g, lineEnd);
+        const pushed = step(id, wanted, start(user));
+        fc.pre(!isRefused(pushed));
+        const turned = { text: set(pushed.text), applied: pushed.applied };
+        const updated = step(id, news, turned);
+        for (const state of [turned, ...(isRefused(updated) ? [] : [updated])]) {
+          const cleaned = step(id, undefined, state);
+          if (markers === undefined && isRefused(cleaned)) continue;
+          assert.ok(!isRefused(cleaned), show(cleaned));
+          assert.equal(cleaned.text, set(user));
+        }
+        if (!isRefused(updated)) assert.equal(step(id, news, updated).text, updated.text);
       }),
       { numRuns: 500 },
     );
@@ -249,163 +229,4 @@ function editOurs(id: FormatId, text: string, place: number): string | undefined
   );
   const at = places[place % Math.max(1, places.length)];
   return at === undefined ? undefined : `${text.slice(0, at)}7${text.slice(at)}`;
-}
-
-/** What stands in a text of TOML, by path; elements of an array of tables share one, in their order. */
-function leaves(text: string): ReadonlyMap<string, readonly unknown[]> | undefined {
-  const parsed = parseToml(text.replace(/^\ufeff/, ""));
-  if (parsed.kind === "problem") return undefined;
-  const found = new Map<string, unknown[]>();
-  const visit = (value: unknown, path: readonly string[]): void => {
-    if (isTomlTable(value)) {
-      for (const key of Object.keys(value)) visit(valueAt(value, [key]), [...path, key]);
-    } else if (Array.isArray(value) && value.length > 0 && value.every(isTomlTable)) {
-      for (const element of value) visit(element, [...path, "*"]);
-    } else {
-      const id = JSON.stringify(path);
-      found.set(id, [...found.get(id) ?? [], value]);
-    }
-  };
-  visit(parsed.table, []);
-  return found;
-}
-
-/** The values that `from` has at a path and `at` has not. */
-function missing(from: readonly unknown[], at: readonly unknown[] = []): readonly unknown[] {
-  return from.filter((value) => !at.some((other) => valuesEqual(other, value)));
-}
-
-/**
- * After a push over a changed file: every value is there that was not exactly ours. A header that was added above a line of
- * ours, or lost, makes it a key of another table; it is ours still.
- */
-function assertNothingLost(id: FormatId, before: string, after: string, contents: readonly string[]): void {
-  if (id !== "toml-keys") {
-    assert.equal(after, before, "an edited text was replaced unasked");
-    return;
-  }
-  const [had, has] = [leaves(before), leaves(after)];
-  assert.ok(has !== undefined, "the result is no TOML");
-  const nameOf = (path: string): string => path.slice(path.lastIndexOf(",") + 1).replace(/^\[/, "");
-  const ours = contents.flatMap((content) => [...leaves(content) ?? []])
-    .map(([path, values]) => ({ name: nameOf(path), values }));
-  for (const [path, values] of had ?? []) {
-    const lost: readonly unknown[] = missing(values, has.get(path)).filter((value) =>
-      !ours.some(({ name, values }) => name === nameOf(path) && missing([value], values).length === 0)
-    );
-    assert.deepEqual(lost, [], `${path} was lost or changed`);
-  }
-}
-
-Deno.test("law of toml-keys: whatever happens to the lines of a pushed file, no value of anybody's is lost", () => {
-  const change = fc.record({
-    kind: fc.constantFrom("delete", "double", "insert", "move", "join"),
-    at: fc.nat(),
-    to: fc.nat(),
-    line: fc.constantFrom(
-      BLOCK_BEGIN,
-      BLOCK_END,
-      '[projects."/x"]',
-      "[features]",
-      "stray = 1",
-      "enabled = false",
-      "[mcp_servers.agentOS-portfolio.tools.t]",
-      "[mcp_servers.agentOS-portfolio]",
-      "[[hooks.SessionStart]]",
-      "[[hooks.SessionStart.hooks]]",
-      "model = 'theirs'",
-      "",
-      "# note",
-    ),
-  });
-  const count = { written: 0, refused: 0 };
-  fc.assert(
-    fc.property(
-      tomlFiles,
-      tomlFragments,
-      tomlFragments,
-      fc.array(change, { minLength: 1, maxLength: 4 }),
-      (user, wanted, news, changes) => {
-        const pushed = step("toml-keys", wanted, { text: user, applied: undefined });
-        const lines = (pushed.text ?? "").split(/(?<=\n)/);
-        for (const { kind, at, to, line } of changes) {
-          const index = at % Math.max(1, lines.length);
-          if (kind === "insert") lines.splice(index, 0, `${line}\n`);
-          else if (kind === "double") lines.splice(index, 0, lines[index] ?? "");
-          else if (kind === "join") lines[index] = (lines[index] ?? "").trimEnd();
-          else {
-            const [moved = ""] = lines.splice(index, 1);
-            if (kind === "move") lines.splice(to % (lines.length + 1), 0, moved);
-          }
-        }
-        const changed = lines.join("");
-        for (const target of [wanted, news, undefined]) {
-          const next = step("toml-keys", target, { text: changed, applied: pushed.applied });
-          if (isRefused(next)) {
-            count.refused++;
-            assert.ok((next.outcome.line ?? 0) >= 1, "a refusal names a line");
-            continue;
-          }
-          count.written++;
-          assertNothingLost("toml-keys", changed, next.text ?? "", [wanted, target ?? ""]);
-          if (target !== undefined) {
-            const again = step("toml-keys", target, next);
-            assert.equal(again.text, next.text, `the second push changed it: ${show(again)}`);
-          }
-        }
-      },
-    ),
-    { numRuns: 1500 },
-  );
-  assert.ok(count.written > 100 && count.refused > 100, JSON.stringify(count));
-});
-
-Deno.test("law of toml-keys: what is put before or behind a pushed file is still there after a clean", () => {
-  const head = fc.constantFrom("", "# hello\n", "added = 1\n");
-  const tail = fc.constantFrom("", "\n[added_table]\nk = 1\n", "[added_table]\nk = 1", "\n\n# bye");
-  fc.assert(
-    fc.property(tomlFiles, tomlFragments, head, tail, (user, wanted, before, behind) => {
-      const pushed = step("toml-keys", wanted, { text: user, applied: undefined });
-      const mark = (pushed.text ?? "").startsWith("\ufeff") ? "\ufeff" : "";
-      const body = (pushed.text ?? "").slice(mark.length);
-      const text = mark + before + body + (body.endsWith("\n") || behind === "" ? behind : `\n${behind}`);
-      const cleaned = step("toml-keys", undefined, { text, applied: pushed.applied });
-      assert.ok(!isRefused(cleaned), show(cleaned));
-      const [had, has] = [leaves(user), leaves(cleaned.text ?? "")];
-      const expected = new Map([...had ?? [], ...leaves(before) ?? [], ...leaves(behind) ?? []]);
-      assert.deepEqual([...has?.keys() ?? []].sort(), [...expected.keys()].sort());
-      for (const [path, values] of expected) assert.deepEqual(missing(values, has?.get(path)), [], path);
-      if (behind === "") assert.equal(cleaned.text, mark + before + user.slice(mark.length));
-    }),
-    { numRuns: 500 },
-  );
-});
-
-Deno.test("what a user put below an element of ours is never left without it", () => {
-  const wanted = "[[hooks.SessionStart]]\nmatcher = 'startup'\n";
-  const pushed = step("toml-keys", wanted, { text: "a = 1\n", applied: undefined });
-  const text = `${pushed.text}\n[[hooks.SessionStart.hooks]]\ncommand = 'mine'\n`;
-  for (const target of [wanted, wanted.replace("startup", "resume"), undefined]) {
-    const next = step("toml-keys", target, { text, applied: pushed.applied });
-    assert.ok(isRefused(next) && next.outcome.line !== undefined, show(next));
-  }
-});
-
-for (const { name, text } of TOML_CORPUS) {
-  Deno.test(`a user's file that is ${name} takes every fragment, and has its bytes back after a clean`, () => {
-    fc.assert(
-      fc.property(tomlFragments, tomlFragments, (wanted, news) => {
-        const first = step("toml-keys", wanted, { text, applied: undefined });
-        assert.ok(!isRefused(first), show(first));
-        const has = leaves(first.text ?? "");
-        for (const [path, values] of [...leaves(text) ?? [], ...leaves(wanted) ?? []]) {
-          assert.deepEqual(missing(values, has?.get(path)), [], path);
-        }
-        const second = step("toml-keys", news, first);
-        assert.ok(!isRefused(second), show(second));
-        assert.equal(step("toml-keys", undefined, second).text, text);
-      }),
-      { numRuns: 20 },
-    );
-  });
 }

@@ -65,14 +65,30 @@ export function joinBlock(
 }
 
 /**
- * Takes remembered white space off the two texts around a block, where it still stands. What somebody put behind the
- * block since is not glued to a last line that had no line end.
+ * Takes remembered white space off the two texts around a block, where it still stands: whatever line ends the file has
+ * now. What somebody put behind the block since is not glued to a last line that had no line end.
  */
 export function unglue(before: string, after: string, glue: Glue): { before: string; after: string } {
-  const head = glue.before !== "" && before.endsWith(glue.before)
-    ? before.slice(0, -glue.before.length)
-    : before;
-  const tail = glue.after !== "" && after.startsWith(glue.after) ? after.slice(glue.after.length) : after;
+  const head = withoutGlue(before, glue.before, glue.before);
+  const tail = glue.after === "" ? after : after.replace(/^\r?\n/, "");
   const isGlued = head !== "" && !head.endsWith("\n") && tail !== "" && !/^\r?\n/.test(tail);
-  return { before: isGlued ? head + (/^\r?\n/.exec(glue.before)?.[0] ?? "") : head, after: tail };
+  return {
+    before: isGlued ? head + (/^\r?\n/.exec(before.slice(head.length))?.[0] ?? "") : head,
+    after: tail,
+  };
+}
+
+/**
+ * Takes as many line ends off a text as were remembered. The line end of its last line is its user's, unless two were put
+ * before the block: then the first of them closed a line that had none.
+ */
+export function withoutGlue(text: string, remembered: string, before: string): string {
+  const count = countLineEnds(remembered);
+  const ends = new RegExp(`(?:\\r?\\n){${count}}$`).exec(text)?.[0] ?? "";
+  const rest = text.slice(0, text.length - ends.length);
+  return countLineEnds(before) > 1 || /(^|\n)[ \t]*$/.test(rest) ? rest : text;
+}
+
+function countLineEnds(text: string): number {
+  return text.split("\n").length - 1;
 }

@@ -9,7 +9,7 @@
  */
 
 import type { Glue } from "../model.ts";
-import { BLOCK_BEGIN, BLOCK_END, blockPlace, joinBlock, unglue } from "./managed_block.ts";
+import { BLOCK_BEGIN, BLOCK_END, blockPlace, joinBlock, unglue, withoutGlue } from "./managed_block.ts";
 import type { BlockPlace, TomlDocument } from "./toml_document.ts";
 import type { Fragment } from "./toml_fragment.ts";
 import { findEntangled, type Foreign, separateForeign } from "./toml_foreign.ts";
@@ -82,9 +82,8 @@ export function composeToml(
         const rest = joinLines(before, after, lineEnd);
         const isPlain = block === undefined && found.cuts.length === 0 && foreign.rootKeys === "";
         const place = blockPlace(isPlain ? found.outside : scanToml(rest) ?? [], rest.length);
-        const lostGlue = found.cuts.length > 0 ? glue.before + glue.after : "";
         before = rest.slice(0, place);
-        if (lostGlue !== "" && before.endsWith(lostGlue)) before = before.slice(0, -lostGlue.length);
+        if (found.cuts.length > 0) before = withoutGlue(before, glue.before + glue.after, glue.before);
         after = rest.slice(place);
       }
       ({ text, glue: newGlue } = joinBlock(before, blockText, after, lineEnd));
