@@ -9,7 +9,7 @@
 import { findSecrets } from "../base/secrets.ts";
 import type { SourceFile } from "./client.ts";
 import { removeCommandLog } from "./command_log.ts";
-import { splitMarkdown } from "./formats/markdown_block.ts";
+import { splitMarkdown, unpairedReason } from "./formats/markdown_block.ts";
 import { extractKeys } from "./formats/toml_extract.ts";
 import type { ActualFile, Applied, AppliedEntry, EntryKind } from "./model.ts";
 import { restoreTokens, type TokenContext, type Tokens } from "./tokens.ts";
@@ -22,13 +22,24 @@ export interface CapturedSecret {
   readonly kind: string;
 }
 
+/** A file of the home that is there and cannot be used. */
+export interface CapturedFault {
+  readonly path: string;
+  /** From 1; undefined for what has no lines. */
+  readonly line?: number;
+  readonly column?: number;
+  readonly message: string;
+}
+
 /** What a pull would write into the repo. */
 export interface Capture {
   /** Paths relative to the client's runtime folder. */
   readonly files: readonly SourceFile[];
   readonly secrets: readonly CapturedSecret[];
-  /** Entries of the record that the home no longer holds, or that cannot be read. */
+  /** Entries of the record that the home no longer holds. */
   readonly missing: readonly string[];
+  /** Entries of the record whose files cannot be understood. */
+  readonly faults: readonly CapturedFault[];
 }
 
 /** Captures every recorded entry of the kinds asked for, by path. */
@@ -43,28 +54,35 @@ export function capture(
   const files: SourceFile[] = [];
   const secrets: CapturedSecret[] = [];
   const missing: string[] = [];
+  const faults: CapturedFault[] = [];
   const entries = Object.entries(applied.entries).filter(([, { kind }]) => only?.includes(kind) !== false);
   for (const [path, entry] of entries.sort(([a], [b]) => a < b ? -1 : 1)) {
-    const file = actual.get(path);
-    const ours = file?.kind === "text" ? extract(file.text, entry) : undefined;
-    if (ours === undefined) {
-      missing.push(path);
-      continue;
+    const file = actual.get(path) ?? { kind: "absent" };
+    const ours = extractFrom(file, entry);
+    switch (ours.kind) {
+      case "missing":
+        missing.push(path);
+        break;
+      case "fault":
+        faults.push({ path, ...ours.fault });
+        break;
+      case "part":
+        for (const { line, column, kind } of findSecrets(ours.around, liveSecrets)) {
+          secrets.push({ path, line: ours.lineOf(line), column, kind });
+        }
+        files.push({
+          path,
+          executable: file.kind === "text" && file.executable,
+          text: restoreTokens(removeCommandLog(ours.text), context, tokens),
+        });
     }
-    for (const { line, column, kind } of findSecrets(ours.around, liveSecrets)) {
-      secrets.push({ path, line: ours.lineOf(line), column, kind });
-    }
-    files.push({
-      path,
-      executable: file?.kind === "text" && file.executable,
-      text: restoreTokens(removeCommandLog(ours.text), context, tokens),
-    });
   }
-  return { files, secrets, missing };
+  return { files, secrets, missing, faults };
 }
 
 /** Our part of a file. */
 interface OurPart {
+  readonly kind: "part";
   readonly text: string;
   /** What is searched for secrets: the part, and in a block also what others put there, which is not copied. */
   readonly around: string;
@@ -72,20 +90,41 @@ interface OurPart {
   lineOf(line: number): number;
 }
 
-function extract(text: string, { format, content }: AppliedEntry): OurPart | undefined {
+type Extracted = OurPart | { readonly kind: "missing" } | {
+  readonly kind: "fault";
+  readonly fault: Omit<CapturedFault, "path">;
+};
+
+function extractFrom(file: ActualFile, entry: AppliedEntry): Extracted {
+  switch (file.kind) {
+    case "absent":
+      return { kind: "missing" };
+    case "text":
+      return extract(file.text, entry);
+    case "not-utf8":
+      return { kind: "fault", fault: { line: file.line, message: file.detail } };
+    case "unusable":
+      return { kind: "fault", fault: { message: file.reason } };
+  }
+}
+
+function extract(text: string, { format, content }: AppliedEntry): Extracted {
   switch (format) {
     case "whole-file":
-      return { text, around: text, lineOf: (line) => line };
+      return { kind: "part", text, around: text, lineOf: (line) => line };
     case "markdown-block": {
       const parts = splitMarkdown(text);
-      return parts.kind === "block"
-        ? { text: parts.inside, around: parts.inside, lineOf: (line) => parts.line + line }
-        : undefined;
+      if (parts.kind === "no-block") return { kind: "missing" };
+      return parts.kind === "unpaired"
+        ? { kind: "fault", fault: { line: parts.lines[0] ?? 1, message: unpairedReason(parts.lines) } }
+        : { kind: "part", text: parts.inside, around: parts.inside, lineOf: (line) => parts.line + line };
     }
     case "toml-keys": {
       const extracted = extractKeys(text, content);
-      if (extracted === undefined) return undefined;
-      return { ...extracted, lineOf: (line) => extracted.lines[line - 1] ?? 1 };
+      if (extracted === undefined) return { kind: "missing" };
+      return extracted.kind === "problem"
+        ? { kind: "fault", fault: extracted.problem }
+        : { ...extracted, kind: "part", lineOf: (line) => extracted.lines[line - 1] ?? 1 };
     }
   }
 }

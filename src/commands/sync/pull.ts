@@ -6,6 +6,7 @@
  * @module
  */
 
+import { maskControls } from "../../base/control_characters.ts";
 import { AppError } from "../../base/errors.ts";
 import { isLink } from "../../base/on_disk.ts";
 import { showPath } from "../../base/path_rules.ts";
@@ -17,6 +18,7 @@ import type { SourceFile } from "../../sync/client.ts";
 import type { Applied } from "../../sync/model.ts";
 import { TOKENS } from "../../sync/tokens.ts";
 import { readText, replaceFile } from "../../sync/replace_file.ts";
+import { andMore, hintForInvalid } from "./refusal.ts";
 import { type OpenHome, openHomes, type SyncFlags } from "./open_home.ts";
 
 /** The flags of `sync pull`. */
@@ -33,6 +35,7 @@ export const run: CommandRun<Flags> = async (flags, context) => {
   else if (flags.quiet !== true) {
     for (const home of pulled) context.output.answer(describe(home, flags.dryRun === true));
   }
+  throwIfFaulty(pulled);
   return 0;
 };
 
@@ -82,7 +85,34 @@ function describe({ home, folder, captured, written }: Pulled, isDryRun: boolean
     `${home.title}: ${written.length} of ${sayCount(captured.files.length, "file")} ${done} to ${folder}`,
     ...written.map((path) => `  ${showPath(path)}`),
     ...captured.missing.map((path) => `  missing       ${showPath(`${home.place.home}/${path}`)}`),
+    ...captured.faults.map(({ path, line, message }) =>
+      `  invalid       ${showPath(`${home.place.home}/${path}`)}${line === undefined ? "" : `:${line}`}  ${
+        maskControls(message)
+      }`
+    ),
   ].join("\n");
+}
+
+/**
+ * A file that is there and cannot be used ends the command as it ends the others; what could be copied is copied.
+ *
+ * @throws {AppError} sync.refused naming the first place
+ */
+function throwIfFaulty(pulled: readonly Pulled[]): void {
+  const faults = pulled.flatMap(({ home, captured }) =>
+    captured.faults.map((fault) => ({ ...fault, file: maskControls(`${home.place.home}/${fault.path}`) }))
+  );
+  const [first] = faults;
+  if (first === undefined) return;
+  const { file, line, column, message } = first;
+  throw new AppError("sync.refused", `Cannot use it: ${maskControls(message)}${andMore(faults.length - 1)}`, {
+    where: {
+      file,
+      ...(line === undefined ? {} : { line }),
+      ...(column === undefined ? {} : { column }),
+    },
+    hint: hintForInvalid(line),
+  });
 }
 
 /** The same document as of the other commands; drift is what a home no longer holds, or the repo did not hold yet. */
@@ -109,9 +139,19 @@ function renderPulled(pulled: readonly Pulled[]): unknown {
           action: "none",
           reason: "the home no longer holds it",
         })),
+        ...captured.faults.map(({ path, line, message }) => ({
+          path,
+          kind: applied.entries[path]?.kind,
+          state: "invalid",
+          action: "refuse",
+          reason: message,
+          ...(line === undefined ? {} : { line }),
+        })),
       ],
     })),
-    drift: pulled.some(({ captured, written }) => written.length > 0 || captured.missing.length > 0),
+    drift: pulled.some(({ captured, written }) =>
+      written.length + captured.missing.length + captured.faults.length > 0
+    ),
   };
 }
 

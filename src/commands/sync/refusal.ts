@@ -51,11 +51,7 @@ function hintFor(
 ): string {
   const { kind, state, line } = first;
   if (kind === "hook") return "Push with --no-hook.";
-  if (state === "invalid") {
-    return `${
-      line === undefined ? "Put it right, or move it away," : "Correct the named line"
-    } and run the command again.`;
-  }
+  if (state === "invalid") return hintForInvalid(line);
   if (!isClash(first)) return "Make the file writable and run the command again.";
   if (!refused.every(isClash)) {
     return "Choose with --take home or --take repo, and correct what else the report names.";
@@ -67,6 +63,13 @@ function hintFor(
   return `${choice.charAt(0).toUpperCase()}${choice.slice(1)}.`;
 }
 
-function andMore(count: number): string {
+/** The next step for a file that cannot be used, with or without a line that says where. */
+export function hintForInvalid(line: number | undefined): string {
+  const step = line === undefined ? "Put it right, or move it away," : "Correct the named line";
+  return `${step} and run the command again.`;
+}
+
+/** What a sentence about the first of several ends with. */
+export function andMore(count: number): string {
   return count === 0 ? "" : ` (and ${count} more)`;
 }

@@ -33,6 +33,11 @@ export type MarkdownParts =
   }
   | { readonly kind: "unpaired"; readonly lines: readonly number[] };
 
+/** Says that markers on these lines do not pair. */
+export function unpairedReason(lines: readonly number[]): string {
+  return `the markers of the managed block do not pair (lines ${lines.join(", ")})`;
+}
+
 /** Finds the block. Markers are whole lines, blanks around them ignored. */
 export function splitMarkdown(text: string): MarkdownParts {
   const markers: { begin: boolean; start: number; end: number; line: number }[] = [];
@@ -92,12 +97,12 @@ function planMarkdownBlock(given: FormatInput): FormatOutcome {
   const text = input.actual ?? "";
   const parts = splitMarkdown(text);
   if (parts.kind === "unpaired") {
-    const places = parts.lines.join(", ");
     return {
       state: "invalid",
       action: "refuse",
-      reason: `the markers of the managed block do not pair (lines ${places})`,
+      reason: unpairedReason(parts.lines),
       line: parts.lines[0] ?? 1,
+      ...(input.applied === undefined ? {} : { applied: input.applied }),
     };
   }
   const actual = parts.kind === "block" ? parts.inside : undefined;

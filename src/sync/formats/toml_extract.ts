@@ -4,14 +4,16 @@
  * @module
  */
 
-import { openDocument } from "./toml_document.ts";
+import { openDocument, type TomlDocument } from "./toml_document.ts";
 import { readFragment } from "./toml_fragment.ts";
 import { gatherOurs } from "./toml_found.ts";
 import { isOurTable, ownedShare } from "./toml_ownership.ts";
 import { isHeader, type TomlStatement } from "../../base/toml_scan.ts";
+import { parseToml, type TextProblem } from "../../base/toml_values.ts";
 
 /** What was taken out, with `\n` line ends. */
 export interface ExtractedKeys {
+  readonly kind: "keys";
   /** Our statements, edits included. */
   readonly text: string;
   /** All that stands in our block, and what of ours stands outside it. */
@@ -24,15 +26,23 @@ export interface ExtractedKeys {
  * Takes ours out: the keys and tables that the last push wrote, inside the block or outside it.
  *
  * @param applied the fragment that the last push wrote
- * @returns undefined when the file cannot be understood or holds nothing of ours
+ * @returns why the file cannot be understood, or undefined when it holds nothing of ours
  */
-export function extractKeys(file: string, applied: string): ExtractedKeys | undefined {
-  const opened = openDocument(file, true);
+export function extractKeys(
+  file: string,
+  applied: string,
+): ExtractedKeys | { readonly kind: "problem"; readonly problem: TextProblem } | undefined {
   const read = readFragment(applied);
-  if (opened.kind !== "document" || read.kind !== "fragment") return undefined;
+  if (read.kind !== "fragment") return undefined;
+  const opened = openDocument(file, true);
+  if (opened.kind === "problems") {
+    const [problem = { line: 1, message: "it cannot be understood" }] = opened.problems;
+    return { kind: "problem", problem };
+  }
   const owners = { wanted: undefined, last: read.fragment, retired: [] };
   const gathered = gatherOurs(opened.document, owners);
-  if (gathered.kind !== "found" || gathered.found.broken) return undefined;
+  if (gathered.kind === "problem") return gathered;
+  if (gathered.found.broken) return { kind: "problem", problem: findBreak(opened.document) };
   const { inside, insideSections, insideValues, lines: lineAt } = gathered.found;
 
   const isOurs = (statement: TomlStatement): boolean => {
@@ -62,5 +72,17 @@ export function extractKeys(file: string, applied: string): ExtractedKeys | unde
     const count = inside.slice(start, end).replace(/\n$/, "").split("\n").length;
     return Array.from({ length: count }, (_, index) => (lineAt.get(start) ?? 1) + index);
   });
-  return { text: text.replaceAll("\r\n", "\n"), around: inside.replaceAll("\r\n", "\n"), lines };
+  return {
+    kind: "keys",
+    text: text.replaceAll("\r\n", "\n"),
+    around: inside.replaceAll("\r\n", "\n"),
+    lines,
+  };
+}
+
+/** Where a block that is no TOML is broken: what the whole file says first, since all else in it is sound. */
+function findBreak({ body, block }: TomlDocument): TextProblem {
+  const parsed = parseToml(body);
+  const problem = parsed.kind === "problem" ? parsed.problem : { line: block?.beginLine ?? 1, message: "" };
+  return { ...problem, message: `the managed block is not TOML: ${problem.message}` };
 }
