@@ -73,7 +73,9 @@ export function composeToml(
     let { before, after } = block === undefined
       ? { before: outsideBefore, after: outsideAfter }
       : unglue(outsideBefore, outsideAfter, glue);
-    before = joinForeign(before, foreign.rootKeys, "", lineEnd);
+    before = block === undefined
+      ? putRootKeys(before, foreign.rootKeys, lineEnd)
+      : joinForeign(before, foreign.rootKeys, "", lineEnd);
     after = joinForeign("", foreign.tables, after, lineEnd);
     if (wanted === undefined) {
       text = joinLines(before, after, lineEnd);
@@ -232,6 +234,15 @@ function setLineEnds(block: string, lineEnd: string): string {
 function joinLines(before: string, after: string, lineEnd: string): string {
   const isOpen = before !== "" && !before.endsWith("\n") && after !== "" && !/^\r?\n/.test(after);
   return before + (isOpen ? lineEnd : "") + after;
+}
+
+/** Puts root keys into a file without a block: behind those that it has, since below a header they would be other keys. */
+function putRootKeys(text: string, rootKeys: string, lineEnd: string): string {
+  if (rootKeys === "") return text;
+  const head = text.slice(0, blockPlace(scanToml(text) ?? [], text.length));
+  const blanks = /(?<![^\n])(?:[ \t]*\r?\n)*$/.exec(head)?.[0].length ?? 0;
+  const at = head.length - blanks;
+  return joinForeign(text.slice(0, at), rootKeys, text.slice(at), lineEnd);
 }
 
 /** Puts what was moved out next to what stood there, a blank line between. */

@@ -84,3 +84,32 @@ Deno.test("a comment behind a part of a value of ours outlives the form it was w
   const result = planTomlKeys({ target, actual, applied, take: undefined, retired: [] });
   equal(written(result), `${block(target.replace("}", "} # mine"))}\n# mine too\n`);
 });
+
+Deno.test("an edited root key that the repo drops stays a root key by choice, also when the markers are lost", () => {
+  const last = 'model = "a"\nzz = 1\n';
+  const tail = "\n[t]\nk = 1\n";
+  const rows = [
+    [`model = "edited"\nzz = 1\n${tail}`, `model = "edited"\n\n${block("zz = 1\n")}${tail}`],
+    [
+      `u = 1\nmodel = "edited"\nzz = 1\n# t\n[t]\n`,
+      `u = 1\nmodel = "edited"\n\n${block("zz = 1\n")}\n# t\n[t]\n`,
+    ],
+    [`model = "edited"\nzz = 1\n`, `model = "edited"\n\n${block("zz = 1\n")}`],
+  ] as const;
+  for (const [actual, expected] of rows) {
+    for (const lineEnd of ["\n", "\r\n"]) {
+      const set = (text: string): string => text.replaceAll("\n", lineEnd);
+      const applied = { ...APPLIED, fragment: last };
+      const input = { target: "zz = 1\n", actual: set(actual), applied, take: undefined, retired: [] };
+      equal(planTomlKeys(input).kind, "refuse");
+      const taken = planTomlKeys({ ...input, take: "home" });
+      equal(written(taken), set(expected));
+      if (taken.kind === "refuse") return;
+      const again = planTomlKeys({ ...input, actual: set(expected), applied: taken.applied });
+      equal(again.kind, "same");
+      const cleaned = planTomlKeys({ ...input, target: undefined, take: "home" });
+      const lines = (text: string): readonly string[] => text.split(lineEnd).filter((line) => line !== "");
+      deepEqual(lines(written(cleaned)), lines(set(actual.replace("zz = 1\n", ""))));
+    }
+  }
+});
