@@ -218,6 +218,16 @@ const REFUSALS: readonly (Case & { readonly expected: RegExp })[] = [
     expected: /^2 /,
   },
   { name: "an array of tables of our name", actual: "[[mcp_servers.agentOS-portfolio]]\n", expected: /^1 / },
+  {
+    name: "an array of tables below our root key",
+    actual: "# c\n[t]\n\n[[model.x]]\n",
+    expected: /^4 \[\[model\.x\]\] already defines what the fragment defines as "model"$/,
+  },
+  {
+    name: "an array of tables below a key of our table",
+    actual: "[[roles.planner.effort.x.y]]\n",
+    expected: /^1 .*"roles\.planner\.effort"/,
+  },
   { name: "a scalar where our table's parent is", actual: "mcp_servers = 1\n", expected: /^1 / },
   { name: "our key beside our block", actual: `model = "x"\n\n${block(OLD)}`, expected: /^1 / },
   { name: "our table behind our block", actual: `${block(OLD)}\n[roles.planner]\n`, expected: /^11 / },

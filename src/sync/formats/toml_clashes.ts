@@ -184,7 +184,8 @@ function findClash(
         keys.find((key) => isWithin(path, key) || isImpliedBy(key, path, tables));
     case "element":
       // An element has no name: programs know it by its index, which one of ours before it would shift.
-      return [...tables, ...keys].find((ours) => isWithin(ours, path.slice(0, -1)));
+      return [...tables, ...keys].find((ours) => isWithin(ours, path.slice(0, -1))) ??
+        keys.find((key) => isWithin(path.slice(0, -1), key));
   }
 }
 
