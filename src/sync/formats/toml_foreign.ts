@@ -23,7 +23,7 @@ import { type TextProblem, valueAt, valuesEqual } from "../../base/toml_values.t
 export interface Foreign {
   readonly rootKeys: string;
   readonly tables: string;
-  /** Raw key statements in tables of ours, by table path id. */
+  /** Raw key statements in tables of ours, each with the comments directly above it, by table path id. */
   readonly kept: ReadonlyMap<string, { readonly table: TomlPath; readonly raw: string }>;
   readonly notes: readonly TextProblem[];
 }
@@ -82,8 +82,16 @@ export function separateForeign(found: Found, owners: Ownership): Foreign {
   const isForeignComment = (s: TomlStatement): boolean =>
     s.kind === "comment" && !wanted?.comments.has(s.text) && !last?.comments.has(s.text);
   const raw = (statement: TomlStatement): string => found.inside.slice(statement.start, statement.end);
+  const besideKeys = new Set(
+    found.insideSections.flatMap(({ statements }) =>
+      statements.flatMap((s, at) => isForeignKey(s) ? runAbove(statements, at, isForeignComment) : [])
+    ),
+  );
+  const isForeignPart = (s: TomlStatement): boolean => isForeignKey(s) || besideKeys.has(s);
+  const parts = (statements: readonly TomlStatement[]): string =>
+    statements.filter(isForeignPart).map(raw).join("");
   const comments = (statements: readonly TomlStatement[]): string =>
-    statements.map((s) => isForeignComment(s) ? raw(s) : isForeignKey(s) ? "" : remainsOf(s, found, owners))
+    statements.map((s) => isForeignPart(s) ? "" : isForeignComment(s) ? raw(s) : remainsOf(s, found, owners))
       .join("");
 
   let rootKeys = "";
@@ -98,10 +106,8 @@ export function separateForeign(found: Found, owners: Ownership): Foreign {
   for (const { header, statements } of found.insideSections) {
     const foreignKeys = statements.filter(isForeignKey);
     if (header === undefined) {
-      for (const key of foreignKeys) {
-        rootKeys += raw(key);
-        note(key, "a root key", "moved out");
-      }
+      rootKeys = parts(statements);
+      for (const key of foreignKeys) note(key, "a root key", "moved out");
       above = comments(statements);
       continue;
     }
@@ -110,9 +116,9 @@ export function separateForeign(found: Found, owners: Ownership): Foreign {
       const stays = wanted?.tables.has(pathId(header.path)) === true;
       if (isRetired(owners, header.path)) note(header, header.name, "removed, being an old form of ours");
       else if (foreignKeys.length > 0 && stays) {
-        kept.set(pathId(header.path), { table: header.path, raw: foreignKeys.map(raw).join("") });
+        kept.set(pathId(header.path), { table: header.path, raw: parts(statements) });
       } else if (foreignKeys.length > 0) {
-        tables += `${tables === "" ? "" : "\n"}${above}${raw(header)}${foreignKeys.map(raw).join("")}`;
+        tables += `${tables === "" ? "" : "\n"}${above}${raw(header)}${parts(statements)}`;
         above = "";
         note(header, header.name, "moved out");
       } else above += remainsOf(header, found, owners);
@@ -122,13 +128,23 @@ export function separateForeign(found: Found, owners: Ownership): Foreign {
     }
     const end = statements.findLastIndex(isForeignKey) + 1;
     const content = statements.slice(0, end).map((s) =>
-      s.kind === "blank" || isForeignKey(s) ? raw(s) : comments([s])
+      s.kind === "blank" || isForeignPart(s) ? raw(s) : comments([s])
     ).join("");
     tables += `${tables === "" ? "" : "\n"}${above}${raw(header)}${content}`;
     above = comments(statements.slice(end));
     note(header, header.name, "moved out");
   }
   return { rootKeys, tables: tables + above, kept, notes };
+}
+
+/** The statements of a kind that stand directly above one: a comment there is about it, and goes where it goes. */
+function runAbove(
+  statements: readonly TomlStatement[],
+  at: number,
+  isPart: (statement: TomlStatement) => boolean,
+): readonly TomlStatement[] {
+  const above = statements.slice(0, at);
+  return above.slice(above.findLastIndex((statement) => !isPart(statement)) + 1);
 }
 
 /**

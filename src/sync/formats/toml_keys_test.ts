@@ -92,6 +92,24 @@ const WRITES: readonly {
     expected: block(`${FRAGMENT}enabled = false # for now\n`),
   },
   {
+    name: "leaves a comment above a key of somebody else's in our table with it",
+    actual: block(`${OLD}# off for now\n# until Monday\nenabled = false\n`),
+    applied: appliedOf(OLD),
+    expected: block(`${FRAGMENT}# off for now\n# until Monday\nenabled = false\n`),
+  },
+  {
+    name: "moves a comment out of the block with the root key below it",
+    actual: `${BLOCK_BEGIN}\n# mine\nnotify = ["x"]\n${OLD}# about nothing\n${BLOCK_END}\n`,
+    applied: appliedOf(OLD),
+    expected: `# mine\nnotify = ["x"]\n\n${block(FRAGMENT)}\n# about nothing\n`,
+  },
+  {
+    name: "moves a comment out of the block with the table that the repo drops and the key below it",
+    actual: block(`${OLD}\n[gone]\na = 1\n# mine\nb = 2\n`),
+    applied: appliedOf(`${OLD}\n[gone]\na = 1\n`),
+    expected: `${block(FRAGMENT)}\n[gone]\n# mine\nb = 2\n`,
+  },
+  {
     name: "takes our keys back when the markers are lost",
     actual: `a = 1\n${OLD}\n[t]\nk = 1\n`,
     applied: appliedOf(OLD),
@@ -111,6 +129,15 @@ for (const { name, actual, applied, expected } of WRITES) {
     equal(text, expected);
   });
 }
+
+Deno.test("planTomlKeys() has nothing to do where somebody commented a key that they put into our table", () => {
+  for (const below of ["# off for now\nenabled = false\n", "# one\nenabled = false\n# two\ntools.x = 1\n"]) {
+    for (const lineEnd of ["\n", "\r\n"]) {
+      const actual = block(`${FRAGMENT}${below}`).replaceAll("\n", lineEnd);
+      equal(plan(actual, appliedOf(FRAGMENT)).kind, "same");
+    }
+  }
+});
 
 const REFUSALS: readonly {
   name: string;
