@@ -1,12 +1,14 @@
 /**
  * Values of a TOML text: parsing with a place for every failure, reading at a path, and comparing.
  *
- * Parsing is `smol-toml`'s (TOML 1.0 and 1.1); here it is made to answer a problem instead of throwing. Pure.
+ * Parsing is `smol-toml`'s (TOML 1.0 and 1.1); here it is made to answer a problem instead of throwing, also for what it
+ * lets pass by mistake. Pure.
  *
  * @module
  */
 
 import { parse, TomlDate, TomlError } from "smol-toml";
+import { findBeyondLimits, isHuge } from "./toml_limits.ts";
 import type { TomlPath } from "./toml_scan.ts";
 
 /** Why a text is not used, with the line and column from 1 in the text as it is on disk. */
@@ -31,9 +33,9 @@ export type TomlValues = { readonly [key: string]: unknown };
 export function parseToml(text: string): ParsedToml {
   try {
     const table = parse(text, { integersAsBigInt: "asNeeded" });
-    return isDeeper(table, MAX_DEPTH)
-      ? { kind: "problem", problem: deepKey(text) }
-      : { kind: "table", table };
+    const { isDeeper, hasHuge } = survey(table, MAX_DEPTH);
+    const problem = isDeeper ? deepKey(text) : findBeyondLimits(text, hasHuge, parses);
+    return problem === undefined ? { kind: "table", table } : { kind: "problem", problem };
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const message = error.message.split("\n", 1)[0] ?? "it is not TOML";
@@ -51,15 +53,28 @@ export function parseToml(text: string): ParsedToml {
 /** As deep as the parser lets values stand in values; dotted keys alone get deeper, until every walk runs out of stack. */
 const MAX_DEPTH = 1000;
 
-function isDeeper(table: TomlValues, limit: number): boolean {
+function parses(text: string): boolean {
+  try {
+    parse(text, { integersAsBigInt: "asNeeded" });
+    return true;
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    return false;
+  }
+}
+
+/** What a walk through all values finds, as far down as the limit. */
+function survey(table: TomlValues, limit: number): { readonly isDeeper: boolean; readonly hasHuge: boolean } {
   let level: unknown[] = [table];
+  let hasHuge = false;
   for (let depth = 0; depth <= limit; depth++) {
     level = level.flatMap((value) =>
       Array.isArray(value) ? value : isTomlTable(value) ? Object.values(value) : []
     );
-    if (level.length === 0) return false;
+    hasHuge ||= level.some(isHuge);
+    if (level.length === 0) return { isDeeper: false, hasHuge };
   }
-  return true;
+  return { isDeeper: true, hasHuge };
 }
 
 function deepKey(text: string): TextProblem {
