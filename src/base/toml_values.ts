@@ -9,6 +9,14 @@
 
 import { parse, TomlDate, TomlError } from "smol-toml";
 import { findBeyondLimits, isHuge } from "./toml_limits.ts";
+import {
+  areSameDate,
+  ExactDate,
+  hasFineTimes,
+  numberTimes,
+  restOfNumbered,
+  withoutLeapSecond,
+} from "./toml_times.ts";
 import type { TomlPath } from "./toml_scan.ts";
 
 /** Why a text is not used, with the line and column from 1 in the text as it is on disk. */
@@ -31,37 +39,72 @@ export type TomlValues = { readonly [key: string]: unknown };
  * are one value, as programs that rewrite a file take them for one.
  */
 export function parseToml(text: string): ParsedToml {
-  try {
-    const table = parse(text, { integersAsBigInt: "asNeeded" });
-    const { isDeeper, hasHuge } = survey(table, MAX_DEPTH);
-    const problem = isDeeper ? deepKey(text) : findBeyondLimits(text, hasHuge, parses);
-    return problem === undefined ? { kind: "table", table } : { kind: "problem", problem };
-  } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    const message = error.message.split("\n", 1)[0] ?? "it is not TOML";
+  const read = readValues(text);
+  if (read instanceof TomlError) {
+    const message = read.message.split("\n", 1)[0] ?? "it is not TOML";
     return {
       kind: "problem",
       problem: {
-        line: error.line,
-        column: error.column,
+        line: read.line,
+        column: read.column,
         message: message.replace(/^Invalid TOML document: /, ""),
       },
     };
   }
+  const { isDeeper, hasHuge } = survey(read, MAX_DEPTH);
+  const problem = isDeeper
+    ? deepKey(text)
+    : findBeyondLimits(text, hasHuge, (other) => !(readValues(other) instanceof TomlError));
+  if (problem !== undefined) return { kind: "problem", problem };
+  return { kind: "table", table: hasFineTimes(text) ? withFineTimes(read, text) : read };
+}
+
+/** What the parser reads, with leap seconds read a second earlier; or where it stops. */
+function readValues(text: string): TomlValues | TomlError {
+  for (let earlier = text;;) {
+    try {
+      return parse(earlier, { integersAsBigInt: "asNeeded" });
+    } catch (error) {
+      if (!(error instanceof TomlError)) throw error;
+      const changed = withoutLeapSecond(earlier, offsetOf(error, earlier));
+      if (changed === undefined) return error;
+      earlier = changed;
+    }
+  }
+}
+
+function offsetOf({ line, column }: TomlError, text: string): number {
+  const above = text.split("\n").slice(0, line - 1);
+  return above.reduce((offset, { length }) => offset + length + 1, column - 1);
+}
+
+/** The values with what their times say beyond the milliseconds, told by the same text with numbers for its times. */
+function withFineTimes(table: TomlValues, text: string): TomlValues {
+  const { text: numbered, rests } = numberTimes(text);
+  const numbers = readValues(numbered);
+  if (numbers instanceof TomlError) return table;
+  const refine = (value: unknown, number: unknown): unknown => {
+    if (value instanceof TomlDate && number instanceof TomlDate) {
+      const rest = restOfNumbered(number, rests);
+      return rest === "" ? value : new ExactDate(value, rest);
+    }
+    if (Array.isArray(value) && Array.isArray(number)) {
+      return value.map((part, at) => refine(part, number[at]));
+    }
+    return isTomlTable(value) && isTomlTable(number) ? refineTable(value, number) : value;
+  };
+  const refineTable = (values: TomlValues, others: TomlValues): TomlValues => {
+    // A time in a quoted key has a number there too: keys are told by their order.
+    const places = Object.values(others);
+    return Object.fromEntries(
+      Object.entries(values).map(([key, value], at) => [key, refine(value, places[at])]),
+    );
+  };
+  return refineTable(table, numbers);
 }
 
 /** As deep as the parser lets values stand in values; dotted keys alone get deeper, until every walk runs out of stack. */
 const MAX_DEPTH = 1000;
-
-function parses(text: string): boolean {
-  try {
-    parse(text, { integersAsBigInt: "asNeeded" });
-    return true;
-  } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    return false;
-  }
-}
 
 /** What a walk through all values finds, as far down as the limit. */
 function survey(table: TomlValues, limit: number): { readonly isDeeper: boolean; readonly hasHuge: boolean } {
@@ -99,7 +142,7 @@ export function valuesEqual(left: unknown, right: unknown): boolean {
   if (Object.is(left, right)) return true;
   if (left instanceof TomlDate || right instanceof TomlDate) {
     return left instanceof TomlDate && right instanceof TomlDate &&
-      left.toISOString() === right.toISOString();
+      areSameDate(left, right);
   }
   if (Array.isArray(left) || Array.isArray(right)) {
     return Array.isArray(left) && Array.isArray(right) && left.length === right.length &&

@@ -60,7 +60,10 @@ Deno.test("parseConfig() says what a value must be", () => {
       ["[server]\nport = 70000\n", "2:1 server.port must be a whole number from 0 to 65535"],
       ["[server]\nport = 1.5\n", "2:1 server.port must be a whole number from 0 to 65535"],
       ["[server]\nport = nan\n", "2:1 server.port must be a whole number"],
-      ["[server]\nport = 99999999999999999999\n", "2:8 This is not TOML: a whole number of more than 64 bits"],
+      [
+        "[server]\nport = 99999999999999999999\n",
+        "2:8 This is not TOML: a whole number of more than 64 bits",
+      ],
       ['[server]\nport = "80"\n', "2:1 server.port must be a whole number"],
       ["[server]\nport = 2026-11-23\n", "2:1 server.port must be a whole number"],
       ['[server]\nlog_file = "yes"\n', "2:1 server.log_file must be true or false"],

@@ -184,6 +184,13 @@ const REFUSALS: readonly {
     expected: "edited:5",
   },
   {
+    name: "a time that was edited below the millisecond",
+    actual: block("at = 07:32:00.123457\n"),
+    applied: appliedOf("at = 07:32:00.123456\n"),
+    target: "at = 07:32:00.123456\n",
+    expected: "edited:2",
+  },
+  {
     name: "an edited value with news",
     actual: block(OLD.replace("8000", "9999")),
     applied: appliedOf(OLD),
