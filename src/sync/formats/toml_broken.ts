@@ -11,7 +11,6 @@ import { commentsOf, type Fragment, keyAt } from "./toml_fragment.ts";
 import { isOurTable, isRetired, leavesOf, ownedShareOf, type Ownership, partsOf } from "./toml_ownership.ts";
 import {
   innerComments,
-  pathId,
   quoteName,
   renderPath,
   scanKeyName,
@@ -29,8 +28,6 @@ import { parseToml, type TextProblem, valueAt, valuesEqual } from "../../base/to
 interface Walk {
   readonly owners: Ownership;
   readonly place: ScanPlace;
-  /** Keys that were met, by path id: of two that are one, somebody else may have written either. */
-  readonly seen: Set<string>;
 }
 
 /**
@@ -39,7 +36,7 @@ interface Walk {
  */
 export function findNotOurs(within: string, owners: Ownership): TextProblem | undefined {
   const text = within.replaceAll("\r\n", "\n");
-  const walk: Walk = { owners, place: scanStart(), seen: new Set() };
+  const walk: Walk = { owners, place: scanStart() };
   let line = 1;
   for (let offset = 0; offset < text.length;) {
     const step = judgeAt(text, offset, line, walk);
@@ -106,26 +103,18 @@ function judgeComments(
 function judgeKey(
   text: string,
   { start, end, path, table, name }: Extract<TomlStatement, { kind: "key" }>,
-  { owners, seen }: Walk,
+  { owners }: Walk,
 ): string | undefined {
   const raw = text.slice(start, end);
   const parsed = parseToml(raw);
   const value = parsed.kind === "table" ? valueAt(parsed.table, path.slice(table.length)) : undefined;
   if (ownedShareOf(owners, path, value) !== "all") return notOurs(name);
-  const isFirst = isFirstMet(path, seen);
   if (isAsWritten(value, path, partsOf(owners))) return undefined;
-  return owners.last === undefined && isFirst && !hasStatementsWithin(raw) ? undefined : edited(path);
+  return owners.last === undefined && !hasStatementsWithin(raw) ? undefined : edited(path);
 }
 
 function edited(path: TomlPath): string {
   return `${quoteName(renderPath(path))} in it was changed here`;
-}
-
-function isFirstMet(path: TomlPath, seen: Set<string>): boolean {
-  const id = pathId(path);
-  const isFirst = !seen.has(id);
-  seen.add(id);
-  return isFirst;
 }
 
 /** True for a value that one of ours has, or whose parts ours have where several of ours were put into one. */
@@ -146,7 +135,7 @@ function hasStatementsWithin(raw: string): boolean {
 }
 
 /** Says what is not ours about a line that cannot be read. */
-function judgeLine(line: string, { owners, place, seen }: Walk): string | undefined {
+function judgeLine(line: string, { owners, place }: Walk): string | undefined {
   const parts = partsOf(owners);
   const key = scanKeyName(line);
   if (key === undefined) {
@@ -165,9 +154,8 @@ function judgeLine(line: string, { owners, place, seen }: Walk): string | undefi
   const path = [...place.table, ...key.parts];
   const ours = parts.flatMap((part) => keyAt(part, path) ?? []);
   if (ours.length === 0 && !isRetired(owners, path)) return notOurs(key.name);
-  const isFirst = isFirstMet(path, seen);
   if (ours.flatMap(({ raw }) => raw.split("\n")).some((known) => isPartOf(line, known))) return undefined;
-  if (owners.last !== undefined || !isFirst) return edited(path);
+  if (owners.last !== undefined) return edited(path);
   return line.includes("#") ? FOREIGN_COMMENT : undefined;
 }
 
@@ -193,7 +181,7 @@ function isPartOf(line: string, ours: string): boolean {
   return whole.endsWith(left.slice(head));
 }
 
-/** Quotes, brackets and blanks are what a broken line lacks, or has too many of. */
+/** Quotes, brackets, blanks and control characters are what a broken line lacks, or has too many of. */
 function plain(line: string): string {
-  return line.replace(/[\s"'[\]{},]/g, "");
+  return line.replace(/[\s\p{Cc}"'[\]{},]/gu, "");
 }
