@@ -53,7 +53,7 @@ export function findBeyondLimits(
   };
 }
 
-/** True for a whole number that 64 bits cannot hold. */
+/** True for a whole number that 64 bits with a sign cannot hold. */
 export function isHuge(value: unknown): boolean {
   return typeof value === "bigint" && BigInt.asIntN(64, value) !== value;
 }
@@ -81,9 +81,11 @@ function suspectIntegers(text: string): readonly Suspect[] {
     const digits = number.replace(/^[+-]/, "").replaceAll("_", "");
     const size = BigInt(digits);
     const message = "a whole number of more than 64 bits stands here";
-    return isHuge(number.startsWith("-") ? -size : size)
-      ? [{ at: index, stand: `${number.slice(0, -1)}_`, message }]
-      : [];
+    // Digits of another base than ten are bits, and programs differ in whether the first of 64 is a sign.
+    const isBeyond = /^0[xob]/.test(digits)
+      ? BigInt.asUintN(64, size) !== size
+      : isHuge(number.startsWith("-") ? -size : size);
+    return isBeyond ? [{ at: index, stand: `${number.slice(0, -1)}_`, message }] : [];
   });
 }
 
