@@ -59,14 +59,18 @@ export function parseToml(text: string): ParsedToml {
   return { kind: "table", table: hasFineTimes(text) ? withFineTimes(read, text) : read };
 }
 
+/** There were 27 leap seconds up to 2026, and for each the whole text is parsed once more. */
+const MAX_LEAP_SECONDS = 100;
+
 /** What the parser reads, with leap seconds read a second earlier; or where it stops. */
 function readValues(text: string): TomlValues | TomlError {
-  for (let earlier = text;;) {
+  let earlier = text;
+  for (let left = MAX_LEAP_SECONDS;; left--) {
     try {
       return parse(earlier, { integersAsBigInt: "asNeeded" });
     } catch (error) {
       if (!(error instanceof TomlError)) throw error;
-      const changed = withoutLeapSecond(earlier, offsetOf(error, earlier));
+      const changed = left > 0 ? withoutLeapSecond(earlier, offsetOf(error, earlier)) : undefined;
       if (changed === undefined) return error;
       earlier = changed;
     }
