@@ -18,7 +18,7 @@ import { LEDGER_TABLES, openLedger } from "../../src/server/ledger_store.ts";
 import { listen } from "../../src/server/listener.ts";
 import { openLog } from "../../src/server/log.ts";
 import { openToken } from "../../src/server/token.ts";
-import { tokenPath } from "../../src/server/token_file.ts";
+import { tokenPath } from "../../src/base/state_folder.ts";
 import { defineTool } from "../../src/tools/define.ts";
 import { describeExample, EXAMPLE_ANSWER, EXAMPLE_INPUTS, EXAMPLE_OUTPUT } from "./example_tools.ts";
 import { testSettings } from "../../tests/tool_context.ts";

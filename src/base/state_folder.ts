@@ -5,6 +5,7 @@
  */
 
 import { AppError, messageOf } from "./errors.ts";
+import { joinPath, type Platform } from "./path_rules.ts";
 
 /**
  * Where the state folder is or would be; nothing is looked at.
@@ -13,6 +14,11 @@ import { AppError, messageOf } from "./errors.ts";
  */
 export function stateFolderPath(named: string | undefined, home: string): string {
   return named ?? `${home}/.agentos`;
+}
+
+/** Where the token of a state folder stands. */
+export function tokenPath(stateFolder: string, platform: Platform): string {
+  return joinPath(stateFolder, "token", platform);
 }
 
 /**

@@ -234,7 +234,8 @@ function skipBlanks(text: string, from: number): number {
 }
 
 /** The offset after the next line feed, or the end of the text. */
-function endOfLine(text: string, from: number): number {
+/** The offset behind the line that goes on at `from`, its line feed included. */
+export function endOfLine(text: string, from: number): number {
   const feed = text.indexOf("\n", from);
   return feed < 0 ? text.length : feed + 1;
 }

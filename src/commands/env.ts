@@ -8,7 +8,7 @@
 
 import { isThere } from "../base/on_disk.ts";
 import type { CommandRun } from "../cli/command.ts";
-import { tokenPath } from "../server/token_file.ts";
+import { tokenPath } from "../base/state_folder.ts";
 import { renderEnvironment } from "../sync/environment.ts";
 import type { Shell } from "../sync/model.ts";
 import { platformOf, stateFolderOf } from "./sync/open_home.ts";

@@ -18,7 +18,7 @@ import { openConfig } from "../config/read.ts";
 import { renderToml } from "../config/values.ts";
 import { checkRoot } from "../server/setting_faults.ts";
 import { readAllApplied } from "../sync/read.ts";
-import { openDraft, replaceConfig } from "./config/change.ts";
+import { examineDraft, openDraft, replaceConfig } from "./config/change.ts";
 import { lookOver } from "./init/adopt.ts";
 import { commitFiles, startGit } from "./init/git_start.ts";
 import { writeRepo, type WrittenRepo } from "./init/write_repo.ts";
@@ -148,7 +148,7 @@ async function record(
   let text = draft.before ?? "";
   if (recorded === undefined || replaces) text = change(text, ["repo"], renderToml(folder), draft.file);
   if (roots.length > 0) text = change(text, ["server", "roots"], renderToml(roots), draft.file);
-  await replaceConfig(draft, text, context);
+  await replaceConfig(examineDraft(draft, text, context));
   if (context.env("AGENTOS_REPO") !== undefined && context.env("AGENTOS_REPO") !== folder) {
     context.output.talk("agentos: AGENTOS_REPO is set here, and goes before the settings");
   }

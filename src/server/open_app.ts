@@ -18,7 +18,7 @@ import { type Ledger, openNoLedger } from "./ledger.ts";
 import { LEDGER_TABLES, openLedger } from "./ledger_store.ts";
 import { openLog, type ServerLog } from "./log.ts";
 import { openToken } from "./token.ts";
-import { tokenPath } from "./token_file.ts";
+import { tokenPath } from "../base/state_folder.ts";
 import type { AppSurroundings, OpenedApp } from "./worker.ts";
 
 /**

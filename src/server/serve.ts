@@ -6,7 +6,7 @@
 
 import { AppError, messageOf } from "../base/errors.ts";
 import { isThere } from "../base/on_disk.ts";
-import { joinPath } from "../base/path_rules.ts";
+import { tokenPath } from "../base/state_folder.ts";
 import type { SearchPool } from "./search/search_pool.ts";
 import type { ServerSettings } from "./settings.ts";
 import type { SupervisorEvent } from "./supervisor.ts";
@@ -78,7 +78,7 @@ export async function serveUntilSignal(
  * opens it later. At every other start nothing is loaded for it.
  */
 async function prepareFirstToken({ stateFolder, tools }: ServerSettings): Promise<() => void> {
-  const path = joinPath(stateFolder, "token", tools.platform);
+  const path = tokenPath(stateFolder, tools.platform);
   if (isThere(path)) return () => {};
   const { ensureToken } = await import("./token_file.ts");
   return () => {

@@ -8,7 +8,6 @@
 
 import { writeNewAtomically } from "../base/atomic_write.ts";
 import { AppError, messageOf } from "../base/errors.ts";
-import { joinPath, type Platform } from "../base/path_rules.ts";
 import { quoteForShell } from "../base/state_folder.ts";
 
 /** Shorter ones are refused: 32 base64url characters carry 192 bits. */
@@ -19,11 +18,6 @@ const MAX_FILE_BYTES = 4096;
 export interface TokenReading {
   readonly token: string;
   readonly stamp: string;
-}
-
-/** Where the token of a state folder stands. */
-export function tokenPath(stateFolder: string, platform: Platform): string {
-  return joinPath(stateFolder, "token", platform);
 }
 
 /**

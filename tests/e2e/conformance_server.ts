@@ -16,7 +16,7 @@ import type { Mcp, RequestScope } from "../../src/server/mcp.ts";
 import { MuxTransport } from "../../src/server/mux_transport.ts";
 import { makeResponseWriter } from "../../src/server/rpc.ts";
 import { openToken } from "../../src/server/token.ts";
-import { tokenPath } from "../../src/server/token_file.ts";
+import { tokenPath } from "../../src/base/state_folder.ts";
 import type { Home } from "./agentos.ts";
 import { createFixtureServer } from "./conformance_fixture.ts";
 import { testSettings } from "../tool_context.ts";

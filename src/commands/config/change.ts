@@ -56,8 +56,9 @@ export function openDraft(context: CommandContext): ConfigDraft {
   return { file, before: readConfigText(file) };
 }
 
-/** What would be wrong with a new text that is put in place all the same. */
-export interface DraftReport {
+/** A new text that may be put in place, and what is wrong with it all the same. */
+export interface ExaminedDraft extends ConfigDraft {
+  readonly after: string;
   /** Why no server could start with it, whatever the environment says. */
   readonly faults: readonly SettingFault[];
   /** What the old text has too, and no command takes, with its line in the new one. */
@@ -73,10 +74,10 @@ export function examineDraft(
   { file, before }: ConfigDraft,
   after: string,
   context: CommandContext,
-): DraftReport {
+): ExaminedDraft {
   const around = surroundings(context);
   const { entries, mistakes } = readConfig(after, file, around);
-  const known = before === undefined ? [] : findMistakes(before, file, around);
+  const known = before === undefined || mistakes.length === 0 ? [] : findMistakes(before, file, around);
   const isKnown = (mistake: Mistake): boolean =>
     known.some(({ path, message }) =>
       message === mistake.message && path.join("\0") === mistake.path.join("\0")
@@ -85,7 +86,7 @@ export function examineDraft(
   if (brought.length > 0) throw refuseMistakes(brought, file);
   const config = configOf(entries, file, around.home);
   const stateFolder = stateFolderPath(context.env("AGENTOS_STATE"), context.home);
-  return { faults: findSettingFaults(config, stateFolder), left: mistakes };
+  return { file, before, after, faults: findSettingFaults(config, stateFolder), left: mistakes };
 }
 
 /** None of a text that is not TOML: whatever is put in its place is new. */
@@ -99,7 +100,7 @@ function findMistakes(text: string, file: string, around: Surroundings): readonl
 }
 
 /** Says what is still wrong with the file that was just written: an edit of one key is not held up by another. */
-export function sayLeft({ file }: ConfigDraft, { left }: DraftReport, { output }: CommandContext): void {
+export function sayLeft({ file, left }: ExaminedDraft, { output }: CommandContext): void {
   for (const { line, message } of left) {
     output.talk(`agentos: a mistake stays in ${file}:${line}: ${message}`);
   }
@@ -115,18 +116,11 @@ export function concerns({ path }: SettingFault, changed: readonly string[]): bo
 }
 
 /**
- * Checks a new text, and puts it in place: atomically, 0600, through a symbolic link. What was wrong before may stay so.
+ * Puts a new text in place: atomically, 0600, through a symbolic link.
  *
- * @throws {AppError} config.invalid for a mistake that it brings, and nothing is written; path.changed when somebody wrote the file meanwhile;
- * file.write_failed with the old file intact
+ * @throws {AppError} path.changed when somebody wrote the file meanwhile; file.write_failed with the old file intact
  */
-export async function replaceConfig(
-  draft: ConfigDraft,
-  after: string,
-  context: CommandContext,
-): Promise<void> {
-  const { file, before } = draft;
-  examineDraft(draft, after, context);
+export async function replaceConfig({ file, before, after }: ExaminedDraft): Promise<void> {
   if (after === before) return;
   try {
     await writeAtomically({

@@ -78,10 +78,11 @@ async function editCopy(editor: Editor, copy: string): Promise<string> {
 
 /** @throws {AppError} config.invalid for a text that some command would refuse; what {@link replaceConfig} throws */
 async function putInPlace(draft: ConfigDraft, text: string, context: CommandContext): Promise<void> {
-  const { faults: [fault], left } = examineDraft(draft, text, context);
+  const examined = examineDraft(draft, text, context);
+  const { faults: [fault], left } = examined;
   if (left.length > 0) throw refuseMistakes(left, draft.file);
   if (fault !== undefined) throw fault.error;
-  await replaceConfig(draft, text, context);
+  await replaceConfig(examined);
 }
 
 /** Nobody can be asked whether to edit again, and what was written is not to be lost: its place is one in the copy. */

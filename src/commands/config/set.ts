@@ -58,17 +58,17 @@ export const run: CommandRun<Record<never, never>, readonly string[]> = async (
       hint: 'Change it with "agentos config edit".',
     });
   }
-  const report = examineDraft(draft, edited.text, context);
-  const faults = report.faults.filter((fault) => concerns(fault, asked.path));
+  const examined = examineDraft(draft, edited.text, context);
+  const faults = examined.faults.filter((fault) => concerns(fault, asked.path));
   const wrong = faults.find(({ isUnfinished }) => !isUnfinished);
   // Its place would be one in a text that is not written.
   if (wrong !== undefined) {
     const { code, message, hint } = wrong.error;
     throw new AppError(code, message, { hint, cause: wrong.error });
   }
-  await replaceConfig(draft, edited.text, context);
+  await replaceConfig(examined);
   context.output.answer(`${word} = ${toml}`);
-  sayLeft(draft, report, context);
+  sayLeft(examined, context);
   for (const { error } of faults) {
     context.output.talk(`agentos: ${error.message} yet; the server does not start before that`);
   }

@@ -27,12 +27,12 @@ export const run: CommandRun<Record<never, never>, readonly [string]> = async (_
     context.output.talk(`agentos: ${word} is not set in ${draft.file}`);
     return 1;
   }
-  const report = examineDraft(draft, edited.text, context);
-  await replaceConfig(draft, edited.text, context);
-  sayLeft(draft, report, context);
+  const examined = examineDraft(draft, edited.text, context);
+  await replaceConfig(examined);
+  sayLeft(examined, context);
   // Taking out is never refused: it is the way out of what a server refuses, and may take two steps.
   const path = splitKey(word);
-  for (const { error } of report.faults.filter((fault) => concerns(fault, path))) {
+  for (const { error } of examined.faults.filter((fault) => concerns(fault, path))) {
     context.output.talk(`agentos: the server does not start with what is left: ${error.message}`);
   }
   return 0;

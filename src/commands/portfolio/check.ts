@@ -12,7 +12,8 @@ import { liveSecrets } from "../../base/secrets.ts";
 import type { CommandContext, CommandRun } from "../../cli/command.ts";
 import { checkFile, type Finding } from "../../portfolio/check.ts";
 import type { Portfolio } from "../../portfolio/model.ts";
-import { readTokenIfThere, tokenPath } from "../../server/token_file.ts";
+import { readTokenIfThere } from "../../server/token_file.ts";
+import { tokenPath } from "../../base/state_folder.ts";
 import { stateFolderOf } from "../sync/open_home.ts";
 import { openHere, type RepoFlag } from "./open.ts";
 

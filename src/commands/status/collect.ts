@@ -8,10 +8,9 @@
 
 import { CLIENTS } from "../../../clients/mod.ts";
 import { currentPlatform } from "../../base/platform.ts";
-import { refuseOther } from "../../base/state_folder.ts";
+import { refuseOther, tokenPath } from "../../base/state_folder.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import { askHealth, type Neighbour } from "../../server/health.ts";
-import { tokenPath } from "../../server/token_file.ts";
 import { renderEnvironment, takesToken, TOKEN_VARIABLE } from "../../sync/environment.ts";
 import { usesGateway } from "../../sync/gateway_use.ts";
 import { readAllApplied } from "../../sync/read.ts";

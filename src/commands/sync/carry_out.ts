@@ -6,15 +6,9 @@
 
 import { maskControls } from "../../base/control_characters.ts";
 import { AppError } from "../../base/errors.ts";
-import { openStateFolder } from "../../base/state_folder.ts";
+import { openStateFolder, tokenPath } from "../../base/state_folder.ts";
 import type { CommandContext } from "../../cli/command.ts";
-import {
-  ensureToken,
-  readTokenIfThere,
-  refuseUnusableToken,
-  stampOf,
-  tokenPath,
-} from "../../server/token_file.ts";
+import { ensureToken, readTokenIfThere, refuseUnusableToken, stampOf } from "../../server/token_file.ts";
 import { applyPlan, type RunReport, withLock } from "../../sync/apply.ts";
 import { findSystemdFolder, keepEnvironment } from "../../sync/environment.ts";
 import type { Plan } from "../../sync/model.ts";

@@ -8,7 +8,7 @@
 import type { CommandContext } from "../../cli/command.ts";
 import { configPath, openConfig } from "../../config/read.ts";
 import { locateRepo } from "../../config/repo.ts";
-import { tokenPath } from "../../server/token_file.ts";
+import { tokenPath } from "../../base/state_folder.ts";
 import { environmentPaths } from "../../sync/environment.ts";
 import { isInSync } from "../../sync/model.ts";
 import { listSourceFolders, manifestPath } from "../../sync/read.ts";

@@ -6,7 +6,7 @@
 
 import { currentPlatform } from "../../base/platform.ts";
 import type { CommandRun } from "../../cli/command.ts";
-import { tokenPath } from "../../server/token_file.ts";
+import { tokenPath } from "../../base/state_folder.ts";
 import { stateFolderOf } from "../sync/open_home.ts";
 
 /** Prints the path; the file is not looked at. */

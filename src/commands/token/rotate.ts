@@ -9,7 +9,8 @@
 
 import { currentPlatform } from "../../base/platform.ts";
 import type { CommandContext, CommandRun } from "../../cli/command.ts";
-import { replaceToken, tokenPath } from "../../server/token_file.ts";
+import { replaceToken } from "../../server/token_file.ts";
+import { tokenPath } from "../../base/state_folder.ts";
 import { findSystemdFolder, takesToken, TOKEN_VARIABLE } from "../../sync/environment.ts";
 import type { Applied } from "../../sync/model.ts";
 import { readAllApplied } from "../../sync/read.ts";

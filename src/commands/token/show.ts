@@ -6,9 +6,9 @@
 
 import { AppError } from "../../base/errors.ts";
 import { currentPlatform } from "../../base/platform.ts";
-import { refuseOther } from "../../base/state_folder.ts";
+import { refuseOther, tokenPath } from "../../base/state_folder.ts";
 import type { CommandRun } from "../../cli/command.ts";
-import { readToken, stampOf, tokenPath } from "../../server/token_file.ts";
+import { readToken, stampOf } from "../../server/token_file.ts";
 import { stateFolderOf } from "../sync/open_home.ts";
 
 /** The flags as the parser hands them over. */

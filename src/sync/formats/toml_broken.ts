@@ -10,6 +10,7 @@
 import { commentsOf, type Fragment, keyAt } from "./toml_fragment.ts";
 import { isOurTable, isRetired, leavesOf, ownedShareOf, type Ownership, partsOf } from "./toml_ownership.ts";
 import {
+  endOfLine,
   innerComments,
   quoteName,
   renderPath,
@@ -24,10 +25,14 @@ import {
 } from "../../base/toml_scan.ts";
 import { parseToml, type TextProblem, valueAt, valuesEqual } from "../../base/toml_values.ts";
 
+/** A block with more broken lines is not judged: the end of each value is looked for through all the rest. */
+const MAX_BROKEN_LINES = 100;
+
 /** The walk through a broken block. */
 interface Walk {
   readonly owners: Ownership;
   readonly place: ScanPlace;
+  brokenLines: number;
 }
 
 /**
@@ -36,7 +41,7 @@ interface Walk {
  */
 export function findNotOurs(within: string, owners: Ownership): TextProblem | undefined {
   const text = within.replaceAll("\r\n", "\n");
-  const walk: Walk = { owners, place: scanStart() };
+  const walk: Walk = { owners, place: scanStart(), brokenLines: 0 };
   let line = 1;
   for (let offset = 0; offset < text.length;) {
     const step = judgeAt(text, offset, line, walk);
@@ -53,8 +58,7 @@ export function findNotOurs(within: string, owners: Ownership): TextProblem | un
 type Step = { readonly end: number } | { readonly message: string };
 
 function judgeAt(text: string, offset: number, line: number, walk: Walk): Step {
-  const feed = text.indexOf("\n", offset);
-  const lineEnd = feed < 0 ? text.length : feed + 1;
+  const lineEnd = endOfLine(text, offset);
   const statement = scanStatement(text, offset, line, walk.place);
   if (statement !== undefined && parseToml(text.slice(statement.start, statement.end)).kind === "table") {
     const message = judgeStatement(text, statement, walk);
@@ -62,6 +66,7 @@ function judgeAt(text: string, offset: number, line: number, walk: Walk): Step {
     // A value that is open by mistake runs on into the lines below it; each of those may be ours alone.
     if (statement.end === lineEnd) return { message };
   }
+  if (++walk.brokenLines > MAX_BROKEN_LINES) return { message: "has too many broken lines to be judged" };
   const message = judgeLine(text.slice(offset, lineEnd), walk);
   return message === undefined ? { end: lineEnd } : { message };
 }

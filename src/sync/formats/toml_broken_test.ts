@@ -181,6 +181,14 @@ Deno.test("planTomlKeys() does not take an edited key beside a broken block for 
   match(refusal(result), /^1 "model"/);
 });
 
+Deno.test("planTomlKeys() does not judge a block that is broken all over, nor search it all for each line", () => {
+  match(refusal(plan("args = [\n".repeat(20_000))), /has too many broken lines to be judged/);
+  equal(plan("args = [\n".repeat(3)).kind, "write");
+  const broken = { target: FRAGMENT, applied: undefined, take: undefined, retired: [] };
+  const actual = `${"a = [\n".repeat(20_000)}${block(OLD)}${"a = [\n".repeat(20_000)}`;
+  ok(planTomlKeys({ ...broken, actual }).kind === "refuse");
+});
+
 Deno.test("planTomlKeys() reads marker text in a string outside as text, also while the block is broken", () => {
   for (const user of [`doc2 = """\n${BLOCK_BEGIN}\n${BLOCK_END}\n"""\n`, `x = '''\n${BLOCK_END}\n'''\n`]) {
     const result = planTomlKeys({

@@ -6,7 +6,7 @@
  */
 
 import { majorityLineEnd, markerOf } from "./managed_block.ts";
-import { scanStart, scanStatement, scanToml, type TomlStatement } from "../../base/toml_scan.ts";
+import { endOfLine, scanStart, scanStatement, scanToml, type TomlStatement } from "../../base/toml_scan.ts";
 import { parseToml, type TextProblem } from "../../base/toml_values.ts";
 
 /** The block's place in the body; lines count from 1 in the whole file. */
@@ -95,7 +95,11 @@ function markersOfBroken(body: string): readonly Marker[] {
   return isPair(outsideStrings) ? outsideStrings : markerLines(body);
 }
 
-/** Whole lines that read as markers: up to BEGIN and after END those that are no part of a string. */
+/**
+ * Whole lines that read as markers: up to BEGIN and after END those that are no part of a string. None where the text there
+ * is broken, too: then the file is refused whichever of them count, and each statement without an end would be looked for
+ * through all the rest.
+ */
 function markersBesideStrings(body: string): readonly Marker[] {
   const markers: Marker[] = [];
   const place = scanStart();
@@ -103,7 +107,9 @@ function markersBesideStrings(body: string): readonly Marker[] {
   for (const line of markerLines(body)) {
     const isInside = markers.at(-1)?.which === "begin";
     while (!isInside && end < line.start) {
-      end = scanStatement(body, end, 1, place)?.end ?? nextLine(body, end);
+      const statement = scanStatement(body, end, 1, place);
+      if (statement === undefined) return [];
+      end = statement.end;
     }
     if (end <= line.start || isInside) {
       markers.push(line);
@@ -117,19 +123,13 @@ function isPair(markers: readonly Marker[]): boolean {
   return markers.length === 2 && markers[0]?.which === "begin" && markers[1]?.which === "end";
 }
 
-/** The offset after the line feed that ends a line. */
-function nextLine(text: string, from: number): number {
-  const feed = text.indexOf("\n", from);
-  return feed < 0 ? text.length : feed + 1;
-}
-
 /** Whole lines that read as markers, wherever they stand. */
 function markerLines(body: string): readonly Marker[] {
   const markers: Marker[] = [];
   let start = 0;
   let line = 1;
   while (start < body.length) {
-    const end = nextLine(body, start);
+    const end = endOfLine(body, start);
     const which = markerOf(body.slice(start, end));
     if (which !== undefined) markers.push({ which, start, end, line });
     start = end;

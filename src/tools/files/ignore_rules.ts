@@ -44,8 +44,8 @@ const MAX_IGNORE_FILE_BYTES = 256 * 1024;
 
 /**
  * Reads the rules in force in a folder: those of every folder from the top of its work tree (or the root) down
- * to itself, and `info/exclude` of its git folder, where that can be read. When the folder is itself ignored, whoever names it wants to see it: then
- * only its own rules count.
+ * to itself, and `info/exclude` of its git folder, where that can be read. When the folder is itself ignored, whoever
+ * names it wants to see it: then only its own rules count.
  */
 export function readIgnoreRules(folder: string, root: string, platform: Platform): IgnoreRules | undefined {
   const chain = [folder];

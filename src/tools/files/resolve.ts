@@ -1,9 +1,9 @@
 /**
  * From what a caller wrote to the one real place it names, inside the roots or not at all.
  *
- * The text is normalised first and a root's alias replaced by its real path, then every symbolic link is followed, then the result is held against the
- * roots, the protected folders and the right to write. Whatever leads out of the roots gets one and the same
- * answer, whether anything stands there or not.
+ * The text is normalised first and a root's alias replaced by its real path, then every symbolic link is followed,
+ * then the result is held against the roots, the protected folders and the right to write. Whatever leads out of the
+ * roots gets one and the same answer, whether anything stands there or not.
  *
  * These calls are synchronous on purpose: each takes microseconds, where a turn through the thread pool takes
  * twenty times as long and leaves a wider gap between the check and the use.
