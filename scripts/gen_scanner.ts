@@ -10,6 +10,7 @@
 import { main } from "assemblyscript/asc";
 import { join, resolve } from "node:path";
 import { AppError } from "../src/base/errors.ts";
+import { MEMORY_PAGES } from "../src/usage/scan/engine.ts";
 
 const FOLDER = join(resolve(import.meta.dirname ?? ".", ".."), "src", "usage", "scan");
 
@@ -33,6 +34,8 @@ export async function renderScanner(): Promise<string> {
       "--noAssert",
       "--runtime=stub",
       "--importMemory",
+      `--initialMemory=${MEMORY_PAGES}`,
+      `--maximumMemory=${MEMORY_PAGES}`,
       "--outFile=scanner.wasm",
     ],
     {

@@ -54,9 +54,14 @@ export function findOwnSession(events: readonly LogEvent[], path: string): Sessi
   return copied === undefined ? own : { ...own, parent: copied.id };
 }
 
+const THREAD_ID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+const ID_LENGTH = 36;
+
 /** The thread's id in `rollout-<time>-<id>.jsonl`. */
 export function threadInName(path: string): string | undefined {
-  return /([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})\.jsonl/i.exec(path)?.[1];
+  const end = path.lastIndexOf(".jsonl");
+  const id = path.slice(Math.max(0, end - ID_LENGTH), Math.max(0, end));
+  return THREAD_ID.test(id) ? id : undefined;
 }
 
 /**

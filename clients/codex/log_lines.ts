@@ -10,7 +10,16 @@
 import { openFieldPaths } from "../../src/base/field_paths.ts";
 import type { CountsPlaces, LineKind } from "../../src/usage/client.ts";
 import type { Field, LineView } from "../../src/usage/line_view.ts";
-import type { LogEvent, ModelEvent, SessionEvent, Speed, Tokens, TurnEvent } from "../../src/usage/model.ts";
+import type {
+  LogEvent,
+  ModelEvent,
+  ResponseEvent,
+  SessionEvent,
+  Speed,
+  Tokens,
+  TotalEvent,
+  TurnEvent,
+} from "../../src/usage/model.ts";
 
 const { paths, fieldOf } = openFieldPaths();
 
@@ -131,41 +140,40 @@ export const KINDS: readonly LineKind[] = [
   { where: { type: "event_msg", "payload.type": "thread_settings_applied" }, read: readSettings },
 ];
 
-type Stamp = { readonly line: number; readonly at?: number; readonly ordinal?: number };
+/** An event that is being written down. */
+type Draft<Event> = { -readonly [Name in keyof Event]: Event[Name] };
 
-function readStamp(line: LineView, number: number): Stamp {
-  return { line: number, ...given("at", line.time(TIME)), ...given("ordinal", line.count(ORDINAL)) };
+/** Sets a property that a line may not say: building an object from parts takes several times as long. */
+function put<Event, Name extends keyof Event>(
+  event: Event,
+  name: Name,
+  value: Event[Name] | undefined,
+): void {
+  if (value !== undefined) event[name] = value;
+}
+
+function putStamp(event: Draft<Pick<LogEvent, "at" | "ordinal">>, line: LineView): void {
+  put(event, "at", line.time(TIME));
+  put(event, "ordinal", line.count(ORDINAL));
 }
 
 function readTurnContext(line: LineView, number: number): ModelEvent {
-  return {
-    kind: "model",
-    ...readStamp(line, number),
-    ...given("turn", line.text(TURN)),
-    ...given("model", line.text(MODEL)),
-  };
+  const event: Draft<ModelEvent> = { kind: "model", line: number };
+  putStamp(event, line);
+  put(event, "turn", line.text(TURN));
+  put(event, "model", line.text(MODEL));
+  return event;
 }
 
 function readRecord(line: LineView, number: number): LogEvent | undefined {
   const tokens = readTokens(line, USAGE);
   if (tokens === undefined) return undefined;
-  const id = line.text(RESPONSE);
-  const session = line.text(THREAD);
-  const turn = line.text(TURN);
-  const at = line.time(TIME);
-  const ordinal = line.count(ORDINAL);
-  // Written out where a record is as Codex writes it, as below.
-  const isWhole = id !== undefined && session !== undefined && turn !== undefined && at !== undefined &&
-    ordinal !== undefined;
-  if (isWhole) return { kind: "response", line: number, at, ordinal, id, session, turn, tokens };
-  return {
-    kind: "response",
-    ...readStamp(line, number),
-    ...given("id", id),
-    ...given("session", session),
-    ...given("turn", turn),
-    tokens,
-  };
+  const event: Draft<ResponseEvent> = { kind: "response", line: number, tokens };
+  putStamp(event, line);
+  put(event, "id", line.text(RESPONSE));
+  put(event, "session", line.text(THREAD));
+  put(event, "turn", line.text(TURN));
+  return event;
 }
 
 /** `info: null` tells of rate limits only. */
@@ -173,37 +181,34 @@ function readTotal(line: LineView, number: number): LogEvent | undefined {
   const total = readTokens(line, TOTAL);
   const last = readTokens(line, LAST);
   if (total === undefined && last === undefined) return undefined;
-  const at = line.time(TIME);
-  const ordinal = line.count(ORDINAL);
-  // By far the most frequent lines: written out, since building objects from parts takes several times as long.
-  if (total !== undefined && last !== undefined && at !== undefined) {
-    return ordinal === undefined
-      ? { kind: "total", line: number, at, total, last }
-      : { kind: "total", line: number, at, ordinal, total, last };
-  }
-  return { kind: "total", ...readStamp(line, number), ...given("total", total), ...given("last", last) };
+  const event: Draft<TotalEvent> = { kind: "total", line: number };
+  putStamp(event, line);
+  put(event, "total", total);
+  put(event, "last", last);
+  return event;
 }
 
 function readTurn(line: LineView, number: number): TurnEvent {
+  const event: Draft<TurnEvent> = { kind: "turn", line: number };
+  putStamp(event, line);
+  put(event, "turn", line.text(TURN));
   const startedAt = line.count(STARTED_AT);
-  return {
-    kind: "turn",
-    ...readStamp(line, number),
-    ...given("turn", line.text(TURN)),
-    ...given("startedAt", startedAt === undefined ? undefined : startedAt * 1000),
-  };
+  if (startedAt !== undefined) event.startedAt = startedAt * 1000;
+  return event;
 }
 
 function readSettings(line: LineView, number: number): ModelEvent {
-  return {
+  const event: Draft<ModelEvent> = {
     kind: "model",
     settings: true,
-    ...readStamp(line, number),
-    ...given("session", line.text(THREAD)),
-    ...given("model", line.text(SET_MODEL)),
-    ...given("provider", line.text(SET_PROVIDER)),
+    line: number,
     speed: readSpeed(line.text(SET_TIER)),
   };
+  putStamp(event, line);
+  put(event, "session", line.text(THREAD));
+  put(event, "model", line.text(SET_MODEL));
+  put(event, "provider", line.text(SET_PROVIDER));
+  return event;
 }
 
 /** Codex calls the dear tier `fast`, its API `priority`. */
@@ -216,23 +221,21 @@ function readSpeed(tier: string | undefined): Speed {
 function readSession(line: LineView, place: typeof SESSION, number: number): SessionEvent | undefined {
   const id = line.text(place.id);
   if (id === undefined) return undefined;
-  const stamp = readStamp(line, number);
+  const event: Draft<SessionEvent> = { kind: "session", line: number, id };
+  putStamp(event, line);
   const fork = line.text(place.fork) ?? line.text(place.base);
+  if (fork !== undefined) event.continuesTotal = true;
   const parent = fork ?? line.text(place.parent) ?? line.text(place.spawnedBy);
-  return {
-    kind: "session",
-    ...stamp,
-    id,
-    ...given("parent", parent === id ? undefined : parent),
-    ...given("bornAt", line.time(place.bornAt) ?? stamp.at),
-    ...given("provider", line.text(place.provider)),
-    ...given("project", line.text(place.project)),
-    ...given(
-      "firstOwnOrdinal",
-      line.count(place.startOrdinal) ?? line.count(place.baseOrdinal) ?? line.count(place.forkOrdinal),
-    ),
-    ...(fork === undefined ? {} : { continuesTotal: true as const }),
-  };
+  if (parent !== id) put(event, "parent", parent);
+  put(event, "bornAt", line.time(place.bornAt) ?? event.at);
+  put(event, "provider", line.text(place.provider));
+  put(event, "project", line.text(place.project));
+  put(
+    event,
+    "firstOwnOrdinal",
+    line.count(place.startOrdinal) ?? line.count(place.baseOrdinal) ?? line.count(place.forkOrdinal),
+  );
+  return event;
 }
 
 function readTokens(line: LineView, place: CountsPlace): Tokens | undefined {
@@ -245,14 +248,4 @@ function readTokens(line: LineView, place: CountsPlace): Tokens | undefined {
     output: line.count(place.output) ?? 0,
     reasoning: line.count(place.reasoning) ?? 0,
   };
-}
-
-/** A property, unless its value is undefined. */
-function given<Name extends string, Value>(
-  name: Name,
-  value: Value | undefined,
-): { readonly [Key in Name]?: Value } {
-  const property: { [Key in Name]?: Value } = {};
-  if (value !== undefined) property[name] = value;
-  return property;
 }

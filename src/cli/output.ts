@@ -23,8 +23,8 @@ export interface Output {
    * @throws {AppError} cli.output
    */
   talk(text: string): void;
-  /** Shows how far a long run is in one line of a terminal, in place of the last; "" takes it away. Else nothing. */
-  progress?(text: string): void;
+  /** Shows how far a long run is in one line, in place of the last; "" takes it away. Absent where stderr is no terminal. */
+  readonly progress?: (text: string) => void;
   /** True when stdout is a terminal that wants colour (`NO_COLOR` unset). */
   readonly colour: boolean;
   /** How wide the terminal at stdout is; undefined when stdout is none. */
@@ -47,9 +47,9 @@ export function openOutput(noColour: boolean, isDumb = false): Output {
   return {
     answer: (text) => writeAll("stdout", Deno.stdout, encoder.encode(`${text}\n`)),
     talk: (text) => writeAll("stderr", Deno.stderr, encoder.encode(`${text}\n`)),
-    progress: (text) => {
-      if (Deno.stderr.isTerminal()) writeAll("stderr", Deno.stderr, encoder.encode(`\r\x1b[K${text}`));
-    },
+    ...(Deno.stderr.isTerminal()
+      ? { progress: (text) => writeAll("stderr", Deno.stderr, encoder.encode(`\r\x1b[K${text}`)) }
+      : {}),
     colour: !noColour && !isDumb && Deno.stdout.isTerminal(),
     columns: () => Deno.stdout.isTerminal() ? Deno.consoleSize().columns : undefined,
     ...(Deno.stdout.isTerminal() && !isDumb ? { openScreen: takeScreen } : {}),

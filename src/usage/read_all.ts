@@ -112,11 +112,12 @@ export function openProgress(
   files: readonly Pick<LogFile, "sizeBytes">[],
   progress: Progress | undefined,
 ): (bytes: number) => void {
+  if (progress === undefined) return () => {};
   const totalBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   let doneBytes = 0;
   return (bytes) => {
     doneBytes += bytes;
     // A log may grow while it is read.
-    progress?.(Math.min(doneBytes, totalBytes), totalBytes);
+    progress(Math.min(doneBytes, totalBytes), totalBytes);
   };
 }

@@ -15,11 +15,21 @@ const REDRAW_MS = 80;
 
 const BAR_CELLS = 24;
 
-/** Opens a line that shows how far a reading is, as soon as it takes long, and is gone when it ends. */
-export function openProgress(
-  output: Output,
-  startedAt: number,
-): { readonly progress: Progress; end(): void } {
+/** A line that shows how far a reading is, as soon as it takes long. */
+export interface ProgressLine {
+  /** Undefined where there is no terminal: nobody needs to be told then. */
+  readonly progress: Progress | undefined;
+  /** Takes the line away. */
+  end(): void;
+}
+
+/**
+ * Opens a line on the terminal, if there is one.
+ *
+ * @param startedAt when the reading began, in milliseconds since 1970
+ */
+export function openProgress({ progress: draw }: Output, startedAt: number): ProgressLine {
+  if (draw === undefined) return { progress: undefined, end: () => {} };
   let drawnAt = startedAt + QUIET_MS - REDRAW_MS;
   let isDrawn = false;
   return {
@@ -31,10 +41,10 @@ export function openProgress(
       const cells = Math.round(doneBytes / totalBytes * BAR_CELLS);
       const bar = "█".repeat(cells) + "░".repeat(BAR_CELLS - cells);
       const megabytes = (bytes: number): string => formatCount(Math.round(bytes / 1e6));
-      output.progress?.(`reading logs ${bar} ${megabytes(doneBytes)} of ${megabytes(totalBytes)} MB`);
+      draw(`reading logs ${bar} ${megabytes(doneBytes)} of ${megabytes(totalBytes)} MB`);
     },
     end(): void {
-      if (isDrawn) output.progress?.("");
+      if (isDrawn) draw("");
     },
   };
 }

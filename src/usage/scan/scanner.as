@@ -13,7 +13,8 @@
  * values is remembered, as shapes; a line of a known shape is compared with it instead of being read key by key, and with
  * the latest line of that shape, so that only the values that changed are read.
  *
- * Memory: answers from ANSWER_START, the plan behind them, one entry per field from FIELDS_START, open containers from
+ * Memory: bytes that are sought from SOUGHT_START, answers from ANSWER_START, what lines said that do not matter from
+ * SKIP_START, the plan behind them, one entry per field from FIELDS_START, open containers from
  * STACK_START, what is tallied from ROWS_START, what a child of the log may ask of it from TOTALS_START, shapes from
  * SHAPES_START, and the window behind it all. Behind the window's last byte stands a newline, so that every loop ends
  * there.
@@ -22,6 +23,7 @@
 // ---------------------------------------------------------------------------------------------- memory
 
 // The same numbers stand in plan.ts and engine.ts.
+const SOUGHT_START: usize = 0;
 const ANSWER_START: usize = 64;
 const SKIP_START: usize = 512;
 const FIELDS_START: usize = 32768;
@@ -132,6 +134,10 @@ export function usePlan(
   recordsStart = records;
   turnsStart = turns;
   allKinds = kinds;
+  store<u8>(SOUGHT_START, <u8> NEWLINE, NEWLINE_SOUGHT);
+  store<u8>(SOUGHT_START, <u8> QUOTE, QUOTE_SOUGHT);
+  store<u8>(SOUGHT_START, <u8> BACKSLASH, BACKSLASH_SOUGHT);
+  store<u8>(SOUGHT_START, <u8> LAST_CONTROL, CONTROL_SOUGHT);
   deciding = 0;
   for (let field: u32 = 0; field < fields; field++) {
     if (choicesOf(field) == 0) continue;
@@ -141,7 +147,7 @@ export function usePlan(
   memory.fill(SHAPES_START, 0, KEPT_START - SHAPES_START);
   nextHead = HEADS_START;
   latestHead = HEADS_START;
-  skipLength = 0;
+  memory.fill(SKIP_START, 0, SKIP_END - SKIP_START);
   shape = 0;
   forgetTotal();
 }
@@ -157,10 +163,19 @@ const BACKSLASH: u32 = 92;
 const CLOSE_ARRAY: u32 = 93;
 const OPEN: u32 = 123;
 const CLOSE: u32 = 125;
+/** The last byte that no string holds as it is. */
+const LAST_CONTROL: u32 = 31;
+
+// Bytes that are sought sixteen at a time, at their places from SOUGHT_START: a constant of sixteen would be made anew in
+// every round of a loop (V8 13, seen 2026-11), what comes from memory is kept in a register.
+const NEWLINE_SOUGHT: usize = 0;
+const QUOTE_SOUGHT: usize = 1;
+const BACKSLASH_SOUGHT: usize = 2;
+const CONTROL_SOUGHT: usize = 3;
 
 /** The next newline, 64 bytes at a time; there is one behind the window. */
 export function findNewline(from: usize): usize {
-  const wanted = i8x16.splat(10);
+  const wanted = v128.load8_splat(SOUGHT_START, NEWLINE_SOUGHT);
   let at = from;
   while (true) {
     const a = i8x16.eq(v128.load(at), wanted);
@@ -179,15 +194,15 @@ export function findNewline(from: usize): usize {
 /** From inside a string to the next byte that is not plain there: a quote, a backslash, or a control character. */
 @inline
 function findInString(from: usize): usize {
-  const quote = i8x16.splat(34);
-  const backslash = i8x16.splat(92);
-  const space = i8x16.splat(32);
+  const quote = v128.load8_splat(SOUGHT_START, QUOTE_SOUGHT);
+  const backslash = v128.load8_splat(SOUGHT_START, BACKSLASH_SOUGHT);
+  const lastControl = v128.load8_splat(SOUGHT_START, CONTROL_SOUGHT);
   let at = from;
   while (true) {
     const bytes = v128.load(at);
     const odd = v128.or(
       v128.or(i8x16.eq(bytes, quote), i8x16.eq(bytes, backslash)),
-      i8x16.lt_u(bytes, space),
+      i8x16.le_u(bytes, lastControl),
     );
     const bits = i8x16.bitmask(odd);
     if (bits != 0) return at + <usize> ctz(bits);
@@ -382,12 +397,15 @@ let headField: usize = 0;
 let latestHead: usize = HEADS_START;
 
 /**
- * The latest text that decided, behind a head, that a line does not matter, with its last quote: most lines say the same
- * again. The field that it was the text of, and how long it is; 0 when there is none.
+ * What the latest lines said behind their heads, up to the last quote of the text that decided that they do not matter:
+ * most lines say the same again. Of each: u32 length, or 0, u32 the head's field, u32 how deep that text stands, u32
+ * nothing, and the text.
  */
-let skipField: usize = 0;
-let skipLength: usize = 0;
-const SKIP_BYTES: usize = 64;
+const SKIP_BYTES: usize = 128;
+const SKIP_TEXT: usize = 16;
+const SKIP_END: usize = SKIP_START + 4 * SKIP_BYTES;
+/** The one that is given up next. */
+let nextSkip: usize = SKIP_START;
 
 @inline
 function isSameText(a: usize, b: usize, length: usize): bool {
@@ -405,7 +423,7 @@ function findDifference(text: usize, other: usize, limit: usize): usize {
   const shift = other - text;
   let at = text;
   while (at < limit) {
-    const bits = i8x16.bitmask(i8x16.ne(v128.load(at), v128.load(at + shift)));
+    const bits = i8x16.bitmask(i8x16.eq(v128.load(at), v128.load(at + shift))) ^ 0xffff;
     if (bits != 0) {
       at += <usize> ctz(bits);
       break;
@@ -608,20 +626,27 @@ function otherHead(head: usize): usize {
   return head == HEADS_START ? HEADS_START + SHAPE_BYTES : HEADS_START;
 }
 
-/** True when the text behind a head says what the latest one said that made a line not matter. */
+/** What was kept of a line that said the same behind a head and does not matter, or 0. */
 @inline
-function isSkippedAgain(text: usize): bool {
-  return skipLength != 0 && skipField == headField && isSameText(SKIP_START, text, skipLength);
+function findSkipped(text: usize): usize {
+  for (let known = SKIP_START; known < SKIP_END; known += SKIP_BYTES) {
+    const length: usize = load<u32>(known);
+    if (length != 0 && load<u32>(known, 4) == <u32> headField && isSameText(known + SKIP_TEXT, text, length)) return known;
+  }
+  return 0;
 }
 
-/** Keeps the text, with its last quote, that said behind a head that a line does not matter, unless it is too long. */
+/** Keeps what a line said behind its head until it did not matter, unless that is too long. */
 @inline
-function keepSkipped(text: usize, quote: usize, field: usize): void {
+function keepSkipped(text: usize, quote: usize, depth: i32): void {
   const length = quote + 1 - text;
-  if (length > SKIP_BYTES) return;
-  memory.copy(SKIP_START, text, length);
-  skipLength = length;
-  skipField = field;
+  if (length > SKIP_BYTES - SKIP_TEXT) return;
+  store<u32>(nextSkip, <u32> length);
+  store<u32>(nextSkip, <u32> headField, 4);
+  store<u32>(nextSkip, <u32> depth, 8);
+  memory.copy(nextSkip + SKIP_TEXT, text, length);
+  nextSkip += SKIP_BYTES;
+  if (nextSkip == SKIP_END) nextSkip = SKIP_START;
 }
 
 /** Says that the head is written down that ends here, at the text that decides; such a text may stand deeper, too. */
@@ -1184,7 +1209,10 @@ function readLine(start: usize, end: usize): i32 {
   let kinds = allKinds;
   shape = 0;
   let head = tryHeads(start);
-  if (head != 0 && isSkippedAgain(head)) return skip(head + skipLength, 1);
+  if (head != 0) {
+    const known = findSkipped(head);
+    if (known != 0) return skip(head + <usize> load<u32>(known), load<u32>(known, 8));
+  }
   const behindHead = head;
   // What is open: for each container u32: the node, or 0 when nothing in it matters, and one bit for arrays.
   let depth: i32 = 1;
@@ -1243,7 +1271,7 @@ function readLine(start: usize, end: usize): i32 {
             endHead(text, field, depth);
             kinds &= chooseText(choices, text, at - text);
             if (kinds == 0) {
-              if (text == behindHead) keepSkipped(text, at, field);
+              if (behindHead != 0) keepSkipped(behindHead, at, depth);
               return skip(at + 1, depth);
             }
             if ((kinds & (kinds - 1)) == 0) {

@@ -57,40 +57,56 @@ for (const [kind, render] of Object.entries(KINDS)) {
   });
 }
 
-Deno.test("a line that begins like one that was passed over, and differs in any place, is judged by what it says", () => {
-  assert.ok(CODEX !== undefined);
-  const encoder = new TextEncoder();
-  const passed = (type: string): string => wrap(`"type":"${type}","payload":{"type":"message"}`, 2);
-  const render = KINDS["turn"];
-  assert.ok(render !== undefined);
-  const turn = wrap(render(7), 7);
-  const types = [
-    "response_item",
-    "response_items",
-    "response_ite",
-    "turn_context",
-    "turn\\u005fcontext",
-    "event_msg",
-    "",
-  ];
-  const begin = wrap('"type":"response_item"', 3);
-  let tried = 0;
-  for (
-    const odd of [
-      ...types.map(passed),
-      ...[...mutate(begin.slice(0, -1))].map((head) => `${head},"payload":{"turn_id":"x"}}`),
-    ]
-  ) {
-    for (const next of [turn, passed("compacted"), passed("response_item")]) {
-      const text = [turn, passed("response_item"), passed("response_item"), odd, next, turn, odd, turn, ""]
-        .join("\n");
-      const bytes = encoder.encode(text);
-      assert.deepEqual(scan(CODEX, bytes).events, readPlainly(CODEX, PATH, bytes).events, odd);
-      tried++;
+/** What lines say that are passed over, at once or only deeper in. */
+const PASSED = {
+  "by its first word": ['"type":"response_item"', ',"payload":{"turn_id":"x"}'],
+  "by a word deeper in": ['"type":"event_msg","payload":{"type":"agent_message"', ',"turn_id":"x"}'],
+} as const;
+
+for (const [how, [begin, rest]] of Object.entries(PASSED)) {
+  Deno.test(`a line that begins like one that was passed over ${how}, and differs in any place, is judged by what it says`, () => {
+    assert.ok(CODEX !== undefined);
+    const encoder = new TextEncoder();
+    const usual = wrap(begin + rest, 2);
+    const render = KINDS["turn"];
+    assert.ok(render !== undefined);
+    const turn = wrap(render(7), 7);
+    const types = [
+      "response_item",
+      "response_items",
+      "response_ite",
+      "turn_context",
+      "turn\\u005fcontext",
+      "token_count",
+      "task_started",
+      "event_msg",
+      "",
+    ];
+    const named = types.flatMap((type) => [
+      usual.replace(/"response_item"|"event_msg"/, `"${type}"`),
+      usual.replace(/"response_item"|"agent_message"/, `"${type}"`),
+    ]);
+    const begun = wrap(begin, 2).slice(0, -1);
+    let tried = 0;
+    for (const odd of [...named, ...[...mutate(begun)].map((head) => `${head}${rest}}`)]) {
+      for (const next of [turn, wrap('"type":"compacted"', 4), usual]) {
+        const text = [turn, usual, usual, odd, next, turn, odd, turn, ""].join("\n");
+        const bytes = encoder.encode(text);
+        assert.deepEqual(scan(CODEX, bytes).events, readPlainly(CODEX, PATH, bytes).events, odd);
+        tried++;
+      }
     }
-  }
-  assert.ok(tried > 5000);
-});
+    assert.ok(tried > 5000);
+  });
+
+  Deno.test(`a line that is passed over ${how} must end as it began, each time`, () => {
+    assert.ok(CODEX !== undefined);
+    const whole = wrap(begin + rest, 2);
+    const torn = whole.slice(0, -1);
+    const bytes = new TextEncoder().encode([whole, torn, whole, torn, torn, whole, ""].join("\n"));
+    assert.deepEqual(scan(CODEX, bytes).warnings.map(({ line }) => line), [2, 4, 5]);
+  });
+}
 
 Deno.test("lines longer than what is kept of a shape leave the other shapes alone", () => {
   assert.ok(CODEX !== undefined);

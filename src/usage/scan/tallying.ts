@@ -25,6 +25,9 @@ import {
 /** Numbers of a total: time, input, cached, written, output, reasoning. */
 const NUMBERS_OF_TOTAL = 6;
 
+/** Made once: for each log it would cost more than what is encoded. */
+const encoder = new TextEncoder();
+
 /** A log that is tallied, until it is refused. */
 export interface Tallying {
   /** Takes the lines that the scanner picked and does not count itself. */
@@ -81,7 +84,7 @@ export function openTallying({ wasm, bytes, words, doubles }: Engine, tally: Tal
   /** Hands in the session that records must be of; false when its name is too long for that. */
   function handIn(session: string): boolean {
     const room = bytes.subarray(SESSION_TEXT + 4, SESSION_TEXT + SESSION_BYTES);
-    const { read, written } = new TextEncoder().encodeInto(session, room);
+    const { read, written } = encoder.encodeInto(session, room);
     words[SESSION_TEXT / 4] = written;
     return read === session.length;
   }
