@@ -26,6 +26,7 @@ import {
 import { LOG_START, type LogPlace } from "./lines.ts";
 import type { Log, Response, Warning } from "./model.ts";
 import { findLogs, type LogFile, readLog } from "./read.ts";
+import { openAhead, type OpenLog } from "./open_ahead.ts";
 import { openProgress, type ReadAll } from "./read_all.ts";
 import { readResponses, readTallied, writeResponses } from "./response_text.ts";
 import type { Tallied } from "./tallied.ts";
@@ -77,7 +78,10 @@ export function openUsageLedger(db: DatabaseSync): ReadAll {
       progress,
     );
     for (const { movedFrom } of changed) if (movedFrom !== undefined) gone.delete(movedFrom.path);
-    for (const plan of changed) live.set(plan.file.path, await readChanged(client, plan, onRead));
+    const unread = changed.filter((plan) => !isMovedAlone(plan));
+    await openAhead(unread.map(({ file }) => file.path), async (open) => {
+      for (const plan of changed) live.set(plan.file.path, await readChanged(client, plan, onRead, open));
+    });
     const forgotten = [...gone.values()].filter(({ folder }) => folders.includes(folder));
     for (const entry of forgotten) live.set(entry.path, { entry, old: entry });
     const logs = [...live.values()].toSorted((a, b) => a.entry.path < b.entry.path ? -1 : 1);
@@ -151,18 +155,25 @@ function planReading(
   return { file, old: known, detail, from: LOG_START, movedFrom: undefined };
 }
 
+/** True for a log with a new name and nothing new in it. */
+function isMovedAlone({ file, from, movedFrom }: Changed): boolean {
+  return movedFrom !== undefined && from.offset === file.sizeBytes;
+}
+
 async function readChanged(
   client: UsageClient,
-  { file, old, detail, from, movedFrom }: Changed,
+  plan: Changed,
   onRead: (bytes: number) => void,
+  open: OpenLog,
 ): Promise<Live> {
+  const { file, old, detail, from, movedFrom } = plan;
   const moved = movedFrom === undefined ? {} : { movedFrom: movedFrom.path };
-  if (movedFrom !== undefined && from.offset === file.sizeBytes) {
+  if (movedFrom !== undefined && isMovedAlone(plan)) {
     // Who it is may stand in its name.
     return { entry: { ...movedFrom, ...file, kin: "" }, old, ...moved };
   }
   const isLonger = from !== LOG_START;
-  const reading = await readLog(client, file.path, from, onRead);
+  const reading = await readLog(client, file.path, from, onRead, open);
   const unreadable = reading.warnings.find(({ code }) => code === "unreadable");
   // What is known stays known while the file cannot be read; its next reading begins anew.
   if (

@@ -8,6 +8,7 @@ import { messageOf } from "../base/errors.ts";
 import type { Tally, UsageClient } from "./client.ts";
 import { LOG_START, type LogPlace, type Reading } from "./lines.ts";
 import type { ParentView, Warning } from "./model.ts";
+import type { OpenLog } from "./open_ahead.ts";
 import { WINDOW_BYTES } from "./scan/engine.ts";
 import { type LogScanner, openScanner } from "./scan/scanner.ts";
 import type { Tallied } from "./tallied.ts";
@@ -97,9 +98,10 @@ export async function readLog(
   path: string,
   from: LogPlace = LOG_START,
   onRead: (bytes: number) => void = () => {},
+  open: OpenLog = Deno.openSync,
 ): Promise<Reading> {
   const scanner = openScanner(client, path, from);
-  return await readThrough(scanner, path, from, onRead);
+  return await readThrough(scanner, path, from, onRead, open);
 }
 
 /** What came of a log that was to be tallied. */
@@ -118,6 +120,7 @@ export async function tallyLog(
   path: string,
   tally: Tally,
   onRead: (bytes: number) => void = () => {},
+  open: OpenLog = Deno.openSync,
 ): Promise<TalliedReading> {
   const scanner = openScanner(client, path, LOG_START, WINDOW_BYTES, tally);
   let doneBytes = 0;
@@ -125,7 +128,7 @@ export async function tallyLog(
     doneBytes += bytes;
     onRead(bytes);
   };
-  const reading = await readThrough(scanner, path, LOG_START, count);
+  const reading = await readThrough(scanner, path, LOG_START, count, open);
   const { tallied, view } = scanner.tallied() ?? {};
   if (scanner.outcome() !== "refused") return { reading, tallied, view };
   const countAgain = (bytes: number): void => {
@@ -133,7 +136,7 @@ export async function tallyLog(
     doneBytes = Math.max(0, doneBytes - bytes);
   };
   const anew = openScanner(client, path);
-  return { reading: await readThrough(anew, path, LOG_START, countAgain), tallied, view };
+  return { reading: await readThrough(anew, path, LOG_START, countAgain, open), tallied, view };
 }
 
 async function readThrough(
@@ -141,10 +144,12 @@ async function readThrough(
   path: string,
   from: LogPlace,
   onRead: (bytes: number) => void,
+  open: OpenLog,
 ): Promise<Reading> {
   try {
-    if (path.endsWith(".zst")) await readCompressed(path, scanner, onRead);
-    else readPlain(path, from.offset, scanner, onRead);
+    using file = open(path);
+    if (path.endsWith(".zst")) await readCompressed(file, scanner, onRead);
+    else readPlain(file, from.offset, scanner, onRead);
   } catch (error) {
     const { warnings, ...rest } = scanner.finish();
     return {
@@ -155,8 +160,12 @@ async function readThrough(
   return scanner.finish();
 }
 
-function readPlain(path: string, offset: number, scanner: LogScanner, onRead: (bytes: number) => void): void {
-  using file = Deno.openSync(path);
+function readPlain(
+  file: Deno.FsFile,
+  offset: number,
+  scanner: LogScanner,
+  onRead: (bytes: number) => void,
+): void {
   if (offset > 0) file.seekSync(offset, Deno.SeekMode.Start);
   for (
     let count = file.readSync(scanner.room());
@@ -170,14 +179,13 @@ function readPlain(path: string, offset: number, scanner: LogScanner, onRead: (b
 }
 
 async function readCompressed(
-  path: string,
+  file: Deno.FsFile,
   scanner: LogScanner,
   onRead: (bytes: number) => void,
 ): Promise<void> {
   const { Decompress } = await import("fzstd");
   const stream = new Decompress((bytes) => pour(bytes, scanner));
   const chunk = new Uint8Array(256 * 1024);
-  using file = Deno.openSync(path);
   for (let count = file.readSync(chunk); count !== null; count = file.readSync(chunk)) {
     stream.push(chunk.slice(0, count), false);
     onRead(count);

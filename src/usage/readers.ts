@@ -12,6 +12,7 @@
 import type { UsageClient } from "./client.ts";
 import type { Reading } from "./lines.ts";
 import type { FindParent, Kinship, Log, ParentView, Response, Warning } from "./model.ts";
+import { openAhead, type OpenLog } from "./open_ahead.ts";
 import { type LogFile, readLog, tallyLog } from "./read.ts";
 import { readResponses, writeResponses } from "./response_text.ts";
 import { listResponses, type Tallied } from "./tallied.ts";
@@ -85,13 +86,14 @@ async function digestLog(
   client: UsageClient,
   path: string,
   findParent: FindParent | undefined,
-  onRead?: (bytes: number) => void,
+  onRead: ((bytes: number) => void) | undefined,
+  open: OpenLog,
 ): Promise<Digest> {
   const tally = findParent === undefined ? undefined : client.openTally?.(path, findParent);
   if (tally === undefined) {
-    return digestReading(client, path, await readLog(client, path, undefined, onRead));
+    return digestReading(client, path, await readLog(client, path, undefined, onRead, open));
   }
-  const { reading, tallied, view } = await tallyLog(client, path, tally, onRead);
+  const { reading, tallied, view } = await tallyLog(client, path, tally, onRead, open);
   if (tallied === undefined) return digestReading(client, path, reading);
   return {
     kinship: tally.kinship() ?? { session: client.nameSession?.(path) ?? path, parent: undefined },
@@ -125,13 +127,16 @@ export async function serveReader(
   { paths, mayTally }: ReaderJob,
   answer: (message: ReaderAnswer) => void,
 ): Promise<void> {
-  for (const [index, path] of paths.entries()) {
-    // Another thread may have read its parent.
-    const findParent: FindParent | undefined = mayTally ? () => "unread" : undefined;
-    const { kinship, responses, tallied, warnings } = await digestLog(client, path, findParent);
-    const counted = tallied === undefined ? responses : listResponses({ listed: [], tallied: [tallied] });
-    answer({ index, kinship, responses: counted && writeResponses(counted), warnings });
-  }
+  await openAhead(paths, async (open) => {
+    for (const [index, path] of paths.entries()) {
+      // Another thread may have read its parent.
+      const findParent: FindParent | undefined = mayTally ? () => "unread" : undefined;
+      const digest = await digestLog(client, path, findParent, undefined, open);
+      const { kinship, responses, tallied, warnings } = digest;
+      const counted = tallied === undefined ? responses : listResponses({ listed: [], tallied: [tallied] });
+      answer({ index, kinship, responses: counted && writeResponses(counted), warnings });
+    }
+  });
 }
 
 /**
@@ -158,22 +163,24 @@ export async function digestLogs(
   const elsewhere = others.map((places) =>
     readElsewhere(client, files, places, kin !== undefined, start, onRead, take)
   );
-  const digest = async (place: number): Promise<void> => {
+  const digest = async (place: number, open: OpenLog): Promise<void> => {
     const { path } = files[place] ?? {};
     if (path === undefined) return;
     const findParent = kin?.isNeeded(place) === false ? kin.findParent : undefined;
-    take(place, await digestLog(client, path, findParent, onRead));
+    take(place, await digestLog(client, path, findParent, onRead, open));
   };
   let heardAtMs = performance.now();
-  for (const place of own) {
-    await digest(place);
-    // So that the others are heard, and now and then only: a timer takes four milliseconds and more.
-    if (others.length === 0 || performance.now() - heardAtMs < HEARING_MS) continue;
-    await new Promise((resume) => setTimeout(resume, 0));
-    heardAtMs = performance.now();
-  }
+  await openAhead(own.map((place) => files[place]?.path ?? ""), async (open) => {
+    for (const place of own) {
+      await digest(place, open);
+      // So that the others are heard, and now and then only: a timer takes four milliseconds and more.
+      if (others.length === 0 || performance.now() - heardAtMs < HEARING_MS) continue;
+      await new Promise((resume) => setTimeout(resume, 0));
+      heardAtMs = performance.now();
+    }
+  });
   for (const owed of await Promise.all(elsewhere)) {
-    for (const place of owed) await digest(place);
+    for (const place of owed) await digest(place, Deno.openSync);
   }
 }
 
