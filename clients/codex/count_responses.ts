@@ -237,8 +237,12 @@ function countThread(
         addAdvance(held.event, held.reading.tokens, held.setting, held.at);
         held = undefined;
       }
-      if (verdict !== "repeated") letGo();
+      // Written again, at the start of a turn or when the log was read in two parts, it is still the first one that is held.
+      const isHeldAgain = verdict === "stale" && held?.event.total !== undefined &&
+        event.total !== undefined && sameTokens(event.total, held.event.total);
+      if (verdict !== "repeated" && !isHeldAgain) letGo();
       if (verdict === "counted") addAdvance(event, tokens, settings.at(event), settings.timeOf(event));
+      else if (isHeldAgain) note(event, "repeated", "the total did not change", tokens);
       else if (verdict === "stale") {
         held = { event, reading, setting: settings.at(event), at: settings.timeOf(event) };
       } else note(event, verdict, reason, tokens);

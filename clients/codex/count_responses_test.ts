@@ -139,6 +139,22 @@ Deno.test("a counter that begins anew counts on, also when its first total was s
   assert.deepEqual(count([...begun, total(10, large, large)]), { m: plus(AB, large) });
 });
 
+Deno.test("the first response after a restart counts where it was first told of, however often its total is written again", () => {
+  const again = [meta(0, 1), ...turn(1, "m"), total(5, A, A), total(6, AB, B), total(10, A, A)];
+  const rest = [total(12, plus(A, C), C)];
+  const expected = { m: plus(AB, plus(A, C)) };
+  // A total of the same line that says nothing, another turn's model, and both.
+  assert.deepEqual(count([...again, total(11, A, ZERO), ...rest]), expected);
+  assert.deepEqual(count([...again, ...turn(11, "n"), total(11, A, A), ...rest]), {
+    m: plus(AB, A),
+    n: C,
+  });
+  assert.deepEqual(count([...again, ...turn(11, "n"), total(11, A, ZERO), ...rest]), {
+    m: plus(AB, A),
+    n: C,
+  });
+});
+
 Deno.test("a context window error sets the total to nothing and is no usage", () => {
   const full = line(7, "event_msg", {
     type: "token_count",

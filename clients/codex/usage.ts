@@ -30,7 +30,7 @@ function expandHome(path: string, userHome: string): string {
 /** Codex's usage facet. */
 export const codexUsage: UsageClient = {
   id: "codex",
-  version: 5,
+  version: 6,
   folders: findFolders,
   // A thread's file; with `local_thread_store_compression` on, cold ones are rewritten as .jsonl.zst.
   isLog: (name) => /\.jsonl(\.zst)?$/.test(name),
