@@ -328,20 +328,22 @@ function makeFolder(folder: string): void {
   }
 }
 
-/** A file that another program rewrote during the run is not recorded as written by us. */
+/** A file that another program rewrote during the run is not recorded as written by us, nor as given back. */
 function withoutSkipped(
   { manifestBefore, manifestAfter }: Run,
   skipped: readonly string[],
 ): string | null {
-  if (manifestAfter === null || skipped.length === 0) return manifestAfter;
-  const after = parseApplied(manifestAfter, "run.json");
+  if (skipped.length === 0) return manifestAfter;
   const before = manifestBefore === null ? undefined : parseApplied(manifestBefore, "run.json");
-  const entries = { ...after.entries };
+  const after = manifestAfter === null ? before : parseApplied(manifestAfter, "run.json");
+  if (after === undefined) return null;
+  const entries = manifestAfter === null ? {} : { ...after.entries };
   for (const path of skipped) {
     const old = before?.entries[path];
     if (old === undefined) delete entries[path];
     else entries[path] = old;
   }
+  if (Object.keys(entries).length === 0) return null;
   return `${JSON.stringify({ ...after, entries }, null, 1)}\n`;
 }
 

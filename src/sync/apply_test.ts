@@ -140,6 +140,31 @@ Deno.test("a file that another program writes during the push is left alone", as
   });
 });
 
+Deno.test("a file that another program writes while everything is given back keeps its record, and is given back next", async () => {
+  await withSandbox(async (sandbox) => {
+    const config = `${sandbox.home}/config.toml`;
+    const unended = "# mine\nmodel = 'x'";
+    Deno.writeTextFileSync(config, unended);
+    await push(sandbox, ENTRIES);
+    let raced = false;
+    await push(sandbox, [], (step) => {
+      if (raced || !step.includes("AGENTS.md")) return;
+      raced = true;
+      Deno.writeTextFileSync(config, "\n[theirs]\nkey = 2\n", { append: true });
+    });
+    ok(Deno.readTextFileSync(config).includes("[ours]"));
+    deepEqual(Object.keys(readApplied(sandbox.stateFolder, "test", sandbox.home)?.entries ?? {}), [
+      "config.toml",
+    ]);
+    await push(sandbox, []);
+    equal(readApplied(sandbox.stateFolder, "test", sandbox.home), undefined);
+    deepEqual(snapshot(sandbox.home), {
+      "AGENTS.md": USER_FILES["AGENTS.md"],
+      "config.toml": `${unended}\n[theirs]\nkey = 2\n`,
+    });
+  });
+});
+
 Deno.test({
   name: "a push keeps mode and link, and refuses what is no plain file",
   ignore: Deno.build.os === "windows",
