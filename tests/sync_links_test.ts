@@ -114,6 +114,42 @@ testLinks("no link of the home leads a push or a clean into the repo's own sourc
   }
 });
 
+testLinks(
+  "a link to another file that is deployed is left alone, and what it leads to is kept in step",
+  async (sandbox) => {
+    const { home, repo } = sandbox;
+    const config = join(home, "config.toml");
+    await Deno.writeTextFile(config, "a = 1\n");
+    await Deno.symlink("config.toml", join(home, "cheap.config.toml"));
+    await write(join(repo, "clients/shared/skills/other/SKILL.md"), FILES["shared/skills/wrap-up/SKILL.md"]);
+    await Deno.mkdir(join(home, "skills", "wrap-up"), { recursive: true });
+    await Deno.symlink("wrap-up", join(home, "skills", "other"));
+    const pushed = await run(sandbox, 2, "push");
+    assert.match(pushed.stdout, /cheap\.config\.toml {2}it is a link to config\.toml, which is deployed too/);
+    assert.match(
+      pushed.stdout,
+      /skills\/other\/SKILL\.md {2}its folder is a link to skills\/wrap-up\/SKILL\.md, which is deployed too/,
+    );
+    await run(sandbox, 2, "check");
+    await run(sandbox, 2, "push");
+    await run(sandbox, 0, "clean", "--yes", "--no-deploy");
+    assert.equal(await Deno.readTextFile(config), "a = 1\n");
+  },
+);
+
+testLinks(
+  "a folder that is a link to nothing keeps what is in it alone from being written",
+  async (sandbox) => {
+    const { home } = sandbox;
+    await Deno.symlink("nowhere", join(home, "memories"));
+    const checked = await run(sandbox, 2, "check");
+    assert.match(checked.stdout, /memories\/habits\.md {2}its folder is a symbolic link to nothing/);
+    await run(sandbox, 2, "push");
+    assert.match(await Deno.readTextFile(join(home, "config.toml")), /agentOS-portfolio/);
+    assert.equal(await Deno.readLink(join(home, "memories")), "nowhere");
+  },
+);
+
 /** Moves a file of the home elsewhere and leaves a link to it, as people do who keep their settings in one place. */
 async function moveAway({ home, folder }: SyncSandbox, path: string): Promise<string> {
   const away = join(folder, "dotfiles", path);

@@ -121,7 +121,7 @@ export function readActual(
   home: string,
   path: string,
   format?: FormatId,
-  isSource: (real: string) => boolean = () => false,
+  whyNotInto: (real: string) => string | undefined = () => undefined,
 ): ActualFile {
   const file = `${home}/${path}`;
   let info: Deno.FileInfo;
@@ -134,11 +134,10 @@ export function readActual(
     if (entry.isSymlink && entry.uid !== info.uid) {
       return { kind: "unusable", reason: "it is a link to a file of another user" };
     }
-    if (entry.isSymlink && isSource(Deno.realPathSync(file))) {
-      return { kind: "unusable", reason: "it is a link into the home repo, which a push would write over" };
-    }
+    const whyNot = entry.isSymlink ? whyNotInto(Deno.realPathSync(file)) : undefined;
+    if (whyNot !== undefined) return { kind: "unusable", reason: `it is a link ${whyNot}` };
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return isDanglingLink(file);
+    if (error instanceof Deno.errors.NotFound) return sayAbsent(home, path);
     return { kind: "unusable", reason: sayUnreadable(error) };
   }
   if (info.isDirectory) return { kind: "unusable", reason: "a folder stands where a file should" };
@@ -167,12 +166,32 @@ export function readActual(
   };
 }
 
-function isDanglingLink(file: string): ActualFile {
+/** Nothing is there, unless the file, or a folder above it, is a link that leads nowhere. */
+function sayAbsent(home: string, path: string): ActualFile {
+  for (let place = path; place !== ""; place = place.slice(0, Math.max(place.lastIndexOf("/"), 0))) {
+    const link = isLinkToNothing(`${home}/${place}`);
+    if (link === undefined) continue;
+    if (!link) break;
+    return {
+      kind: "unusable",
+      reason: `${place === path ? "it" : "its folder"} is a symbolic link to nothing`,
+    };
+  }
+  return { kind: "absent" };
+}
+
+/** Undefined where nothing is at all. */
+function isLinkToNothing(path: string): boolean | undefined {
   try {
-    Deno.lstatSync(file);
-    return { kind: "unusable", reason: "it is a symbolic link to nothing" };
+    if (!Deno.lstatSync(path).isSymlink) return false;
   } catch {
-    return { kind: "absent" };
+    return undefined;
+  }
+  try {
+    Deno.statSync(path);
+    return false;
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound;
   }
 }
 

@@ -270,25 +270,38 @@ function readHome(
     for (const { path, format } of target.target.entries) formats.set(path, format);
   }
   const isSource = openSourceTest(source.repo);
-  const folders = new Map<string, boolean>();
-  const isInSource = (path: string): boolean => {
-    const folder = folderOf(path);
-    const known = folders.get(folder) ?? isSource(realFolder(home, folder));
+  const realHome = realFolder(home, "");
+  const deployed = new Map([...formats.keys()].map((path) => [`${realHome}/${path}`, path]));
+  const whyNotInto = (real: string): string | undefined => {
+    const other = deployed.get(real);
+    if (other !== undefined) return `to ${other}, which is deployed too`;
+    return isSource(real) ? "into the home repo, which a push would write over" : undefined;
+  };
+  const folders = new Map<string, string>();
+  const realFolderOf = (folder: string): string => {
+    const known = folders.get(folder) ?? realFolder(home, folder);
     folders.set(folder, known);
     return known;
   };
   return new Map(
-    [...formats].map(([path, format]): [string, ActualFile] => [
-      path,
-      isInSource(path) ? LEADS_INTO_REPO : readActual(home, path, format, isSource),
-    ]),
+    [...formats].map(([path, format]): [string, ActualFile] => {
+      const folder = folderOf(path);
+      const real = realFolderOf(folder);
+      const isMoved = real !== (folder === "" ? realHome : `${realHome}/${folder}`);
+      const whyNot = isSource(real)
+        ? whyNotInto(real)
+        : isMoved
+        ? whyNotInto(`${real}${path.slice(folder.length)}`)
+        : undefined;
+      return [
+        path,
+        whyNot === undefined
+          ? readActual(home, path, format, whyNotInto)
+          : { kind: "unusable", reason: `its folder is a link ${whyNot}` },
+      ];
+    }),
   );
 }
-
-const LEADS_INTO_REPO: ActualFile = {
-  kind: "unusable",
-  reason: "its folder is a link into the home repo, which a push would write over",
-};
 
 /** Answers whether a real path is one of the repo's own sources. */
 function openSourceTest(repo: string): (real: string) => boolean {

@@ -1,5 +1,7 @@
-import { deepEqual } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
+import type { FormatOutcome } from "./format.ts";
 import { joinBlock, unglue } from "./managed_block.ts";
+import { markdownBlock } from "./markdown_block.ts";
 
 const ROWS: readonly {
   readonly name: string;
@@ -95,4 +97,29 @@ Deno.test("unglue() takes off what joinBlock() put there, in whatever line ends"
       }
     }
   }
+});
+
+Deno.test("a byte order mark before the block of a Markdown file is the user's, and stays", () => {
+  const push = (
+    actual: string | undefined,
+    wanted: string | undefined,
+    applied?: FormatOutcome["applied"],
+  ): FormatOutcome =>
+    markdownBlock.plan({
+      actual,
+      wanted,
+      applied: applied && { ...applied, kind: "agents-md", format: "markdown-block" },
+      take: undefined,
+      retired: [],
+      merge: undefined,
+    });
+  const first = push(undefined, "ours\n");
+  ok(first.action === "write");
+  const marked = `\ufeff${first.after}mine\n`;
+  const second = push(marked, "news\n", first.applied);
+  ok(second.action === "write");
+  equal(second.after, marked.replace("ours", "news"));
+  const last = push(second.after, undefined, second.applied);
+  ok(last.action === "write");
+  equal(last.after, "\ufeffmine\n");
 });

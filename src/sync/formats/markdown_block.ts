@@ -19,6 +19,8 @@ export const MARKDOWN_BEGIN = "<!-- >>> agentos managed >>> -->";
 /** The line that closes it. */
 export const MARKDOWN_END = "<!-- <<< agentos managed <<< -->";
 
+const BYTE_ORDER_MARK = "\ufeff";
+
 /** A file seen from outside: what is before, inside and after the block. */
 export type MarkdownParts =
   | { readonly kind: "no-block" }
@@ -41,11 +43,12 @@ export function unpairedReason(lines: readonly number[]): string {
 /** Finds the block. Markers are whole lines, blanks around them ignored. */
 export function splitMarkdown(text: string): MarkdownParts {
   const markers: { begin: boolean; start: number; end: number; line: number }[] = [];
-  let start = 0;
+  // A byte order mark before the first line is the user's, as what stands around the block is.
+  let start = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
   for (let line = 1; start < text.length; line++) {
     const feed = text.indexOf("\n", start);
     const end = feed < 0 ? text.length : feed + 1;
-    const content = text.slice(start, end).replace("\ufeff", "").trim();
+    const content = text.slice(start, end).trim();
     if (content === MARKDOWN_BEGIN || content === MARKDOWN_END) {
       markers.push({ begin: content === MARKDOWN_BEGIN, start, end, line });
     }

@@ -1,6 +1,7 @@
 /** The decision for a text that is wholly ours, above all after its user chose to keep their own. @module */
 
 import { deepEqual, equal } from "node:assert/strict";
+import { decodeLossless } from "../../base/lossless_text.ts";
 import { mergeTexts } from "../merge.ts";
 import { decideText, type TextDecision } from "./whole_text.ts";
 
@@ -47,4 +48,11 @@ Deno.test("decideText() merges the second time from what the repo wanted the fir
     decide({ wanted: later, actual: merged.text, applied, merge: mergeTexts }).text,
     `zero\n${merged.text}`,
   );
+});
+
+Deno.test("mergeTexts() joins no pictures: what stands between two line ends there is no line", () => {
+  const picture = (first: number, last: number): string =>
+    decodeLossless(Uint8Array.of(0x89, first, 10, 0xff, 0xfe, 10, last));
+  equal(mergeTexts(picture(1, 1), picture(2, 1), picture(1, 2)), undefined);
+  equal(mergeTexts("a\n\0\nb\n", "c\n\0\nb\n", "a\n\0\nd\n"), undefined);
 });
