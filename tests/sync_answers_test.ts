@@ -110,6 +110,9 @@ testSync("what could not be written into a read-only file is not recorded as wri
     /missing +~\/.codex\/config.toml +our part is not there yet, but/,
   );
   assertAnswer(await sandbox.run("sync", "check"), 1, /stale +~\/.codex\/memories\/decisions.md/);
+  // A push alone would leave both alone again.
+  const only = await sandbox.run("sync", "check", "--only", "memories");
+  assertAnswer(only, 1, /next: correct what is named, then "agentos sync push"/);
   await Deno.remove(source);
   assertAnswer(await push(sandbox), 2, /no longer in the repo, but the file is read-only/);
   await Deno.chmod(config, 0o600);

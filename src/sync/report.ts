@@ -190,7 +190,8 @@ function nextSteps(command: SyncCommand, plan: Plan): readonly string[] {
   if (command !== "check" || isInSync(plan)) return [];
   const open = plan.entries.filter((entry) => !isSettled(entry));
   if (open.every(isClash)) return [`  next: ${sayChoice(open)}`];
-  if (open.every((entry) => isClash(entry) || entry.state === "invalid")) {
+  // A push would leave a read-only file alone, whatever the repo has for it.
+  if (open.every((entry) => isClash(entry) || entry.state === "invalid" || entry.action === "refuse")) {
     return ['  next: correct what is named, then "agentos sync push"'];
   }
   return ['  next: "agentos sync push" (see it first with --dry-run --diff)'];
