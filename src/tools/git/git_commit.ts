@@ -21,7 +21,7 @@ import {
   type Repository,
   resolveTop,
 } from "./repository.ts";
-import { startLimit } from "./run_git.ts";
+import { LISTED_BYTES, type RunGit, startLimit } from "./run_git.ts";
 import { refuseLocked, refuseUnfinished } from "./work_in_progress.ts";
 
 /** Fits one argument of a program on every system, in any script. */
@@ -78,7 +78,8 @@ async function commitAll(cwd: string, message: string, context: ToolContext): Pr
   const staging = await stageAll(repository);
   if (await nothingStaged(repository)) return await nothingToCommit(repository, context);
   await commit(repository, message);
-  return await describeCommit(repository, staging);
+  // What was done is said also when it took all the time that there was.
+  return await describeCommit({ ...repository, git: repository.gitAfterwards }, staging);
 }
 
 function checkMessage(message: string): void {
@@ -104,7 +105,9 @@ async function checkIdentity(repository: Repository): Promise<void> {
 
 /** Stages everything; answers the repositories that were found inside and recorded as a link. */
 async function stageAll(repository: Repository): Promise<readonly string[]> {
-  const result = await repository.git([...COMMITS_OF_SUBMODULES, "add", "--all"]);
+  const result = await repository.git([...COMMITS_OF_SUBMODULES, "add", "--all"], {
+    maxOutputBytes: LISTED_BYTES,
+  });
   if (result.code !== 0) throw gitFailure("git add --all", result);
   return [...result.stderr.matchAll(/adding embedded git repository: (.*)/g)].map(([, path]) => path ?? "");
 }
@@ -123,8 +126,13 @@ async function nothingStaged(repository: Repository): Promise<boolean> {
   return result.code === 0;
 }
 
+/**
+ * Commits what is staged.
+ *
+ * @throws {AppError} with what became of it: a hook that runs behind the commit may fail, or use the time up, too
+ */
 async function commit(repository: Repository, message: string): Promise<void> {
-  const aftermath = "Nothing was committed; the changes stay staged.";
+  const before = await readHead(repository.git);
   const careful = repository.trusted ? [] : ["--no-verify", "--no-gpg-sign"];
   const args = [
     ...COMMITS_OF_SUBMODULES,
@@ -133,14 +141,33 @@ async function commit(repository: Repository, message: string): Promise<void> {
     "commit",
     "--cleanup=whitespace",
     ...careful,
+    `--message=${message}`,
   ];
   try {
-    const result = await repository.git([...args, `--message=${message}`]);
-    if (result.code !== 0) throw gitFailure("git commit", result, aftermath);
+    const result = await repository.git(args);
+    if (result.code !== 0) throw gitFailure("git commit", result, await sayAftermath(repository, before));
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "process.timeout") throw error;
+    const aftermath = await sayAftermath(repository, before);
     throw new AppError(error.code, `${error.message} ${aftermath}`, { hint: error.hint });
   }
+}
+
+async function sayAftermath(repository: Repository, before: string | undefined): Promise<string> {
+  try {
+    const after = await readHead(repository.gitAfterwards);
+    return after === before
+      ? "Nothing was committed; the changes stay staged."
+      : `The commit was made all the same, as ${after?.slice(0, 12)}: what failed comes behind it.`;
+  } catch {
+    return "Whether it was committed is not known: see git log.";
+  }
+}
+
+/** The hash of the latest commit; undefined where there is none yet. */
+async function readHead(git: RunGit): Promise<string | undefined> {
+  const result = await git(["rev-parse", "--verify", "--quiet", "HEAD"]);
+  return result.code === 0 ? result.stdout.trim() : undefined;
 }
 
 /** Staging takes everything but what lies in submodules, which are repositories of their own. */

@@ -220,6 +220,41 @@ Deno.test("agentOS_git_commit works in submodules and says when a nested reposit
   });
 });
 
+Deno.test("agentOS_git_commit says that the commit was made when what runs behind it fails", async () => {
+  await inGitSandbox(async ({ repository, context, git }) => {
+    const cwd = await repository("notes");
+    const hook = join(cwd, ".git", "hooks", "post-commit");
+    await Deno.writeTextFile(hook, "#!/bin/sh\nkill -9 $PPID\n", { mode: 0o755 });
+    await Deno.writeTextFile(join(cwd, "a"), "a");
+    const { message } = await refusal(
+      gitCommit,
+      { cwd, message: "Made" },
+      context({ trustedRepositories: [cwd] }),
+      "git.failed",
+    );
+    const hash = await git(cwd, "rev-parse", "HEAD");
+    assert.equal(await git(cwd, "log", "-1", "--format=%s"), "Made");
+    assert.ok(message.includes(`The commit was made all the same, as ${hash.slice(0, 12)}`), message);
+  });
+});
+
+Deno.test("agentOS_git_commit names each repository inside, however much git says besides", async () => {
+  await inGitSandbox(async ({ repository, context, git }) => {
+    const cwd = await repository("notes");
+    await git(cwd, "config", "core.autocrlf", "true");
+    const inner = join(cwd, "aaa_inner");
+    await Deno.mkdir(inner);
+    await git(inner, "init", "--quiet");
+    await git(inner, "commit", "--quiet", "--allow-empty", "-m", "Inner");
+    const name = "a-file-with-a-name-that-makes-the-warning-about-it-long".repeat(2);
+    for (let index = 0; index < 500; index++) {
+      await Deno.writeTextFile(join(cwd, `${name}-${index}`), "line\n");
+    }
+    const answer = await callTool(gitCommit, { cwd, message: "Many" }, context());
+    assert.match(String(answer["notes"]), /Recorded as a link only.*aaa_inner/);
+  });
+});
+
 Deno.test("agentOS_git_commit stops a hook that sleeps, with all that it started", async () => {
   await inGitSandbox(async ({ repository, context }) => {
     const cwd = await repository("notes");

@@ -16,7 +16,7 @@ import { type MovedRef, parsePushReport, type PushReport } from "./push_report.t
 import { findPushTarget, type PushTarget, readEffectiveConfig } from "./remote.ts";
 import { ALLOWED_PROTOCOLS } from "./remote_url.ts";
 import { branchOf, hooksNote, openRepository, type Repository } from "./repository.ts";
-import { startLimit } from "./run_git.ts";
+import { LISTED_BYTES, startLimit } from "./run_git.ts";
 import type { ConfigEntry } from "./trust.ts";
 
 /** Tags may move by the thousand; an answer names the first of them. */
@@ -71,7 +71,12 @@ async function push(cwd: string, context: ToolContext): Promise<Answer> {
     "--",
     target.rawRemote,
   ];
-  const result = withoutChatter(await repository.git(args, { protocols: ALLOWED_PROTOCOLS }));
+  const result = withoutChatter(
+    await repository.git(args, {
+      protocols: ALLOWED_PROTOCOLS,
+      maxOutputBytes: LISTED_BYTES,
+    }),
+  );
   const report = parsePushReport(result.stdout);
   if (result.code !== 0) throw pushFailure(result, report, branch, target);
   return await describePush(repository, branch, target, report, result);

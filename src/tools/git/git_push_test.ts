@@ -33,6 +33,46 @@ Deno.test("agentOS_git_push moves the branch and says from where to where", asyn
   });
 });
 
+Deno.test("agentOS_git_push counts every ref, however many lines git prints of them", async () => {
+  await inGitSandbox(async ({ repository, root, context, git }) => {
+    const cwd = await repository("notes");
+    const remote = join(root, "notes.git");
+    await git(root, "init", "--quiet", "--bare", remote);
+    await git(cwd, "remote", "add", "origin", remote);
+    await git(cwd, "config", "remote.origin.push", "refs/heads/*:refs/heads/*");
+    // By name before the others, so that its line is printed first.
+    await git(cwd, "checkout", "--quiet", "-b", "aaa");
+    const head = await git(cwd, "rev-parse", "HEAD");
+    const names = Array.from(
+      { length: 600 },
+      (_, index) => `team/feature/a-usual-description-of-work-${index}`,
+    );
+    await Deno.writeTextFile(
+      join(cwd, ".git", "packed-refs"),
+      [
+        "# pack-refs with: peeled fully-peeled sorted ",
+        ...names.toSorted().map((name) => `${head} refs/heads/${name}`),
+        "",
+      ]
+        .join("\n"),
+    );
+    const answer = await callTool(gitPush, { cwd }, context());
+    assert.equal(answer["notes"], undefined);
+    const moved = answer["moved"];
+    assert.ok(Array.isArray(moved));
+    // The two branches that stand for themselves, and the packed ones.
+    assert.equal(
+      moved.length - 1 + Number(/and (\d+) more/.exec(String(moved.at(-1)))?.[1]),
+      names.length + 2,
+    );
+    await git(cwd, "config", "--unset", "remote.origin.push");
+    await git(cwd, "config", "push.default", "matching");
+    const again = await gitPush.call({ cwd }, context());
+    assert.match(again.text, /is up to date/);
+    assert.equal(again.data["notes"], undefined);
+  });
+});
+
 Deno.test("agentOS_git_push says when others pushed first", async () => {
   await inGitSandbox(async ({ repository, root, context, git }) => {
     const cwd = await repository("notes");

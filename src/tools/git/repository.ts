@@ -16,7 +16,7 @@ import { configuredWorkTree, readRepositoryConfig } from "./config.ts";
 import { findGitFolder, type GitFolder } from "./git_folder.ts";
 import { findLink } from "./git_folder_links.ts";
 import { gitFailure } from "./git_failure.ts";
-import { gitIn, type RunGit, type TimeLimit } from "./run_git.ts";
+import { gitIn, type GitPlace, type RunGit, startLimit, type TimeLimit } from "./run_git.ts";
 import { listSubmodules } from "./submodules.ts";
 import { type RefusedKey, refusedKeys } from "./trust.ts";
 
@@ -29,8 +29,12 @@ export interface Repository {
   readonly trusted: boolean;
   /** Runs git in it, with the rights that `trusted` gives, inside the call's time limit. */
   readonly git: RunGit;
+  /** As `git`, with some seconds of its own: to see what a command has left that failed, or used the time up. */
+  readonly gitAfterwards: RunGit;
   readonly limit: TimeLimit;
 }
+
+const AFTERWARDS_MS = 5_000;
 
 /** Repositories inside repositories inside repositories: deeper than this nobody goes. */
 const MAX_SUBMODULE_DEPTH = 8;
@@ -73,11 +77,13 @@ export async function openRepository(
   if (!trusted) await refuseHostile(top, folder, { context, limit, outermost: top }, 0);
   else if (folder.layout === "apart") await checkApart(top, folder, context, limit);
   await confirm(top, folder, trusted, context, limit);
+  const place: GitPlace = { top, folders: trusted ? undefined : folder, trusted };
   return {
     top,
     folder,
     trusted,
-    git: gitIn({ top, folders: trusted ? undefined : folder, trusted }, context, limit),
+    git: gitIn(place, context, limit),
+    gitAfterwards: (args, options) => gitIn(place, context, startLimit(AFTERWARDS_MS))(args, options),
     limit,
   };
 }

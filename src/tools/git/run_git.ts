@@ -17,6 +17,9 @@ const GIT_LIMIT_MS = 60_000;
 /** The end of each stream that is kept when a command names no other size. */
 const OUTPUT_BYTES = 64 * 1024;
 
+/** For what git prints a line of for every ref, or for every file: more than anybody has of them. */
+export const LISTED_BYTES = 32 * 1024 * 1024;
+
 /** Where and with what rights git runs. */
 export interface GitPlace {
   /** Real path of the work tree's top. */
@@ -80,7 +83,7 @@ export function gitIn(place: GitPlace, context: ToolContext, limit: TimeLimit): 
 }
 
 function timedOut(args: readonly string[]): AppError {
-  const command = args.find((arg) => !arg.startsWith("-")) ?? "";
+  const command = args.find((arg, index) => !arg.startsWith("-") && args[index - 1] !== "-c") ?? "";
   return new AppError(
     "process.timeout",
     `git ${command} was stopped: the call's ${GIT_LIMIT_MS / 1000} seconds were used up.`,
