@@ -34,7 +34,7 @@ export function readGlob(glob: string, options: GlobOptions): Matcher | string {
   if (alternatives === undefined) return `its braces give more than ${MAX_ALTERNATIVES} alternatives`;
   const patterns = alternatives.map((one) => {
     const plain = one.replace(/^(\.?\/)+/, "").replaceAll(/\/{2,}/g, "/").replace(/\/$/, "/**");
-    return readPathPattern(plain.includes("/") ? plain : `**/${plain}`, options);
+    return readPathPattern(one.includes("/") ? plain : `**/${plain}`, options);
   });
   return (path) => {
     const names = path.split("/");

@@ -14,6 +14,8 @@ Deno.test("readGlob() matches as people expect of path globs", () => {
     ["*.ts", ["a.ts", "deep/down/a.ts", ".ts"], ["a.tsx", "a.ts/b"]],
     ["src/*.ts", ["src/a.ts"], ["a.ts", "src/deep/a.ts", "x/src/a.ts"]],
     ["/src/*.ts", ["src/a.ts"], ["x/src/a.ts"]],
+    ["/*.ts", ["a.ts"], ["src/a.ts"]],
+    ["./*.{ts,md}", ["a.ts", "a.md"], ["src/a.ts"]],
     ["./src/**", ["src/a", "src/a/b", "src"], ["a/src"]],
     ["src/**/*.ts", ["src/a.ts", "src/a/b/c.ts"], ["src/a.js", "lib/a.ts"]],
     ["**/test/**/x?.[ch]", ["test/x1.c", "a/test/b/c/xy.h"], ["test/x.c", "a/x1.c", "test/x1.d"]],

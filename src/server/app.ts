@@ -92,7 +92,7 @@ export async function createApp(
         ledger.recordPortfolioRead({ file, at: Date.now(), via, client, project: projects.of(client) }),
     }, {
       onMethods: (methods) => {
-        notes.methods = methods.slice(0, 5).join(",").slice(0, 200);
+        notes.methods = maskLong(methods.slice(0, 5).join(","));
       },
       onToolCall: ({ tool, at, elapsedMs, errorCode, caller }, sizeBytes) => {
         notes.tool = tool;
@@ -223,5 +223,10 @@ function pickHeaders(headers: Headers): LogFields {
 
 /** The path alone: a query may carry what somebody took for a good place for a token. */
 function pathOf(url: string): string {
-  return /^[a-z]+:\/\/[^/?#]*([^?#]*)/.exec(url)?.[1]?.slice(0, 200) ?? "";
+  return maskLong(/^[a-z]+:\/\/[^/?#]*([^?#]*)/.exec(url)?.[1] ?? "");
+}
+
+/** What a client names, as a log may hold it: no path or method of ours has a word as long as the shortest token. */
+function maskLong(text: string): string {
+  return text.slice(0, 1_000).replaceAll(/[^/,]{24,}/g, "***").slice(0, 200);
 }

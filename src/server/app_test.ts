@@ -65,6 +65,12 @@ const ROWS: readonly Row[] = [
   { name: "OPTIONS /mcp", method: "OPTIONS", status: 405 },
   { name: "GET /mcp without token", method: "GET", auth: null, status: 401 },
   { name: "an unknown path", path: "/nothing", status: 404 },
+  { name: "a token in a path", method: "GET", path: "/x/TOKEN/y", status: 404 },
+  {
+    name: "a token for a method's name",
+    body: `{"jsonrpc":"2.0","id":1,"method":"TOKEN"}`,
+    status: 200,
+  },
   {
     name: "a discovery path of OAuth",
     method: "GET",
@@ -125,7 +131,7 @@ Deno.test("createApp() lets in who belongs here and nobody else", async () => {
     const { type = "application/json" } = row;
     if (type !== null) headers.set("content-type", type);
     const withBody = method === "POST" || method === "PUT";
-    const body = withBody ? row.body ?? ping : null;
+    const body = withBody ? (row.body ?? ping).replaceAll("TOKEN", fixture.token) : null;
     if (withBody && type === null) headers.delete("content-type");
     const request = new Request(`http://${own}${path.replaceAll("TOKEN", fixture.token)}`, {
       method,

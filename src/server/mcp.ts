@@ -123,7 +123,9 @@ function makeMethods(deps: McpDeps, writer: ResponseWriter): ReadonlyMap<string,
     ["tools/call", async (params, scope, signal) => {
       const name = stringAt(params, "name");
       const tool = toolsByName.get(name ?? "");
-      if (tool === undefined) throw new RpcError(RPC.invalidParams, `Unknown tool: ${name?.slice(0, 100)}`);
+      if (tool === undefined) {
+        throw new RpcError(RPC.invalidParams, `Unknown tool: ${name?.slice(0, 100).toWellFormed()}`);
+      }
       const args = isObject(params) ? params.arguments : undefined;
       if (args !== undefined && !isObject(args)) {
         throw new RpcError(RPC.invalidParams, "The arguments of a tool are an object.");

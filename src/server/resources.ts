@@ -71,7 +71,7 @@ export function renderResource({ file, text }: PortfolioDocument): { contents: J
 
 function notFound(uri: string, error?: AppError): RpcError {
   const message = error === undefined ? "Resource not found." : `Resource not found. ${error.message}`;
-  return new RpcError(RPC.resourceNotFound, message, { uri: uri.slice(0, MAX_ECHO_CHARS) });
+  return new RpcError(RPC.resourceNotFound, message, { uri: uri.slice(0, MAX_ECHO_CHARS).toWellFormed() });
 }
 
 /**

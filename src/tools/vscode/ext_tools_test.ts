@@ -110,6 +110,21 @@ Deno.test("agentOS_ext_package names the package that the script made, and no ol
   });
 });
 
+Deno.test({
+  name: "the extension tools pass over a package that cannot be read",
+  // Who may read everything is refused nothing.
+  ignore: Deno.build.os === "windows" || Deno.uid() === 0,
+  fn: async () => {
+    await inExtension({}, async (folder, context) => {
+      await writeVsix(join(folder, "a.vsix"), MANIFEST);
+      await writeVsix(join(folder, "b.vsix"), { ...MANIFEST, version: "9.0.0" });
+      await Deno.chmod(join(folder, "b.vsix"), 0o000);
+      const { vsix } = await callTool(extInstall, {}, context);
+      assert.equal(vsix, join(folder, "a.vsix"));
+    });
+  },
+});
+
 Deno.test("agentOS_ext_install hands the highest version of this extension to code", async () => {
   await inExtension({}, async (folder, context) => {
     await refusal(extInstall, {}, context, "extension.not_found");

@@ -24,7 +24,7 @@ const MAX_MANIFEST_BYTES = 1024 * 1024;
 
 /**
  * Every package of this extension in its folder, or in one of its usual output folders. Files that are no
- * packages, and other extensions' packages, are left out.
+ * packages or cannot be read, and other extensions' packages, are left out.
  */
 export async function listVsix(extension: Extension): Promise<readonly Vsix[]> {
   const found: Vsix[] = [];
@@ -45,7 +45,7 @@ async function listFolder(folder: string): Promise<readonly string[]> {
       if (entry.isFile && entry.name.toLowerCase().endsWith(".vsix")) names.push(entry.name);
     }
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) throw error;
+    if (!isUnreadable(error)) throw error;
   }
   return names.sort();
 }
@@ -54,13 +54,29 @@ async function readVsix(
   path: string,
   { manifest: { name, publisher } }: Extension,
 ): Promise<Vsix | undefined> {
-  using file = await Deno.open(path);
+  using file = await openIfReadable(path);
+  if (file === undefined) return undefined;
   const bytes = await readZipEntry(file, "extension/package.json", MAX_MANIFEST_BYTES);
   const manifest = extensionManifest.safeParse(parseJson(bytes));
   if (!manifest.success || valid(manifest.data.version) === null) return undefined;
   if (manifest.data.name !== name || manifest.data.publisher !== publisher) return undefined;
   const modifiedMs = (await file.stat()).mtime?.getTime() ?? 0;
   return { path, version: manifest.data.version, modifiedMs };
+}
+
+async function openIfReadable(path: string): Promise<Deno.FsFile | undefined> {
+  try {
+    return await Deno.open(path);
+  } catch (error) {
+    if (isUnreadable(error)) return undefined;
+    throw error;
+  }
+}
+
+/** True for what is not there, or not for us to read. */
+function isUnreadable(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory ||
+    error instanceof Deno.errors.PermissionDenied;
 }
 
 function parseJson(bytes: Uint8Array | undefined): unknown {
