@@ -35,6 +35,19 @@ const BUSY_WAIT_MS = 25;
 /** sqlite3.h: SQLITE_CORRUPT, SQLITE_NOTADB. */
 const CORRUPT_CODES: readonly number[] = [11, 26];
 
+/** sqlite3.h: SQLITE_BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN. */
+const HINDRANCE_CODES: readonly number[] = [5, 6, 7, 8, 10, 13, 14];
+
+/** Deno 2.4.2 gives its errors no code, so the words of SQLite 3.50 must do (2026-11). */
+const CORRUPT_WORDS = /file is not a database|database disk image is malformed|malformed database schema/;
+const HINDRANCE_WORDS = /is locked|out of memory|readonly database|disk I\/O error|is full|unable to open/;
+
+/** A table that is there although no version says so: the table of versions was lost. */
+const LOST_VERSIONS = /table \S+ already exists/;
+
+/** `PRAGMA user_version` of a file whose damage was found when there was no right to move it; nothing else is kept there. */
+const DAMAGED_MARK = 1;
+
 /**
  * Opens the file, making it when it is missing, in WAL mode.
  *
@@ -45,7 +58,7 @@ export function openDatabase(path: string, features: readonly DatabaseFeature[],
   try {
     return { db: openAndMigrate(path, features), setAside: undefined };
   } catch (error) {
-    if (!isCorruption(error)) throw explain(path, error);
+    if (!isDamage(error)) throw explain(path, error);
   }
   const setAside = `${path}.corrupt-${now.toISOString().replaceAll(/[^\dTZ]/g, "")}`;
   try {
@@ -59,16 +72,23 @@ export function openDatabase(path: string, features: readonly DatabaseFeature[],
 /** True when SQLite says that the file is damaged or no database. */
 export function isCorruption(error: unknown): boolean {
   return CORRUPT_CODES.includes(sqliteCode(error) ?? -1) ||
-    (error instanceof Error && /file is not a database|database disk image is malformed/.test(error.message));
+    (error instanceof Error && CORRUPT_WORDS.test(error.message));
 }
 
-/** True when what the file holds is not what its readers ask for: damaged, or with other tables than its version says. */
-export function isUnreadable(error: unknown): boolean {
-  return isCorruption(error) || sqliteCode(error) === SQLITE_ERROR;
+/** True when SQLite could not do it here and now (locked, full, read-only), which says nothing of what the file holds. */
+export function isHindrance(error: unknown): boolean {
+  return HINDRANCE_CODES.includes(sqliteCode(error) ?? -1) ||
+    (error instanceof Error && HINDRANCE_WORDS.test(error.message));
 }
 
-/** A statement that does not fit the tables. */
-const SQLITE_ERROR = 1;
+/**
+ * Marks an open database as damaged, so that whoever opens it next sets it aside.
+ *
+ * @throws {Error} SQLite's, when not even that can be written
+ */
+export function markDamaged(db: DatabaseSync): void {
+  db.exec(`PRAGMA user_version = ${DAMAGED_MARK}`);
+}
 
 /** Runs the work in one transaction: all of it happens or none. */
 export function inTransaction<Result>(db: DatabaseSync, work: () => Result): Result {
@@ -88,6 +108,11 @@ export function inTransaction<Result>(db: DatabaseSync, work: () => Result): Res
   }
 }
 
+/** True when what stands in the way is the file itself, and not its place or another process. */
+function isDamage(error: unknown): boolean {
+  return isCorruption(error) || (error instanceof Error && LOST_VERSIONS.test(error.message));
+}
+
 function openAndMigrate(path: string, features: readonly DatabaseFeature[]): DatabaseSync {
   // SQLite would make the file readable by all, and gives its companions the same mode.
   Deno.openSync(path, { create: true, append: true, mode: 0o600 }).close();
@@ -98,6 +123,9 @@ function openAndMigrate(path: string, features: readonly DatabaseFeature[]): Dat
              PRAGMA journal_mode = WAL;
              PRAGMA synchronous = NORMAL;
              PRAGMA temp_store = MEMORY;`);
+    if (db.prepare("PRAGMA user_version").get()?.["user_version"] === DAMAGED_MARK) {
+      throw new Error("database disk image is malformed, as was found earlier");
+    }
     if (!areCurrent(db, features)) {
       inTransaction(db, () => {
         db.exec(

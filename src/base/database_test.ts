@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { type DatabaseFeature, inTransaction, isCorruption, openDatabase } from "./database.ts";
+import {
+  type DatabaseFeature,
+  inTransaction,
+  isCorruption,
+  isHindrance,
+  markDamaged,
+  openDatabase,
+} from "./database.ts";
 import { AppError } from "./errors.ts";
 
 const NOW = new Date("2026-11-23T06:07:08.009Z");
@@ -95,6 +102,54 @@ Deno.test("openDatabase() sets a damaged file aside and starts anew", () =>
       db.exec("INSERT INTO a VALUES (1)");
       db.close();
     }
+  }));
+
+Deno.test("openDatabase() sets aside what was marked as damaged, and what has lost its versions", () =>
+  withFolder((folder) => {
+    const path = `${folder}/agentos.db`;
+    const first = openDatabase(path, [one], NOW);
+    markDamaged(first.db);
+    first.db.close();
+    const second = openDatabase(path, [one], NOW);
+    assert.equal(second.setAside, `${path}.corrupt-20261123T060708009Z`);
+    second.db.exec("DROP TABLE schema_versions");
+    second.db.close();
+    const third = openDatabase(path, [one], new Date(0));
+    assert.equal(third.setAside, `${path}.corrupt-19700101T000000000Z`);
+    third.db.close();
+    assert.equal(openDatabaseQuietly(path), undefined);
+  }));
+
+function openDatabaseQuietly(path: string): string | undefined {
+  const { db, setAside } = openDatabase(path, [one], NOW);
+  db.close();
+  return setAside;
+}
+
+Deno.test("isHindrance() tells a lock from damage, with or without a code", () =>
+  withFolder((folder) => {
+    const [db, other] = [new DatabaseSync(`${folder}/a.db`), new DatabaseSync(`${folder}/a.db`)];
+    db.exec("CREATE TABLE t (x); BEGIN EXCLUSIVE");
+    const failure = (work: () => unknown): unknown => {
+      try {
+        return work();
+      } catch (error) {
+        return error;
+      }
+    };
+    const locked = failure(() => other.exec("INSERT INTO t VALUES (1)"));
+    db.exec("COMMIT");
+    const absent = failure(() => other.prepare("SELECT y FROM t"));
+    db.close();
+    other.close();
+    assert.deepEqual([locked, absent].map(isHindrance), [true, false]);
+    assert.deepEqual(
+      ["database is locked", "malformed database schema (t)"].map((words) => [
+        isHindrance(new Error(words)),
+        isCorruption(new Error(words)),
+      ]),
+      [[true, false], [false, true]],
+    );
   }));
 
 Deno.test("openDatabase() says what is wrong with a place it cannot use", () =>

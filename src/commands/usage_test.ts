@@ -64,19 +64,71 @@ for (
   const damage of [
     "UPDATE usage_logs SET responses = '[{'",
     `UPDATE usage_logs SET responses = '{"settings":[[1,2]],"numbers":[0,1788256805000,-5,0,0,0,1e99,0]}'`,
+    `UPDATE usage_logs SET responses = replace(responses, '[0,', '[-1,')`,
+    `UPDATE usage_logs SET responses = replace(responses, ',0,', ',-7,')`,
     "DROP TABLE usage_logs; CREATE TABLE usage_logs (other TEXT)",
+    "DROP TABLE usage_logs",
+    "ALTER TABLE usage_logs DROP COLUMN kin",
+    "UPDATE usage_logs SET warnings = 'null'",
+    "UPDATE usage_logs SET kin = ''; UPDATE usage_events SET events = 'null'",
   ]
 ) {
   Deno.test(`agentos usage answers from the files when the ledger is damaged inside: ${damage}`, () =>
     withState(async (state) => {
-      assert.equal((await agentos(state, CASE, ...ALL)).code, 0);
-      const db = new DatabaseSync(join(state, "agentos.db"));
-      db.exec(damage);
-      db.close();
+      await damageLedger(state, damage);
       const { code, stdout, stderr } = await agentos(state, CASE, ...ALL);
       assert.equal(code, 0, stderr);
       assert.match(stderr, /damaged/);
       assert.match(stdout, /^Total .* 13,800 /m);
+      await checkKept(state);
+    }));
+}
+
+/** Fills the ledger, and does this to it. */
+async function damageLedger(state: string, damage: string): Promise<void> {
+  assert.equal((await agentos(state, CASE, ...ALL)).code, 0);
+  using db = new DatabaseSync(join(state, "agentos.db"));
+  db.exec("CREATE TABLE of_another (row TEXT); INSERT INTO of_another VALUES ('kept')");
+  db.exec(damage);
+}
+
+/** What others keep is still there, and the ledger is filled anew and used in silence. */
+async function checkKept(state: string): Promise<void> {
+  for (const round of ["fills", "uses"]) {
+    const { stdout, stderr } = await agentos(state, CASE, ...ALL);
+    assert.equal(stderr, "", round);
+    assert.match(stdout, /^Total .* 13,800 /m);
+  }
+  using db = new DatabaseSync(join(state, "agentos.db"));
+  assert.equal(db.prepare("SELECT row FROM of_another").get()?.["row"], "kept");
+  assert.equal(db.prepare("SELECT count(*) AS n FROM usage_logs").get()?.["n"], 1);
+}
+
+Deno.test("agentos usage doctor answers when the ledger has lost its events, and sets the rest aside", () =>
+  withState(async (state) => {
+    await damageLedger(state, "DROP TABLE usage_events");
+    const { code, stdout, stderr } = await agentos(state, CASE, "doctor");
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^note: the ledger in .*agentos\.db is damaged, .* set aside in tables named/);
+    assert.match(stdout, /1 file, 6 responses/);
+    await checkKept(state);
+  }));
+
+for (
+  const [damage, words] of [
+    ["DROP TABLE schema_versions", []],
+    ["DROP TABLE usage_logs; CREATE TABLE usage_logs_1 (x)", [/next run sets the database aside/]],
+  ] as const
+) {
+  Deno.test(`agentos usage sets a database aside whose tables cannot be made anew: ${damage}`, () =>
+    withState(async (state) => {
+      await damageLedger(state, damage);
+      for (const word of [...words, /set aside as .*agentos\.db\.corrupt-/, /^$/]) {
+        const { code, stdout, stderr } = await agentos(state, CASE, ...ALL);
+        assert.equal(code, 0, stderr);
+        assert.match(stderr, word);
+        assert.match(stdout, /^Total .* 13,800 /m);
+      }
     }));
 }
 

@@ -10,6 +10,7 @@
  */
 
 import { messageOf } from "../base/errors.ts";
+import { isHindrance } from "../base/database.ts";
 import type { DatabaseSync } from "node:sqlite";
 import type { UsageClient } from "./client.ts";
 import {
@@ -56,7 +57,10 @@ interface Live {
   readonly alone?: readonly Response[];
 }
 
-/** Opens the ledger on a database that has its tables. */
+/**
+ * Opens the ledger on a database that has its tables. Reading throws whatever comes of rows and tables that are not as they
+ * were written.
+ */
 export function openUsageLedger(db: DatabaseSync): ReadAll {
   return async (client, folders, { explain = false, withoutIds = false, progress } = {}) => {
     const { files, warnings } = findLogs(client, folders);
@@ -323,6 +327,7 @@ function store(db: DatabaseSync, client: UsageClient, changes: readonly LogChang
     storeChanges(db, client.id, changes);
     return undefined;
   } catch (error) {
+    if (!isHindrance(error)) throw error;
     const reason = messageOf(error);
     return `the ledger could not be written (${reason}); the answer is complete all the same`;
   }

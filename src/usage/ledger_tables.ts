@@ -51,6 +51,26 @@ export const USAGE_TABLES: DatabaseFeature = {
   ],
 };
 
+const TABLES = ["usage_logs", "usage_events"] as const;
+
+/**
+ * Puts the ledger's tables aside in the same database, whatever they hold, and makes them anew: all or nothing. What others
+ * keep in the database stays as it is.
+ *
+ * @param now ends the names that the tables get
+ * @throws {Error} SQLite's, when the database is locked or is damaged beyond this
+ */
+export function renewLedger(db: DatabaseSync, now: Date): void {
+  const suffix = `_damaged_${now.toISOString().replaceAll(/[^\dTZ]/g, "")}`;
+  inTransaction(db, () => {
+    const find = db.prepare("SELECT 1 FROM sqlite_master WHERE name = ?");
+    for (const table of TABLES) {
+      if (find.get(table) !== undefined) db.exec(`ALTER TABLE ${table} RENAME TO ${table}${suffix}`);
+    }
+    for (const script of USAGE_TABLES.migrations) db.exec(script);
+  });
+}
+
 /** What every run reads of each log. */
 export interface LogEntry extends LogFile, Kinship {
   /** Of the client's facet that read it. */
@@ -190,7 +210,7 @@ function stampOf({ version, sizeBytes, modifiedAt, changedAt, kin }: LogEntry): 
 function store(db: DatabaseSync, client: string, { entry, read, movedFrom }: LogChange): void {
   const { path } = entry;
   if (movedFrom !== undefined) {
-    for (const table of ["usage_logs", "usage_events"]) {
+    for (const table of TABLES) {
       db.prepare(`DELETE FROM ${table} WHERE client = ? AND path = ?`).run(client, path);
       db.prepare(`UPDATE ${table} SET path = ? WHERE client = ? AND path = ?`).run(path, client, movedFrom);
     }

@@ -97,10 +97,44 @@ function openSettings(client: string, { settings }: Pick<Packed, "settings">): r
 
 function readPacked(text: string): Packed {
   const packed: Packed = JSON.parse(text);
-  if (Array.isArray(packed.settings) && packed.settings.every(isSetting) && Array.isArray(packed.numbers)) {
+  const { settings, numbers, ids, names, costs } = packed;
+  if (
+    Array.isArray(settings) && settings.every(isSetting) && Array.isArray(numbers) &&
+    areRows(numbers, settings.length) && isListOf(ids, isText) && isListOf(costs, isUsd) &&
+    isListOf(names, (one) => Array.isArray(one) && one.every(isText))
+  ) {
     return packed;
   }
   throw new SyntaxError("these are no responses");
+}
+
+/** True for rows of a known setting, a time, and counts; there may be millions of numbers. */
+function areRows(numbers: readonly number[], settings: number): boolean {
+  if (numbers.length % NUMBERS_OF_RESPONSE !== 0) return false;
+  for (let place = 0; place < numbers.length; place++) {
+    const number = numbers[place] ?? NaN;
+    if (!Number.isSafeInteger(number)) return false;
+    const part = place % NUMBERS_OF_RESPONSE;
+    // A clock may stand before 1970.
+    if (part !== TIME_PART && (number < 0 || (part === 0 && number >= settings))) return false;
+  }
+  return true;
+}
+
+/** Where the time stands in a row. */
+const TIME_PART = 1;
+
+/** True for a list of such values and nulls, or none. */
+function isListOf(list: unknown, isOne: (value: unknown) => boolean): boolean {
+  return list === undefined || (Array.isArray(list) && list.every((one) => one === null || isOne(one)));
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string";
+}
+
+function isUsd(value: unknown): boolean {
+  return typeof value === "number" && Number.isFinite(value) && value >= 0;
 }
 
 function isSetting(setting: unknown): boolean {

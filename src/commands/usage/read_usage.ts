@@ -5,7 +5,8 @@
  * @module
  */
 
-import { AppError } from "../../base/errors.ts";
+import type { DatabaseSync } from "node:sqlite";
+import { AppError, messageOf } from "../../base/errors.ts";
 import { openStateFolder } from "../../base/state_folder.ts";
 import { CLIENTS } from "../../../clients/mod.ts";
 import type { CommandContext } from "../../cli/command.ts";
@@ -73,7 +74,7 @@ export async function openUsage(
       const warnings: Warning[] = [];
       const notes: string[] = [...opening];
       // Asked once: what the gateway sees in the meantime could not be matched with responses without ids.
-      const seen = readSeen();
+      const seen = readSeen((note) => notes.push(note));
       for (const { client, title } of chosen) {
         const folders = client.folders(context.env, context.home);
         const { responses: own, tallied, warnings: found, notes: said, ...rest } = await read(
@@ -150,7 +151,7 @@ async function chooseClients(
 interface Reader {
   readonly read: ReadAll;
   /** What the server's gateway saw. */
-  readSeen(): readonly SeenResponse[];
+  readSeen(say: (note: string) => void): readonly SeenResponse[];
   readonly notes: readonly string[];
   close(): void;
 }
@@ -175,19 +176,20 @@ async function openReader(flags: ReadFlags, context: CommandContext): Promise<Re
 
 async function openLedger(flags: ReadFlags, context: CommandContext): Promise<Reader> {
   const folder = openStateFolder(context.env("AGENTOS_STATE"), context.home);
-  const { isUnreadable, openDatabase } = await import("../../base/database.ts");
+  const { openDatabase } = await import("../../base/database.ts");
   const { openUsageLedger } = await import("../../usage/ledger.ts");
   const { USAGE_TABLES } = await import("../../usage/ledger_tables.ts");
-  const { db, setAside } = openDatabase(`${folder}/agentos.db`, [USAGE_TABLES], new Date());
+  const path = `${folder}/agentos.db`;
+  const { db, setAside } = openDatabase(path, [USAGE_TABLES], new Date());
   const notes = setAside === undefined
     ? []
     : [`the database was damaged and is set aside as ${setAside}; the logs are read anew`];
   const readKept = openUsageLedger(db);
-  const readSeen = (): readonly SeenResponse[] => {
+  const readSeen: Reader["readSeen"] = (say) => {
     try {
       return readSeenResponses(db, flags.seenFromMs);
     } catch (error) {
-      if (!isUnreadable(error)) throw error;
+      say(`what the gateway saw cannot be read from ${path} (${messageOf(error)}), so it does not count`);
       return [];
     }
   };
@@ -195,13 +197,33 @@ async function openLedger(flags: ReadFlags, context: CommandContext): Promise<Re
     try {
       return await readKept(client, folders, options);
     } catch (error) {
-      if (!isUnreadable(error) && !(error instanceof SyntaxError)) throw error;
-      // By now there is no right to write, so it stays where it is.
+      if (error instanceof AppError) throw error;
+      // First the files: what goes wrong with them too is no damage of the ledger's.
       const found = await readFiles(client, folders, options);
-      const note =
-        `the ledger in ${folder}/agentos.db is damaged, so the logs were read without it; move it away`;
-      return { ...found, notes: [note] };
+      return { ...found, notes: [await setTablesAside(db, path, error)] };
     }
   };
   return { read, readSeen, notes, close: () => db.close() };
+}
+
+/** Sees to it that the next run finds a ledger that can be read, and says what became of this one. */
+async function setTablesAside(db: DatabaseSync, path: string, error: unknown): Promise<string> {
+  const { isHindrance, markDamaged } = await import("../../base/database.ts");
+  const { renewLedger } = await import("../../usage/ledger_tables.ts");
+  const without = "so the logs were read without it";
+  if (isHindrance(error)) return `the ledger in ${path} cannot be read (${messageOf(error)}), ${without}`;
+  const damaged = `the ledger in ${path} is damaged, ${without}`;
+  // By now there is no right to move the file; but it is open, and its tables can be renamed.
+  try {
+    renewLedger(db, new Date());
+    return `${damaged}; what it held is set aside in tables named "usage_…_damaged_…", and it is filled anew`;
+  } catch (cause) {
+    if (isHindrance(cause)) return damaged;
+  }
+  try {
+    markDamaged(db);
+    return `${damaged}; the next run sets the database aside and makes a new one`;
+  } catch {
+    return `${damaged}; move the file away, and a new one is made`;
+  }
 }
