@@ -32,6 +32,15 @@ export function isLink(path: string): boolean {
   }
 }
 
+/** Where a path really leads; the path itself where it leads nowhere. */
+export function findRealPath(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    return path;
+  }
+}
+
 /** Renames what is there; does nothing where nothing is. */
 export function renameIfThere(from: string, to: string): void {
   try {

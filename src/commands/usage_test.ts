@@ -11,10 +11,21 @@ const ROOT = resolve(import.meta.dirname ?? ".", "..", "..");
 const CASE = join(ROOT, "clients", "codex", "testdata", "usage", "records-after-totals", "home");
 
 /** Runs the program as a process, with a state folder of its own and the logs of a case. */
-async function agentos(state: string, home: string, ...args: string[]): Promise<UsageResult> {
+function agentos(state: string, home: string, ...args: string[]): Promise<UsageResult> {
+  return agentosIn({}, state, home, ...args);
+}
+
+/** The same in a folder, and with more in the environment. */
+async function agentosIn(
+  place: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> },
+  state: string,
+  home: string,
+  ...args: string[]
+): Promise<UsageResult> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    ...place,
     args: usageWords(...args),
-    env: { ...usageEnv(home), AGENTOS_STATE: state },
+    env: { ...usageEnv(home), AGENTOS_STATE: state, ...place.env },
   }).output();
   const text = new TextDecoder();
   return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
@@ -131,6 +142,33 @@ for (
       }
     }));
 }
+
+Deno.test("agentos usage keeps homes apart that are named alike from different folders", () =>
+  withState(async (state) => {
+    const line = (input: number): string =>
+      JSON.stringify({
+        type: "assistant",
+        sessionId: `s${input}`,
+        timestamp: "2026-09-01T10:00:00Z",
+        message: {
+          id: `m${input}`,
+          model: "claude-opus-4-6",
+          usage: { input_tokens: input, output_tokens: 1 },
+        },
+      });
+    const ask = (cwd: string, ...args: readonly string[]): Promise<UsageResult> =>
+      agentosIn({ cwd, env: { CLAUDE_CONFIG_DIR: "own" } }, state, state, "--client", "claude", ...args);
+    for (const [name, input] of [["w1", 1000], ["w2", 7]] as const) {
+      const folder = join(state, name, "own", "projects");
+      await Deno.mkdir(folder, { recursive: true });
+      await Deno.writeTextFile(join(folder, `${name}.jsonl`), `${line(input)}\n`);
+      const { stdout, stderr } = await ask(join(state, name), ...ALL);
+      assert.match(stdout, new RegExp(`^Total +1 +${input.toLocaleString("en")} `, "m"), stderr);
+    }
+    const { stdout } = await ask(join(state, "w2"), "doctor");
+    assert.ok(stdout.includes(`  looked in ${Deno.realPathSync(state)}/w2/own/projects`), stdout);
+    assert.doesNotMatch(stdout, /only in the ledger/);
+  }));
 
 Deno.test("agentos usage answers from the files when the ledger cannot be used", () =>
   withState(async (state) => {

@@ -11,6 +11,7 @@
 
 import { messageOf } from "../base/errors.ts";
 import { isHindrance } from "../base/database.ts";
+import { findRealPath, isThere } from "../base/on_disk.ts";
 import type { DatabaseSync } from "node:sqlite";
 import type { UsageClient } from "./client.ts";
 import {
@@ -86,7 +87,7 @@ export function openUsageLedger(db: DatabaseSync): ReadAll {
     await openAhead(unread.map(({ file }) => file.path), async (open) => {
       for (const plan of changed) live.set(plan.file.path, await readChanged(client, plan, onRead, open));
     });
-    const forgotten = [...gone.values()].filter(({ folder }) => folders.includes(folder));
+    const forgotten = listForgotten(gone.values(), folders);
     for (const entry of forgotten) live.set(entry.path, { entry, old: entry });
     const logs = [...live.values()].toSorted((a, b) => a.entry.path < b.entry.path ? -1 : 1);
     const { counted, tallied, changes } = countLogs(db, client, logs, withoutIds && !explain);
@@ -105,6 +106,17 @@ export function openUsageLedger(db: DatabaseSync): ReadAll {
       notes: note === undefined ? [] : [note],
     };
   };
+}
+
+/**
+ * The logs that were in these folders and are no more. A folder may be a link that leads elsewhere by now: what is still
+ * there at the old place is not gone, but not asked about.
+ */
+function listForgotten(gone: Iterable<LogEntry>, folders: readonly string[]): readonly LogEntry[] {
+  const roots = folders.map((folder) => `${findRealPath(folder)}/`);
+  return [...gone].filter(({ path, folder }) =>
+    folders.includes(folder) && (roots.some((root) => path.startsWith(root)) || !isThere(path))
+  );
 }
 
 function isUnchanged(file: LogFile, old: LogEntry, client: UsageClient): boolean {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { basename } from "node:path";
 import { CLIENTS } from "../../clients/mod.ts";
 import { openDatabase } from "../base/database.ts";
 import type { UsageClient } from "./client.ts";
@@ -113,6 +114,32 @@ Deno.test("history stays when its file is deleted, and a moved file counts once"
     // It comes back from a backup under its old name.
     await Deno.writeTextFile(log, `${meta()}${total(1000, 100)}${total(3000, 250)}${total(3100, 260)}`);
     assert.equal(sum((await ask()).responses), 3100);
+  }));
+
+Deno.test("what was read through a link is not gone from where the link leads by now", () =>
+  withWorld(async ({ ask, log, folder, folders }) => {
+    const [sessions = ""] = folders;
+    const [first, second] = [`${folder}/first`, `${folder}/second`];
+    await Deno.rename(sessions, first);
+    await Deno.mkdir(second);
+    await Deno.writeTextFile(`${second}/${basename(log).replace(ID, "other")}`, total(7, 1));
+    const link = async (target: string): Promise<void> => {
+      await Deno.remove(sessions).catch(() => {});
+      await Deno.symlink(target, sessions);
+    };
+    await link(first);
+    assert.equal(sum((await ask()).responses), 3000);
+    await link(second);
+    const elsewhere = await ask();
+    assert.equal(sum(elsewhere.responses), 7);
+    assert.deepEqual(elsewhere.logs.gone, []);
+    await link(first);
+    assert.equal(sum((await ask()).responses), 3000);
+    // What is deleted stays, whichever way the link leads.
+    await Deno.remove(`${first}/${basename(log)}`);
+    assert.equal(sum((await ask()).responses), 3000);
+    await link(second);
+    assert.equal(sum((await ask()).responses), 3007);
   }));
 
 Deno.test("an unchanged file is not opened", () =>

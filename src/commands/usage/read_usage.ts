@@ -7,6 +7,8 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import { AppError, messageOf } from "../../base/errors.ts";
+import { isAbsolute, joinPath, normalise } from "../../base/path_rules.ts";
+import { currentPlatform } from "../../base/platform.ts";
 import { openStateFolder } from "../../base/state_folder.ts";
 import { CLIENTS } from "../../../clients/mod.ts";
 import type { CommandContext } from "../../cli/command.ts";
@@ -76,7 +78,7 @@ export async function openUsage(
       // Asked once: what the gateway sees in the meantime could not be matched with responses without ids.
       const seen = readSeen((note) => notes.push(note));
       for (const { client, title } of chosen) {
-        const folders = client.folders(context.env, context.home);
+        const folders = client.folders(context.env, context.home).map((one) => placeFolder(one, context.cwd));
         const { responses: own, tallied, warnings: found, notes: said, ...rest } = await read(
           client,
           folders,
@@ -102,6 +104,12 @@ export async function openUsage(
     },
     [Symbol.dispose]: close,
   };
+}
+
+/** What is kept of a folder must not be taken for another one's that has the same name in another place. */
+function placeFolder(folder: string, cwd: string): string {
+  const platform = currentPlatform();
+  return isAbsolute(folder, platform) ? folder : normalise(joinPath(cwd, folder, platform), platform);
 }
 
 /** A silent nothing would look as if nothing was spent. */
