@@ -9,6 +9,7 @@
 
 import { findProvider } from "@pydantic/genai-prices";
 import { join, resolve } from "node:path";
+import { addHourRates } from "../clients/claude/cache_prices.ts";
 import { isObject, type JsonObject, objectOf } from "../src/base/json_fields.ts";
 import type { Price, Rates, Tier } from "../src/usage/price.ts";
 
@@ -52,6 +53,7 @@ async function build(folder: string): Promise<Record<string, Models>> {
   }
   for (const provider of Object.keys(table)) table[provider] = sortKeys(table[provider] ?? {});
   addAnthropic(table);
+  addHours(table);
   addOpenAi(table);
   return sortKeys(table);
 }
@@ -202,6 +204,13 @@ function ratesOf({ input, output, cacheRead, cacheWrite }: Rates): Rates {
     ...(cacheRead === undefined ? {} : { cacheRead }),
     ...(cacheWrite === undefined ? {} : { cacheWrite }),
   };
+}
+
+/** What is resold has rates of its own, by the same rule. */
+function addHours(table: Record<string, Models>): void {
+  for (const models of Object.values(table)) {
+    for (const [name, price] of Object.entries(models)) models[name] = addHourRates(name, price);
+  }
 }
 
 /** The service tiers' factors as the first package has them: priority 2 (gpt-5.5: 2.5), flex one half. */

@@ -9,6 +9,7 @@
  * @module
  */
 
+import { addHourRates } from "./cache_prices.ts";
 import { openFieldPaths } from "../../src/base/field_paths.ts";
 import { NO_TOKENS, sameTokens, UNKNOWN_MODEL } from "../../src/base/token_counts.ts";
 import type { EnvView, LineKind, UsageClient } from "../../src/usage/client.ts";
@@ -271,4 +272,5 @@ export const claudeUsage: UsageClient = {
   count: countLog,
   merge: mergeCounted,
   resolve: resolveLogs,
+  completePrice: addHourRates,
 };

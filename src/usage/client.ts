@@ -17,6 +17,7 @@ import type {
   ResponseSetting,
   Tokens,
 } from "./model.ts";
+import type { Price } from "./price.ts";
 
 /** The environment as a lookup; an empty value counts as not set. */
 export type EnvView = (name: string) => string | undefined;
@@ -110,4 +111,6 @@ export interface UsageClient {
   merge(counted: readonly (readonly Response[])[]): readonly Response[];
   /** All of that at once, from everything that was read, and what became of each line when it is asked for. */
   resolve(logs: readonly Log[], explain: boolean): Resolved;
+  /** A model's price with what is known of it besides what lists of prices tell. Missing where nothing is. */
+  completePrice?(model: string, price: Price): Price;
 }

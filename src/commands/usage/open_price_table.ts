@@ -6,11 +6,13 @@
  */
 
 import { AppError } from "../../base/errors.ts";
+import { CLIENTS } from "../../../clients/mod.ts";
 import { stateFolderPath } from "../../base/state_folder.ts";
 import type { CommandContext } from "../../cli/command.ts";
 import {
   NO_OVERRIDES,
   openPrices,
+  type Price,
   type PriceOverrides,
   type Prices,
   type PriceTable,
@@ -49,7 +51,7 @@ async function readTables(
   try {
     const { table, origin } = parsePriceList(text, path, { source: path, date: "" });
     return {
-      table: mergePriceTables(builtIn.table, table),
+      table: mergePriceTables(builtIn.table, await completePrices(table)),
       origin: { source: `${origin.source}, ${builtIn.origin.source}`, date: origin.date },
     };
   } catch (error) {
@@ -59,6 +61,19 @@ async function readTables(
     );
     return builtIn;
   }
+}
+
+/** Lists leave out what only the client's makers say. */
+async function completePrices(table: PriceTable): Promise<PriceTable> {
+  const facets = await Promise.all(Object.values(CLIENTS).map(({ usage }) => usage?.()));
+  const complete = (model: string, price: Price): Price =>
+    facets.reduce((known, facet) => facet?.completePrice?.(model, known) ?? known, price);
+  return Object.fromEntries(
+    Object.entries(table).map(([provider, models]) => [
+      provider,
+      Object.fromEntries(Object.entries(models).map(([model, price]) => [model, complete(model, price)])),
+    ]),
+  );
 }
 
 async function readOverrides(path: string): Promise<PriceOverrides> {

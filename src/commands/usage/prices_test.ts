@@ -42,6 +42,36 @@ Deno.test("a table from a file holds from then on, and until its copy is deleted
   assert.deepEqual(await readCost(world), before);
 });
 
+Deno.test("a fetched price has the rate for an hour in the cache that belongs to it", async () => {
+  await using world = await openUsageHome();
+  await world.write(
+    ".claude/projects/p/s.jsonl",
+    JSON.stringify({
+      type: "assistant",
+      timestamp: "2026-09-01T10:00:00Z",
+      message: {
+        id: "m",
+        model: "claude-opus-4-6",
+        usage: {
+          input_tokens: 0,
+          output_tokens: 0,
+          cache_creation_input_tokens: 1_000_000,
+          cache_creation: { ephemeral_1h_input_tokens: 1_000_000 },
+        },
+      },
+    }),
+  );
+  const cost = { input: 7, output: 35, cache_write: 8.75 };
+  await world.write(
+    "list.json",
+    JSON.stringify({ anthropic: { models: { "claude-opus-4-6": { cost } } } }),
+  );
+  const words = ["model", "--json", "--since", "1970-01-01", "--refresh-prices", "list.json"];
+  const { code, stdout, stderr } = await world.run(...words);
+  assert.equal(code, 0, stderr);
+  assert.equal(objectOf(objectOf(JSON.parse(stdout))["totals"])["costUsd"], 14);
+});
+
 Deno.test("a table from an address on this machine, by way of another one", async () => {
   await using world = await openUsageHome(LOGS);
   await using server = serve((path) =>
