@@ -184,13 +184,20 @@ async function readCompressed(
   onRead: (bytes: number) => void,
 ): Promise<void> {
   const { Decompress } = await import("fzstd");
+  const { openFrameWalk } = await import("./zstd_frames.ts");
+  const checkFrames = openFrameWalk();
   const stream = new Decompress((bytes) => pour(bytes, scanner));
   const chunk = new Uint8Array(256 * 1024);
+  let isEmpty = true;
   for (let count = file.readSync(chunk); count !== null; count = file.readSync(chunk)) {
+    isEmpty = false;
+    checkFrames(chunk.subarray(0, count));
     stream.push(chunk.slice(0, count), false);
     onRead(count);
     if (scanner.outcome() === "refused") return;
   }
+  // Even of nothing something is left when it is compressed.
+  if (isEmpty) throw new Error("the compressed log is empty: whoever wrote it did not come to its end");
   stream.push(new Uint8Array(0), true);
 }
 

@@ -24,11 +24,22 @@ Deno.test("readLog() says that a compressed log is damaged, and does not fail", 
   const client = await CLIENTS["codex"]?.usage?.();
   assert.ok(client !== undefined);
   const folder = await Deno.makeTempDir({ prefix: "agentos-usage-" });
+  const text = new TextEncoder();
   try {
-    await Deno.writeTextFile(`${folder}/x.jsonl.zst`, "this is no zstd");
-    const { events, warnings } = await readLog(client, `${folder}/x.jsonl.zst`);
-    assert.deepEqual(events, []);
-    assert.deepEqual(warnings.map(({ code }) => code), ["unreadable"]);
+    for (
+      const [bytes, words] of [
+        [text.encode("this is no zstd"), /^invalid zstd data$/],
+        [text.encode(""), /^the compressed log is empty/],
+        // A frame of one stored byte that asks for two gigabytes.
+        [new Uint8Array([0x28, 0xb5, 0x2f, 0xfd, 0, 0xa7, 9, 0, 0, 65]), /^it asks for 1,920 MB of memory/],
+      ] as const
+    ) {
+      await Deno.writeFile(`${folder}/x.jsonl.zst`, bytes);
+      const { events, warnings } = await readLog(client, `${folder}/x.jsonl.zst`);
+      assert.deepEqual(events, []);
+      assert.deepEqual(warnings.map(({ code }) => code), ["unreadable"]);
+      assert.match(warnings[0]?.message ?? "", words);
+    }
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
