@@ -117,7 +117,7 @@ Deno.test("the table that is compiled in has a source and a date in each row, an
 
 Deno.test("prices.toml comes before the table, and names providers", () => {
   const text = '[providers]\ngate = "acme"\n\n[acme.plain]\ninput = 7\noutput = 8\ncacheRead = 0.5\n';
-  const overrides = parsePriceOverrides(text, "/h/prices.toml", "2026-11-23");
+  const overrides = parsePriceOverrides(text, "/h/prices.toml", "2026-11-23", TABLE);
   assert.deepEqual(findPrice(TABLE, overrides, "acme", "plain"), {
     input: 7,
     output: 8,
@@ -126,6 +126,13 @@ Deno.test("prices.toml comes before the table, and names providers", () => {
     date: "2026-11-23",
   });
   assert.equal(findPrice(TABLE, overrides, "gate", "m-1")?.input, 2);
+});
+
+Deno.test("a mistake in prices.toml is named with its column, and an unknown provider with the known ones", () => {
+  assert.throws(() => parsePriceOverrides('[providers]\n  foo = "x"\n', "/h/prices.toml", "", TABLE), {
+    where: { file: "/h/prices.toml", line: 2, column: 3 },
+    hint: "Providers are acme.",
+  });
 });
 
 Deno.test("a mistake in prices.toml is named with its line", () => {
@@ -149,9 +156,13 @@ Deno.test("a mistake in prices.toml is named with its line", () => {
         "number from 0",
       ],
       ["acme = 3\n", 1, "not a table"],
+      ["# a day\nacme = 2026-01-01\n", 2, "not a table"],
+      ["[acme]\nplain = 2026-01-01T00:00:00Z\n", 2, "not a table"],
+      ["[other.plain]\ninput = 1\noutput = 1\n[[acme]]\ninput = 1\n", 4, "not a table"],
+      ['[providers]\ngate = "acme"\nfoo = "no-such-provider"\n', 3, 'the provider "no-such-provider"'],
     ] as const
   ) {
-    assert.throws(() => parsePriceOverrides(text, "/h/prices.toml", ""), (error: unknown) => {
+    assert.throws(() => parsePriceOverrides(text, "/h/prices.toml", "", TABLE), (error: unknown) => {
       assert.ok(error instanceof AppError);
       assert.equal(error.where?.file, "/h/prices.toml");
       assert.equal(error.where?.line, line, text);

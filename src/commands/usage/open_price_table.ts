@@ -5,7 +5,7 @@
  * @module
  */
 
-import { AppError } from "../../base/errors.ts";
+import { AppError, messageOf } from "../../base/errors.ts";
 import { CLIENTS } from "../../../clients/mod.ts";
 import { stateFolderPath } from "../../base/state_folder.ts";
 import type { CommandContext } from "../../cli/command.ts";
@@ -26,14 +26,14 @@ export const KEPT_PRICES = "prices.json";
 /**
  * Opens the prices.
  *
- * @throws {AppError} config.invalid when `prices.toml` has a mistake
+ * @throws {AppError} config.invalid when `prices.toml` has a mistake or cannot be read
  */
 export async function openPriceTable(
   context: CommandContext,
 ): Promise<{ readonly prices: Prices; readonly origin: PriceOrigin }> {
   const folder = stateFolderPath(context.env("AGENTOS_STATE"), context.home);
   const { table, origin } = await readTables(`${folder}/${KEPT_PRICES}`, context);
-  const overrides = await readOverrides(`${folder}/prices.toml`);
+  const overrides = await readOverrides(`${folder}/prices.toml`, table);
   return {
     prices: openPrices(table, overrides),
     origin: overrides === NO_OVERRIDES ? origin : { ...origin, source: `prices.toml, ${origin.source}` },
@@ -45,10 +45,10 @@ async function readTables(
   { output }: CommandContext,
 ): Promise<{ readonly table: PriceTable; readonly origin: PriceOrigin }> {
   const builtIn = readPrices();
-  const text = readIfThere(path);
-  if (text === undefined) return builtIn;
-  const { mergePriceTables, parsePriceList } = await import("../../usage/price_table.ts");
   try {
+    const text = readIfThere(path);
+    if (text === undefined) return builtIn;
+    const { mergePriceTables, parsePriceList } = await import("../../usage/price_table.ts");
     const { table, origin } = parsePriceList(text, path, { source: path, date: "" });
     return {
       table: mergePriceTables(builtIn.table, await completePrices(table)),
@@ -76,19 +76,24 @@ async function completePrices(table: PriceTable): Promise<PriceTable> {
   );
 }
 
-async function readOverrides(path: string): Promise<PriceOverrides> {
+async function readOverrides(path: string, table: PriceTable): Promise<PriceOverrides> {
   const text = readIfThere(path);
   if (text === undefined) return NO_OVERRIDES;
   const modified = Deno.statSync(path).mtime;
   const { parsePriceOverrides } = await import("../../usage/price_overrides.ts");
-  return parsePriceOverrides(text, path, modified?.toISOString().slice(0, 10) ?? "");
+  return parsePriceOverrides(text, path, modified?.toISOString().slice(0, 10) ?? "", table);
 }
 
 function readIfThere(path: string): string | undefined {
   try {
     return Deno.readTextFileSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return undefined;
+    const reason = messageOf(cause);
+    throw new AppError("config.invalid", `This table of prices cannot be read: ${reason}`, {
+      where: { file: path },
+      hint: "Make it a file that you may read, or move it away.",
+      cause,
+    });
   }
 }

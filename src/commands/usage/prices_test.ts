@@ -139,6 +139,20 @@ Deno.test("a damaged copy of the table is named and left out", async () => {
   assert.match(String(objectOf(prices)["source"]), /^@earendil/);
 });
 
+Deno.test("prices that cannot be read are named with the next step: the user's end the run, a copy does not", async () => {
+  await using world = await openUsageHome(LOGS);
+  await Deno.mkdir(join(world.state, "prices.json"), { recursive: true, mode: 0o700 });
+  const { stderr, prices } = await readCost(world);
+  assert.match(stderr, /^note: .*prices\.json is no table of prices \(.*cannot be read: Is a directory/);
+  assert.match(String(objectOf(prices)["source"]), /^@earendil/);
+  await Deno.remove(join(world.state, "prices.json"));
+  await Deno.symlink("prices.toml", join(world.state, "prices.toml"));
+  const { code, stderr: refused, stdout } = await world.run("model");
+  assert.equal(code, 2, refused);
+  assert.match(refused, /prices\.toml: This table of prices cannot be read: .*\nhint: Make it a file/);
+  assert.equal(stdout, "");
+});
+
 Deno.test("the right to use the network is kept with --refresh-prices alone, and given up before a log is read", async () => {
   await using world = await openUsageHome(LOGS);
   await using server = serve(() => Response.json(TABLE));
