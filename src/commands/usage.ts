@@ -8,12 +8,14 @@
  */
 
 import { AppError } from "../base/errors.ts";
+import { currentPlatform } from "../base/platform.ts";
 import { refuseOther, stateFolderPath } from "../base/state_folder.ts";
 import type { CommandContext, CommandRun } from "../cli/command.ts";
 import { findLocalZone, openCalendar, parseTimeZone, shiftDay } from "../usage/dates.ts";
 import type { ByKey, ReportName } from "../usage/model.ts";
 import { renderCsv, renderJson, type Report } from "../usage/report.ts";
 import { renderTable } from "../usage/report_table.ts";
+import { placeProject } from "../usage/project_name.ts";
 import { type Question, summarise } from "../usage/summarise.ts";
 import { openPriceTable } from "./usage/open_price_table.ts";
 import { openProgress } from "./usage/progress.ts";
@@ -77,7 +79,12 @@ export const run: CommandRun<Flags, readonly string[]> = async (flags, context, 
   const calendar = openCalendar(zone);
   const { dayOf } = calendar;
   const build = ({ responses, warnings }: Usage, now: Date): Report => {
-    const summary = summarise(responses, ask(flags, keys, dayOf(now.getTime())), calendar, prices);
+    const summary = summarise(
+      responses,
+      ask(flags, keys, dayOf(now.getTime()), context.cwd),
+      calendar,
+      prices,
+    );
     return {
       summary,
       generatedAt: now,
@@ -89,7 +96,7 @@ export const run: CommandRun<Flags, readonly string[]> = async (flags, context, 
     };
   };
   // A question that makes no sense is refused before anything is read.
-  const { since } = ask(flags, keys, dayOf(Date.now()));
+  const { since } = ask(flags, keys, dayOf(Date.now()), context.cwd);
   const asked = {
     ...flags,
     seenFromMs: since === undefined ? undefined : Date.parse(since) - SEEN_MARGIN_MS,
@@ -171,7 +178,7 @@ async function chooseKeys(flags: Flags, report: string | undefined): Promise<rea
   });
 }
 
-function ask(flags: Flags, by: readonly ByKey[], today: string): Question {
+function ask(flags: Flags, by: readonly ByKey[], today: string, cwd: string): Question {
   const { since, until, last } = flags;
   if (since !== undefined && last !== undefined) {
     throw new AppError("cli.usage", "--since and --last both say where the range begins", {
@@ -193,7 +200,7 @@ function ask(flags: Flags, by: readonly ByKey[], today: string): Question {
     // A clock that runs ahead must not hide what was used.
     until,
     models: flags.model ?? [],
-    projects: flags.project ?? [],
+    projects: (flags.project ?? []).map((project) => placeProject(project, cwd, currentPlatform())),
     sessions: flags.session ?? [],
   };
 }

@@ -143,6 +143,30 @@ for (
     }));
 }
 
+Deno.test("agentos usage takes a project by a path from the current folder", () =>
+  withState(async (state) => {
+    const home = Deno.realPathSync(state);
+    await Deno.mkdir(join(home, "work", "p"), { recursive: true });
+    await Deno.mkdir(join(home, ".claude", "projects"), { recursive: true });
+    const line = {
+      type: "assistant",
+      cwd: join(home, "work", "p"),
+      timestamp: "2026-09-01T10:00:00Z",
+      message: { id: "m", model: "claude-opus-4-6", usage: { input_tokens: 77, output_tokens: 1 } },
+    };
+    await Deno.writeTextFile(join(home, ".claude", "projects", "s.jsonl"), `${JSON.stringify(line)}\n`);
+    for (
+      const [project, isFound] of [["..", true], ["./p", true], [".", true], ["/", true], [
+        "../p",
+        false,
+      ]] as const
+    ) {
+      const cwd = join(home, "work");
+      const { stdout, stderr } = await agentosIn({ cwd }, home, home, "--project", project, ...ALL);
+      assert.equal(/^Total +1 +77 /m.test(stdout), isFound, `${project}: ${stdout}${stderr}`);
+    }
+  }));
+
 Deno.test("agentos usage keeps homes apart that are named alike from different folders", () =>
   withState(async (state) => {
     const line = (input: number): string =>

@@ -9,6 +9,7 @@ import { addRows, type Run } from "./add_rows.ts";
 import { type Calendar, monthOf, weekOf } from "./dates.ts";
 import { type ByKey, GROUP_KEYS, type ResponseSetting, type Tokens } from "./model.ts";
 import type { Prices } from "./price.ts";
+import { isProject } from "./project_name.ts";
 import type { Responses } from "./tallied.ts";
 
 /** What is asked for. Days are in the calendar's zone, both ends included. */
@@ -187,12 +188,6 @@ function isAsked(
   if (models.length > 0 && !models.includes(model)) return false;
   if (projects.length > 0 && !projects.some((project) => isProject(folder, project))) return false;
   return sessions.length === 0 || sessions.some((session) => id.startsWith(session));
-}
-
-/** A project is named by its folder's path, a folder above it, or the folder's name alone. */
-function isProject(folder: string, asked: string): boolean {
-  const path = asked.replace(/(?<=.)[/\\]+$/, "");
-  return folder === path || folder.startsWith(`${path}/`) || folder.split(/[/\\]/).at(-1) === path;
 }
 
 function describe(setting: ResponseSetting, day: string, by: readonly ByKey[]): Sum["row"] {
