@@ -118,6 +118,11 @@ function findLocaltime(): string | undefined {
   }
 }
 
+/**
+ * Refuses flags that contradict each other or the report.
+ *
+ * @throws {AppError} cli.usage
+ */
 function refuseTwoAnswers(flags: Flags, report: string | undefined): void {
   const refuse = (message: string, hint = "Leave one of them out."): never => {
     throw new AppError("cli.usage", message, { hint });
@@ -130,6 +135,26 @@ function refuseTwoAnswers(flags: Flags, report: string | undefined): void {
     report !== "doctor";
   if (flags.live === true && !isWhole) refuse("--live shows a table, and nothing else");
   if (flags.explain !== undefined && flags.csv === true) refuse("--explain has no --csv");
+  // What has no effect would look as if it had.
+  if (report === "doctor") refuseFirst("The doctor", "looks at everything that was logged", NOT_OF_DOCTOR);
+  else if (flags.explain !== undefined) refuseFirst("--explain", "tells of a session whole", NOT_OF_EXPLAIN);
+
+  function refuseFirst(who: string, what: string, names: readonly (keyof Flags)[]): void {
+    const name = names.find((one) => isAsked(flags[one]));
+    if (name === undefined) return;
+    const flag = name === "cost" ? "--no-cost" : `--${name}`;
+    refuse(`${who} has no ${flag}`, `It ${what}; leave ${flag} out.`);
+  }
+}
+
+/** Which part of the usage is asked about, and how it is grouped. */
+const PARTS = ["since", "until", "last", "by", "model", "project", "session"] as const;
+const NOT_OF_EXPLAIN = PARTS;
+const NOT_OF_DOCTOR = [...PARTS, "explain", "cost"] as const;
+
+/** True when a flag says something else than nothing: costs are shown unless they are forbidden. */
+function isAsked(value: Flags[keyof Flags]): boolean {
+  return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== true;
 }
 
 async function runLive(

@@ -216,6 +216,26 @@ Deno.test("agentos usage names what is wrong with a question", () =>
         [["--last", "7x"], /7d/],
         [["--json", "--csv"], /two answers/],
         [["doctor", "--csv"], /doctor has no --csv[^]*--json/],
+        [
+          ["doctor", "--since", "2026-03-02"],
+          /doctor has no --since\nhint: It looks at everything[^]*leave --since out/,
+        ],
+        [["doctor", "--until", "2026-03-02"], /doctor has no --until/],
+        [["doctor", "--last", "7d"], /doctor has no --last/],
+        [["doctor", "--by", "day"], /doctor has no --by/],
+        [["doctor", "--model", "m"], /doctor has no --model/],
+        [["doctor", "--project", "p"], /doctor has no --project/],
+        [["doctor", "--session", "s"], /doctor has no --session/],
+        [["doctor", "--explain", "s"], /doctor has no --explain/],
+        [["doctor", "--no-cost"], /doctor has no --no-cost/],
+        [
+          ["--explain", "01a0", "--since", "2026-03-02"],
+          /--explain has no --since\nhint: It tells of a session/,
+        ],
+        [["--explain", "01a0", "--last", "7d"], /--explain has no --last/],
+        [["--explain", "01a0", "--by", "day"], /--explain has no --by/],
+        [["--explain", "01a0", "--model", "m"], /--explain has no --model/],
+        [["--explain", "01a0", "--project", "p"], /--explain has no --project/],
         [["--since", "2026-03-02", "--until", "2026-03-01"], /before it begins/],
         [["--explain", "nothing-like-it"], /No session begins with/],
       ] as const
@@ -234,6 +254,11 @@ Deno.test("agentos usage --explain says of each line why it counts or not; docto
     assert.equal(explained.code, 0, explained.stderr);
     assert.match(explained.stdout, /^ +5 {2}2026-09-01 10:00:07 {2}stale .*an earlier total came again$/m);
     assert.match(explained.stdout, /3 counted/);
+    const plain = ["--client", "codex", "--timezone", "UTC", "--no-ledger", "--cost", "--json"];
+    for (const words of [["doctor"], ["--explain", "01a05c69"]]) {
+      const { code, stderr } = await agentos(state, home, ...words, ...plain);
+      assert.equal(code, 0, stderr);
+    }
     const doctor = await agentos(state, home, "doctor");
     assert.equal(doctor.code, 0, doctor.stderr);
     assert.match(doctor.stdout, /1 file, 3 responses/);
