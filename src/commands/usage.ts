@@ -11,7 +11,14 @@ import { AppError } from "../base/errors.ts";
 import { currentPlatform } from "../base/platform.ts";
 import { refuseOther, stateFolderPath } from "../base/state_folder.ts";
 import type { CommandContext, CommandRun } from "../cli/command.ts";
-import { findLocalZone, openCalendar, parseTimeZone, shiftDay } from "../usage/dates.ts";
+import {
+  findLocalZone,
+  isZoneGuessed,
+  openCalendar,
+  parseTimeZone,
+  shiftDay,
+  type Zone,
+} from "../usage/dates.ts";
 import type { ByKey, ReportName } from "../usage/model.ts";
 import { renderCsv, renderJson, type Report } from "../usage/report.ts";
 import { renderTable } from "../usage/report_table.ts";
@@ -58,7 +65,7 @@ const DEFAULT_DAYS = 30;
 /** Runs the command. */
 export const run: CommandRun<Flags, readonly string[]> = async (flags, context, report) => {
   const zone = flags.timezone === undefined
-    ? findLocalZone(context.env("TZ"), findLocaltime())
+    ? findOwnZone(context)
     : { name: await parseTimeZone(flags.timezone), isLocal: false };
   const keys = report === "doctor" ? [] : await chooseKeys(flags, report);
   refuseTwoAnswers(flags, report);
@@ -108,6 +115,18 @@ export const run: CommandRun<Flags, readonly string[]> = async (flags, context, 
 
 /** A day begins up to 14 hours from where it does in UTC, and a log may tell of an answer much later than the gateway. */
 const SEEN_MARGIN_MS = 2 * 24 * 60 * 60 * 1000;
+
+/** The zone of this machine; tells the user where it is none that can be reckoned with. */
+function findOwnZone({ env, output }: CommandContext): Zone {
+  const variable = env("TZ");
+  const zone = findLocalZone(variable, findLocaltime());
+  if (isZoneGuessed(variable, zone)) {
+    output.talk(
+      `note: TZ is "${variable}", which is the name of no time zone, so days are those of UTC; name one with --timezone, as Area/City`,
+    );
+  }
+  return zone;
+}
 
 /** Where the system says which zone this is; some have no such file. */
 function findLocaltime(): string | undefined {

@@ -167,6 +167,25 @@ Deno.test("agentos usage takes a project by a path from the current folder", () 
     }
   }));
 
+Deno.test("agentos usage reckons with the zone that TZ names in whichever way, and says when it names none", () =>
+  withState(async (state) => {
+    for (
+      const [zone, name, words] of [
+        [":Europe/Berlin", "Europe/Berlin", /^$/],
+        ["/usr/share/zoneinfo/Europe/Berlin", "Europe/Berlin", /^$/],
+        [
+          "<+0530>-5:30",
+          "UTC",
+          /^note: TZ is "<\+0530>-5:30", which is the name of no time zone, so days are those of UTC/,
+        ],
+      ] as const
+    ) {
+      const { stdout, stderr } = await agentosIn({ env: { TZ: zone } }, state, state, "--json");
+      assert.equal(REPORT_SCHEMA.parse(JSON.parse(stdout)).timezone, name, zone);
+      assert.match(stderr, words);
+    }
+  }));
+
 Deno.test("agentos usage keeps homes apart that are named alike from different folders", () =>
   withState(async (state) => {
     const line = (input: number): string =>

@@ -85,17 +85,51 @@ export interface Zone {
  * Asking the runtime itself loads its tables of languages, which takes twenty milliseconds (V8 13, measured 2026-11), so
  * that is done only where neither is the official name of a zone.
  *
+ * POSIX lets a colon stand before a name, and C libraries take the path of a zone's file. The runtime has no name for the
+ * latter, and takes either for UTC in older versions (Deno 2.9 and 2.4, 2026-11), so such a zone is known by its name alone.
+ *
  * @param variable the value of `TZ`
  * @param localtime the real path of `/etc/localtime`, where there is one
  */
 export function findLocalZone(variable: string | undefined, localtime: string | undefined): Zone {
-  const named = variable ?? localtime?.split(/\/zoneinfo(?:\.default)?\//)[1];
+  const named = readZoneName(variable, localtime);
+  if (variable !== undefined && named !== undefined && named !== variable) {
+    const official = findOfficialName(named);
+    if (official !== undefined) return { name: official, isLocal: false };
+  }
   if (named === UTC || named === "Etc/UTC") return { name: UTC, isLocal: true };
   if (named !== undefined && Intl.supportedValuesOf("timeZone").includes(named)) {
     return { name: named, isLocal: true };
   }
   // For a variable that names no zone the runtime has no name either, and keeps UTC.
   return { name: new Intl.DateTimeFormat().resolvedOptions().timeZone || UTC, isLocal: false };
+}
+
+function readZoneName(variable: string | undefined, localtime: string | undefined): string | undefined {
+  const told = variable?.replace(/^:/, "") ?? LOCALTIME;
+  const path = told === LOCALTIME ? localtime : told;
+  return path?.split(/\/zoneinfo(?:\.default)?\/(?:posix\/)?/)[1] ?? (path === localtime ? undefined : path);
+}
+
+const LOCALTIME = "/etc/localtime";
+
+function findOfficialName(name: string): string | undefined {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * True when `TZ` says something, and the zone found is UTC for want of a better one: a rule of POSIX, as `CET-1CEST`, or a
+ * name that no zone has.
+ */
+export function isZoneGuessed(variable: string | undefined, { name, isLocal }: Zone): boolean {
+  if (variable === undefined || isLocal || name !== UTC) return false;
+  const told = readZoneName(variable, undefined);
+  if (/^(?:UTC|GMT)[+-]?0$/.test(told ?? "")) return false;
+  return told !== undefined && findOfficialName(told) === undefined;
 }
 
 /** The calendar of a zone; summer time as the zone has it. */

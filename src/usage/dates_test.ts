@@ -3,6 +3,7 @@ import { AppError } from "../base/errors.ts";
 import {
   type DayOf,
   findLocalZone,
+  isZoneGuessed,
   monthOf,
   openCalendar,
   parseTimeZone,
@@ -92,6 +93,36 @@ Deno.test("findLocalZone() follows the system's link where no variable says more
   const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
   assert.deepEqual(findLocalZone(undefined, "/etc/localtime"), { name: timeZone, isLocal: false });
   assert.deepEqual(findLocalZone(undefined, undefined), { name: timeZone, isLocal: false });
+});
+
+Deno.test("findLocalZone() reads a name behind a colon, and in the path of a zone's file", () => {
+  const found = (variable: string, localtime?: string): string => {
+    const zone = findLocalZone(variable, localtime);
+    assert.equal(isZoneGuessed(variable, zone), false, variable);
+    // The runtime's own clock may show another zone.
+    if (zone.name !== "UTC") assert.equal(zone.isLocal, false);
+    return zone.name;
+  };
+  const kolkata = new Intl.DateTimeFormat("en", { timeZone: "Asia/Kolkata" }).resolvedOptions().timeZone;
+  assert.equal(found(":Europe/Berlin"), "Europe/Berlin");
+  assert.equal(found(":Asia/Kolkata"), kolkata);
+  assert.equal(found("/usr/share/zoneinfo/Asia/Kolkata"), kolkata);
+  assert.equal(found(":/usr/share/zoneinfo/posix/Europe/Berlin"), "Europe/Berlin");
+  assert.equal(found(":/etc/localtime", "/usr/share/zoneinfo/Asia/Tokyo"), "Asia/Tokyo");
+  assert.equal(found(":UTC"), "UTC");
+});
+
+Deno.test("isZoneGuessed() is true of a TZ that no zone is known by", () => {
+  const utc = { name: "UTC", isLocal: false };
+  for (
+    const rule of ["<+0530>-5:30", "IST-5:30", "Nowhere/Land", ":Nowhere/Land", "/usr/share/zoneinfo/Nowhere"]
+  ) {
+    assert.equal(isZoneGuessed(rule, utc), true, rule);
+  }
+  for (const name of [undefined, "UTC", "UTC0", "GMT-0", "GMT", "Etc/UTC", ":UTC", "/etc/localtime"]) {
+    assert.equal(isZoneGuessed(name, utc), false, name);
+  }
+  assert.equal(isZoneGuessed("Europe/Berlin", { name: "Europe/Berlin", isLocal: true }), false);
 });
 
 Deno.test("weekOf() counts as ISO 8601 does", () => {
