@@ -152,9 +152,13 @@ function openResponse(log: Log, event: ResponseEvent): Response {
   };
 }
 
-/** Clouds that resell Anthropic's models name them in ways of their own; behind a gateway any model may answer. */
+/**
+ * Clouds that resell Anthropic's models name them in ways of their own: Amazon with a region before the name, or with the
+ * ARN of a profile (docs.claude.com, Claude Code on Amazon Bedrock, 2026-11). Behind a gateway any model may answer.
+ */
 function findProvider(model: string): string {
-  if (/^(?:[a-z]+\.)?anthropic\.claude-/.test(model)) return "amazon-bedrock";
+  if (/^(?:[a-z]+(?:-[a-z]+)*\.)?anthropic\.claude-/.test(model)) return "amazon-bedrock";
+  if (/^arn:aws(?:-[a-z]+)*:bedrock:/.test(model)) return "amazon-bedrock";
   if (/^claude-[^/]*@/.test(model)) return "google-vertex";
   return model.startsWith("claude-") ? "anthropic" : "unknown";
 }
@@ -262,7 +266,7 @@ function explainLogs(logs: readonly Log[]): readonly Finding[] {
 /** Claude Code's usage facet. */
 export const claudeUsage: UsageClient = {
   id: "claude",
-  version: 3,
+  version: 4,
   folders: findFolders,
   isLog: (name) => name.endsWith(".jsonl"),
   kinds: KINDS,

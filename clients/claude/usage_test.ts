@@ -142,12 +142,17 @@ Deno.test("counts beyond all reason stay counts", () => {
   assert.deepEqual([found?.tokens.input, found?.tokens.output], [most, most]);
 });
 
+const ARN = "arn:aws:bedrock:us-east-1:123456789012:";
+
 Deno.test("a logged cost, the speed, the model and the provider are the answer's own", () => {
   const found = resolve([
     answer("m1", 1, { costUSD: 0.25 }),
     answer("m1", 2),
     answer("m2", 1, {}, {}, { speed: "fast" }),
     answer("m3", 1, {}, { model: "us.anthropic.claude-opus-4-5-20251101-v1:0" }),
+    answer("m3-gov", 1, {}, { model: "us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0" }),
+    answer("m3-arn", 1, {}, { model: `${ARN}inference-profile/us.anthropic.claude-opus-4-5-20251101-v1:0` }),
+    answer("m3-own", 1, {}, { model: `${ARN}application-inference-profile/abc123` }),
     answer("m4", 1, {}, { model: "vendor/model" }),
     answer("m5", 1, {}, { model: undefined }),
     answer("m6", 1, { type: undefined }),
@@ -157,6 +162,14 @@ Deno.test("a logged cost, the speed, the model and the provider are the answer's
     ["anthropic", OPUS, "standard", 0.25],
     ["anthropic", OPUS, "fast", undefined],
     ["amazon-bedrock", "us.anthropic.claude-opus-4-5-20251101-v1:0", "standard", undefined],
+    ["amazon-bedrock", "us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0", "standard", undefined],
+    [
+      "amazon-bedrock",
+      `${ARN}inference-profile/us.anthropic.claude-opus-4-5-20251101-v1:0`,
+      "standard",
+      undefined,
+    ],
+    ["amazon-bedrock", `${ARN}application-inference-profile/abc123`, "standard", undefined],
     ["unknown", "vendor/model", "standard", undefined],
     ["unknown", "unknown", "standard", undefined],
     ["anthropic", OPUS, "standard", undefined],

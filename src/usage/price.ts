@@ -125,11 +125,18 @@ export function findPrice(
   const known = overrides.providers.get(provider) ?? provider.toLowerCase();
   const models = Object.hasOwn(table, known) ? table[known] ?? {} : {};
   const undated = model.replace(/-(?:20\d{6}|20\d\d-\d\d-\d\d)$/, "");
-  for (const name of [model, undated]) if (Object.hasOwn(models, name)) return models[name];
+  for (const name of [model, undated, nameInArn(model)]) {
+    if (name !== undefined && Object.hasOwn(models, name)) return models[name];
+  }
   // Providers that sell free variants mark them so.
   return Object.keys(models).length > 0 && model.endsWith(":free")
     ? { input: 0, output: 0, source: "the name says :free", date: "" }
     : undefined;
+}
+
+/** An ARN of Amazon's own profiles and models ends with the id that they are sold by (docs.aws.amazon.com, 2026-11). */
+function nameInArn(model: string): string | undefined {
+  return /^arn:[^/]+:(?:inference-profile|foundation-model)\/(.+)$/.exec(model)?.[1];
 }
 
 const NO_TIERS: readonly Tier[] = [];

@@ -115,6 +115,14 @@ Deno.test("the table that is compiled in has a source and a date in each row, an
   assert.equal(findPrice(table, NO_OVERRIDES, "anthropic", "claude-opus-4-5-20251101")?.cacheWrite1h, 10);
 });
 
+Deno.test("an ARN has the price of the id that it ends with, and a profile of the user's own has none", () => {
+  const find = (model: string): number | undefined => findPrice(TABLE, NO_OVERRIDES, "acme", model)?.input;
+  assert.equal(find("arn:aws:bedrock:us-east-1:123456789012:inference-profile/m-1"), 2);
+  assert.equal(find("arn:aws-us-gov:bedrock:us-gov-west-1::foundation-model/m-1"), 2);
+  assert.equal(find("arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/m-1"), undefined);
+  assert.equal(find("arn:aws:bedrock:us-east-1:123456789012:inference-profile/m"), undefined);
+});
+
 Deno.test("prices.toml comes before the table, and names providers", () => {
   const text = '[providers]\ngate = "acme"\n\n[acme.plain]\ninput = 7\noutput = 8\ncacheRead = 0.5\n';
   const overrides = parsePriceOverrides(text, "/h/prices.toml", "2026-11-23", TABLE);
