@@ -171,11 +171,20 @@ export function showPath(path: string): string {
   return maskControls(path).toWellFormed();
 }
 
+/** As {@link showPath}, shortened in the middle: for where nobody takes the path from. */
+export function showPathShort(path: string): string {
+  return showPath(shorten(path));
+}
+
 /** A path as it stands in a sentence: quoted, control characters escaped, shortened in the middle. */
 export function quotePath(path: string): string {
-  const shown = path.length <= 300 ? path : `${path.slice(0, 140)}…${path.slice(-140)}`;
+  const shown = shorten(path);
   // JSON leaves those control characters alone that came after ASCII.
   return maskControls(JSON.stringify(shown.toWellFormed()));
+}
+
+function shorten(path: string): string {
+  return path.length <= 300 ? path : `${path.slice(0, 140)}…${path.slice(-140)}`;
 }
 
 function isLonger(text: string, maxBytes: number): boolean {

@@ -7,8 +7,8 @@
 import { z } from "zod";
 import { AppError } from "../../base/errors.ts";
 import { readGlob } from "../../base/glob.ts";
-import { jsonBytes, jsonTextBytes } from "../../base/json_size.ts";
-import { ignoresCase, quotePath, rootOf, showPath } from "../../base/path_rules.ts";
+import { jsonBytes, jsonTextBytes, utf8Bytes } from "../../base/json_size.ts";
+import { ignoresCase, quotePath, rootOf, showPath, showPathShort } from "../../base/path_rules.ts";
 import { defineTool, MAX_ANSWER_BYTES, refuseInput, type Tool, type ToolAnswer } from "../define.ts";
 import { keepUnswapped, type LookedAt } from "./moved.ts";
 import { isForbidden, type PathSettings, resolveInRoots } from "./resolve.ts";
@@ -20,7 +20,6 @@ const MAX_DEPTH = 32;
 const MAX_GLOB_CHARS = 500;
 /** Of an answer without entries, with the longest notes. */
 const FRAME_BYTES = 250;
-const MAX_ROWS_BYTES = MAX_ANSWER_BYTES - FRAME_BYTES;
 
 const entry = z.object({
   path: z.string().describe("Below the listed folder."),
@@ -69,7 +68,9 @@ export const fsList: Tool = defineTool({
     const maxDepth = input.depth ?? (glob === undefined ? 1 : MAX_DEPTH);
 
     const seen: Seen[] = [];
-    let free = MAX_ROWS_BYTES;
+    const heading = showPathShort(place.path);
+    const maxRowsBytes = MAX_ANSWER_BYTES - FRAME_BYTES - utf8Bytes(heading);
+    let free = maxRowsBytes;
     let met = 0;
     let tooLong = 0;
     let unseen = 0;
@@ -83,7 +84,7 @@ export const fsList: Tool = defineTool({
       const bytes = found === undefined ? 0 : jsonBytes(found.entry) + 1;
       // The cursor that would end the answer here takes its place, too.
       const neededBytes = bytes + jsonTextBytes(one.path);
-      if (neededBytes > MAX_ROWS_BYTES) {
+      if (neededBytes > maxRowsBytes) {
         // No answer has room for it; one that ended here would begin again here.
         if (found !== undefined) tooLong++;
         return true;
@@ -108,7 +109,7 @@ export const fsList: Tool = defineTool({
       ...(leftOut === "" ? {} : { leftOut }),
       ...(nextCursor === undefined ? {} : { nextCursor }),
     };
-    return { data, text: renderText(place.path, data) };
+    return { data, text: renderText(heading, data) };
   },
 });
 
@@ -172,14 +173,14 @@ function renderCounts({ ignored, hidden, unreadable }: WalkEnd, tooLong: number,
   ].filter((part) => part !== "").join(", ");
 }
 
-function renderText(folder: string, { entries, leftOut, nextCursor }: z.input<typeof output>): string {
+function renderText(heading: string, { entries, leftOut, nextCursor }: z.input<typeof output>): string {
   const rows = entries.map(({ path, type, sizeBytes, target }) => {
     if (type === "folder") return `${showPath(path)}/`;
     const fact = sizeBytes === undefined ? `(${type})` : `${sizeBytes} B`;
     return `${showPath(path)}  ${fact}${target === undefined ? "" : ` -> ${showPath(target)}`}`;
   });
   return [
-    showPath(folder),
+    heading,
     ...rows,
     ...(leftOut === undefined ? [] : [`(left out: ${leftOut})`]),
     ...(nextCursor === undefined ? [] : [`(more: call again with cursor ${JSON.stringify(nextCursor)})`]),

@@ -199,6 +199,27 @@ Deno.test("agentOS_fs_list goes past an entry that no answer has room for, and c
   });
 });
 
+Deno.test("agentOS_fs_list keeps to the size in a folder whose own path is long", async () => {
+  await inTempFolder(async (root) => {
+    const folder = Array.from({ length: 7 }, () => "d".repeat(210)).join("/");
+    // Few and long rows: the heading is most of what the text has more than the data.
+    const below = Array.from({ length: 11 }, () => "e".repeat(210)).join("/");
+    for (let index = 0; index < 8; index++) make(root, `${folder}/${below}/${"n".repeat(35)}${index}.md`);
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await list(root, {
+        path: folder,
+        glob: "*.md",
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      seen.push(...page.entries.map(({ path }) => path));
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+    assert.equal(seen.length, 8);
+  });
+});
+
 Deno.test("agentOS_fs_list answers from a folder of 20,000 files", async () => {
   await inTempFolder(async (root) => {
     for (let index = 0; index < 20_000; index++) {

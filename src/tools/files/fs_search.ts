@@ -9,7 +9,7 @@
 
 import { z } from "zod";
 import { AppError } from "../../base/errors.ts";
-import { jsonBytes, jsonTextBytes } from "../../base/json_size.ts";
+import { jsonBytes } from "../../base/json_size.ts";
 import { isInside, pathBelow, showPath } from "../../base/path_rules.ts";
 import { sayCount } from "../../base/say_count.ts";
 import { defineTool, MAX_ANSWER_BYTES, type Tool, type ToolAnswer, type ToolSettings } from "../define.ts";
@@ -121,27 +121,35 @@ function allRoots({ roots, platform }: ToolSettings): string[] {
 function fitAnswer(request: SearchRequest, result: SearchResult, settings: ToolSettings): Data {
   const matches: Row[] = [];
   let free = MAX_ANSWER_BYTES - FRAME_BYTES;
-  let last: SearchMatch | undefined;
-  // Whatever cursor ends the answer has room; that of a longer path is longer, but for a few digits of its line.
-  free -= Math.max(result.nextCursor?.length ?? 0, longestCursor(request, result.matches, settings));
+  let tooLong = 0;
+  let cursor = "";
+  let isCut = false;
   for (const match of result.matches) {
+    const itsCursor = cursorAfter(request, match, settings.platform);
+    // Whichever cursor ends the answer has room.
+    const cursorBytes = Math.max(itsCursor.length, result.nextCursor?.length ?? 0);
     let one = toRow(match, settings);
-    // One match always fits when it is shown without the lines around it.
-    if (last === undefined && sizeOf(one) > free) one = toRow({ ...match, before: [], after: [] }, settings);
+    if (sizeOf(one) + cursorBytes > free) {
+      const bare = toRow({ ...match, before: [], after: [] }, settings);
+      if (sizeOf(bare) + cursorBytes > MAX_ANSWER_BYTES - FRAME_BYTES) {
+        // No answer has room for it; one that ended here would begin again here.
+        tooLong++;
+        continue;
+      }
+      isCut = matches.length > 0;
+      if (isCut) break;
+      one = bare;
+    }
     free -= sizeOf(one);
-    if (free < 0 && last !== undefined) break;
     matches.push(one);
-    last = match;
+    cursor = itsCursor;
   }
-  const leftOut = renderCounts(result);
+  const leftOut = renderCounts(result, tooLong);
   const searched = {
     filesSearched: result.filesSearched,
     ...(leftOut === "" ? {} : { leftOut }),
   };
-  if (last !== undefined && matches.length < result.matches.length) {
-    const nextCursor = cursorAfter(request, last, settings.platform);
-    return { matches, ...searched, stopped: "answerSize", nextCursor };
-  }
+  if (isCut) return { matches, ...searched, stopped: "answerSize", nextCursor: cursor };
   return {
     matches,
     ...searched,
@@ -172,26 +180,15 @@ async function refuseUnreadable(named: string, settings: ToolSettings): Promise<
 
 function renderCounts(
   { filesTooLarge, filesBinary, filesUnreadable, foldersUnreadable }: SearchResult,
+  tooLong: number,
 ): string {
   return [
     filesTooLarge > 0 ? `${filesTooLarge} over 32 MiB` : "",
     filesBinary > 0 ? `${filesBinary} binary` : "",
     filesUnreadable > 0 ? `${filesUnreadable} that cannot be read` : "",
     foldersUnreadable > 0 ? `the inside of ${foldersUnreadable} that cannot be read` : "",
+    tooLong > 0 ? `${sayCount(tooLong, "matching line")} whose path is too long to be shown` : "",
   ].filter((part) => part !== "").join(", ");
-}
-
-function longestCursor(
-  request: SearchRequest,
-  matches: readonly SearchMatch[],
-  { platform }: ToolSettings,
-): number {
-  let longest: { readonly match: SearchMatch; readonly pathBytes: number } | undefined;
-  for (const match of matches) {
-    const pathBytes = match.path === longest?.match.path ? 0 : jsonTextBytes(match.path);
-    if (longest === undefined || pathBytes > longest.pathBytes) longest = { match, pathBytes };
-  }
-  return longest === undefined ? 0 : cursorAfter(request, longest.match, platform).length;
 }
 
 /** Paths are given as the other file tools take them: below the only root, or absolute. */

@@ -119,6 +119,45 @@ Deno.test("agentOS_fs_search says in both forms which files it left out, and sta
   });
 });
 
+Deno.test(
+  "agentOS_fs_search stays under 10 kB where folders have names of control characters, and goes on",
+  // Windows has no such names.
+  { ignore: Deno.build.os === "windows" },
+  async () => {
+    await inTempFolder(async (top) => {
+      const names = ["\u0001".repeat(250), ...Array.from({ length: 10 }, () => "\u0002".repeat(250))];
+      names.forEach((_, depth) => {
+        const folder = `${top}/${names.slice(0, depth + 1).join("/")}`;
+        Deno.mkdirSync(folder);
+        Deno.writeTextFileSync(`${folder}/a`, "needle\nneedle\n");
+      });
+      Deno.writeTextFileSync(`${top}/z`, "needle\n");
+      for (const asked of [{}, { maxResults: 1 }, { maxResults: 7 }, { context: 2 }]) {
+        let cursor: string | undefined;
+        let [found, left] = [0, 0];
+        const shown: unknown[] = [];
+        do {
+          const { data, text } = await fsSearch.call(
+            { query: "needle", ...asked, ...(cursor === undefined ? {} : { cursor }) },
+            context(top),
+          );
+          for (const sent of [JSON.stringify(data), text]) {
+            assert.ok(new TextEncoder().encode(sent).length <= 10_000, `${sent.length}`);
+          }
+          assert.ok(Array.isArray(data.matches));
+          for (const match of data.matches) shown.push(match.path);
+          found += data.matches.length;
+          left += Number(/(\d+) matching lines? whose path is too long/.exec(String(data.leftOut))?.[1] ?? 0);
+          cursor = typeof data.nextCursor === "string" ? data.nextCursor : undefined;
+        } while (cursor !== undefined && found + left < 100);
+        assert.equal(shown.at(-1), "z");
+        assert.ok(left > 0);
+        assert.equal(found + left, 2 * names.length + 1);
+      }
+    });
+  },
+);
+
 Deno.test("agentOS_fs_search searches one file that is named, and nothing outside the roots", async () => {
   await inTempFolder(async (top) => {
     await Deno.mkdir(`${top}/root`);

@@ -28,9 +28,14 @@ export function placeOf(
   return { start, below: pathBelow(path, request.paths[start] ?? "", platform), line };
 }
 
-/** Writes a place down for the caller to hand back. */
+/**
+ * Writes a place down for the caller to hand back: never longer than the longest path of a system and some, as
+ * the path stands in it with nothing escaped, unless it cannot be written in UTF-8.
+ */
 export function writeCursor(request: SearchRequest, { start, below, line }: SearchPlace): string {
-  const bytes = new TextEncoder().encode(JSON.stringify([fingerprint(request), start, below, line ?? null]));
+  const isPlain = below.isWellFormed();
+  const rest = [fingerprint(request), start, line ?? null, ...(isPlain ? [] : [below])];
+  const bytes = new TextEncoder().encode(`${JSON.stringify(rest)}\n${isPlain ? below : ""}`);
   return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
@@ -41,7 +46,7 @@ export function writeCursor(request: SearchRequest, { start, below, line }: Sear
  */
 export function readCursor(request: SearchRequest): SearchPlace | undefined {
   if (request.cursor === undefined) return undefined;
-  const [mark, start, below, line] = decode(request.cursor);
+  const [mark, start, line, below] = decode(request.cursor);
   const fits = mark === fingerprint(request) && typeof start === "number" &&
     request.paths[start] !== undefined;
   if (!fits || typeof below !== "string" || (line !== null && typeof line !== "number")) {
@@ -75,8 +80,11 @@ function decode(cursor: string): readonly unknown[] {
       atob(cursor.replaceAll("-", "+").replaceAll("_", "/")),
       (unit) => unit.charCodeAt(0),
     );
-    const parsed: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return Array.isArray(parsed) ? parsed : [];
+    // A path may begin with a byte order mark, too.
+    const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+    const end = text.indexOf("\n");
+    const rest: unknown = JSON.parse(text.slice(0, end));
+    return Array.isArray(rest) ? [...rest, text.slice(end + 1)] : [];
   } catch {
     return [];
   }
