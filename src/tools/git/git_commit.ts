@@ -12,7 +12,7 @@ import { defineTool, type Tool, type ToolAnswer, type ToolContext } from "../def
 import { asFileError } from "../files/file_error.ts";
 import { rootNamed } from "../files/lost_root.ts";
 import { shownOutput } from "../program_output.ts";
-import { gitFailure } from "./git_failure.ts";
+import { gitFailure, truncationNote } from "./git_failure.ts";
 import {
   branchOf,
   hooksNote,
@@ -103,13 +103,14 @@ async function checkIdentity(repository: Repository): Promise<void> {
   }
 }
 
-/** Stages everything; answers the repositories that were found inside and recorded as a link. */
+/** Stages everything; answers notes on the repositories that were found inside and recorded as a link. */
 async function stageAll(repository: Repository): Promise<readonly string[]> {
   const result = await repository.git([...COMMITS_OF_SUBMODULES, "add", "--all"], {
     maxOutputBytes: LISTED_BYTES,
   });
   if (result.code !== 0) throw gitFailure("git add --all", result);
-  return [...result.stderr.matchAll(/adding embedded git repository: (.*)/g)].map(([, path]) => path ?? "");
+  const found = [...result.stderr.matchAll(/adding embedded git repository: (.*)/g)];
+  return [...embeddedNote(found.map(([, path]) => path ?? "")), ...truncationNote(result)];
 }
 
 /** As `git commit` decides it: a submodule that moved is a change, whatever the config says of submodules. */
@@ -203,14 +204,13 @@ function namesOf(paths: readonly string[]): string {
   return `${shownOutput(paths.slice(0, 10).join(", "), 1_000)}${more}`;
 }
 
-async function describeCommit(repository: Repository, embedded: readonly string[]): Promise<Answer> {
+async function describeCommit(repository: Repository, notes: readonly string[]): Promise<Answer> {
   const head = await repository.git(["rev-parse", "--verify", "HEAD"]);
   if (head.code !== 0) throw gitFailure("git rev-parse HEAD", head);
   const hash = head.stdout.trim();
   const branch = await branchOf(repository);
   const filesChanged = await countFiles(repository, hash);
   const files = sayCount(filesChanged, "file");
-  const notes = embeddedNote(embedded);
   return {
     data: {
       committed: true,

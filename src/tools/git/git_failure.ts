@@ -101,6 +101,11 @@ export function gitFailure(command: string, result: ProcessResult, aftermath = "
   return new AppError(known.code, `${known.sentence}${left}${said}`, details);
 }
 
+/** What an answer that was read from git's output adds where the beginning of it was not kept; else nothing. */
+export function truncationNote({ truncated }: Pick<ProcessResult, "truncated">): readonly string[] {
+  return truncated ? ["Git printed more than is read here: there may be more than is named."] : [];
+}
+
 /** The end of what git printed, both streams. */
 export function gitOutput(result: Pick<ProcessResult, "stdout" | "stderr">): string {
   const streams = [result.stdout, result.stderr].map((text) => text.trim()).filter((text) => text !== "");

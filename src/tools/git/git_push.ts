@@ -11,7 +11,7 @@ import { defineTool, type Tool, type ToolAnswer, type ToolContext } from "../def
 import { asFileError } from "../files/file_error.ts";
 import { rootNamed } from "../files/lost_root.ts";
 import { endOfListPiece } from "../page.ts";
-import { gitFailure, gitOutput } from "./git_failure.ts";
+import { gitFailure, gitOutput, truncationNote } from "./git_failure.ts";
 import { type MovedRef, parsePushReport, type PushReport } from "./push_report.ts";
 import { findPushTarget, type PushTarget, readEffectiveConfig } from "./remote.ts";
 import { ALLOWED_PROTOCOLS } from "./remote_url.ts";
@@ -138,7 +138,11 @@ async function describePush(
   const fitting = shown.slice(0, endOfListPiece(shown, 0, MAX_REFS_BYTES));
   const more = report.moved.length - fitting.length;
   const moved = more === 0 ? fitting : [...fitting, `and ${more} more`];
-  const notes = [...leftOutNote(repository, branch, target, report), ...remoteNote(result)];
+  const notes = [
+    ...leftOutNote(repository, branch, target, report, result),
+    ...truncationNote(result),
+    ...remoteNote(result),
+  ];
   return {
     data: {
       remote,
@@ -151,6 +155,8 @@ async function describePush(
     text: [
       moved.length > 0
         ? `Pushed to ${remote} (${url}):`
+        : isLeftOut(branch, report) && result.truncated
+        ? `Git reported no failure for ${remote} (${url}).`
         : isLeftOut(branch, report)
         ? `Nothing was pushed to ${remote} (${url}).`
         : `${remote} (${url}) is up to date.`,
@@ -174,8 +180,12 @@ function leftOutNote(
   branch: string,
   { remote }: PushTarget,
   report: PushReport,
+  { truncated }: ProcessResult,
 ): readonly string[] {
   if (!isLeftOut(branch, report)) return [];
+  if (truncated) {
+    return [`Whether the branch ${branch} was pushed is not known: git branch -vv says it.`];
+  }
   return [
     `The branch ${branch} was not pushed: it is not among what the config of ${top} (push.default, ` +
     `remote.${remote}.push) has git push.`,

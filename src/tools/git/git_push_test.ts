@@ -73,6 +73,22 @@ Deno.test("agentOS_git_push counts every ref, however many lines git prints of t
   });
 });
 
+Deno.test("agentOS_git_push denies nothing of what git printed too much to be read", async () => {
+  await inGitSandbox(async ({ repository, root, context, git }) => {
+    const cwd = await repository("notes");
+    await git(root, "clone", "--quiet", "--bare", cwd, "notes.git");
+    await git(cwd, "remote", "add", "origin", join(root, "notes.git"));
+    await git(cwd, "config", "push.default", "matching");
+    await git(cwd, "checkout", "--quiet", "-b", "aaa");
+    const hook = join(cwd, ".git", "hooks", "pre-push");
+    await Deno.writeTextFile(hook, "#!/bin/sh\nhead -c 34000000 /dev/zero | tr '\\0' '.'\n", { mode: 0o755 });
+    const { text } = await gitPush.call({ cwd }, context({ trustedRepositories: [cwd] }));
+    assert.match(text, /Whether the branch aaa was pushed is not known/);
+    assert.match(text, /Git printed more than is read here/);
+    assert.doesNotMatch(text, /Nothing was pushed|was not pushed|up to date/);
+  });
+});
+
 Deno.test("agentOS_git_push says when others pushed first", async () => {
   await inGitSandbox(async ({ repository, root, context, git }) => {
     const cwd = await repository("notes");
