@@ -67,7 +67,8 @@ export const fsReplace: Tool = defineTool({
       const { after, count } = edit(view, oldText, newText, expectedCount, real);
       const newBytes = view.toBytes(after);
       if (newBytes.length > MAX_FILE_BYTES) throw tooLarge(real, newBytes.length);
-      if (!dryRun) await target.write(newBytes);
+      if (dryRun) target.refuseProtected();
+      else await target.write(newBytes);
 
       const show = (text: string): string => flattenLineEnds(view.decode(text));
       const data = {

@@ -68,6 +68,18 @@ Deno.test("agentOS_fs_replace with dryRun changes nothing and answers the same",
   });
 });
 
+Deno.test("agentOS_fs_replace with dryRun refuses a write-protected file as the real call does", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await withFile("one\n", async (root) => {
+    Deno.chmodSync(`${root}/file`, 0o444);
+    const edit = { oldText: "one", newText: "two" };
+    const [dry, real] = [await refusal(root, { ...edit, dryRun: true }), await refusal(root, edit)];
+    assert.deepEqual([dry.code, dry.message, dry.hint], [real.code, real.message, real.hint]);
+    assert.equal(dry.code, "path.denied");
+  });
+});
+
 Deno.test("agentOS_fs_replace keeps CRLF, byte order mark, missing final line end and bytes that are no UTF-8", async () => {
   const rows: readonly (readonly [before: Uint8Array, edit: Edit, after: Uint8Array])[] = [
     [bytesOf("a\r\nb\r\nc"), { oldText: "a\nb", newText: "x\ny\nz" }, bytesOf("x\r\ny\r\nz\r\nc")],

@@ -27,6 +27,12 @@ export interface WriteTarget {
    * @throws {AppError} path.changed when another program wrote there meanwhile; path.denied, file.write_failed
    */
   write(bytes: Uint8Array): Promise<void>;
+  /**
+   * Refuses what {@link write} would refuse before it begins: for a dry run.
+   *
+   * @throws {AppError} path.denied when the file is write-protected
+   */
+  refuseProtected(): void;
   /** Makes the missing folders above the file. */
   makeFolders(): void;
 }
@@ -58,6 +64,7 @@ export async function withWriteTarget<Result>(
         place,
         info,
         write: (bytes) => write(place, info, bytes, settings, startedAtMs),
+        refuseProtected: () => refuseWriteProtected(place, info),
         makeFolders: () => makeFolders(place, settings.platform),
       });
     } catch (error) {
