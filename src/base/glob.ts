@@ -44,7 +44,30 @@ export function readGlob(glob: string, options: GlobOptions): Matcher | string {
 
 /** Cuts a pattern at its slashes; a name of only stars, two or more, becomes `**`. */
 export function readPathPattern(pattern: string, options: GlobOptions): PathPattern {
-  return pattern.split("/").map((name) => /^\*{2,}$/.test(name) ? "**" : readNamePattern(name, options));
+  const names = splitNames(pattern);
+  return names.map((name) => /^\*{2,}$/.test(name) ? "**" : readNamePattern(name, options));
+}
+
+/** A slash inside `[…]` is one of the set, which no name ever holds, and separates nothing (git 2.39). */
+function splitNames(pattern: string): readonly string[] {
+  if (!pattern.includes("[")) return pattern.split("/");
+  const characters = [...pattern];
+  const names: string[] = [];
+  let start = 0;
+  for (let at = 0; at < characters.length; at++) {
+    if (characters[at] === "/") {
+      names.push(characters.slice(start, at).join(""));
+      start = at + 1;
+    } else if (characters[at] === "\\" && characters[at + 1] !== "/") {
+      at++;
+    } else if (characters[at] === "[") {
+      const set = readSet(characters, at, (text) => text);
+      // One that does not end matches nothing; looking for the end of each would take the square of the length.
+      if (set === undefined) break;
+      at = set.end;
+    }
+  }
+  return [...names, characters.slice(start).join("")];
 }
 
 /** Holds a pattern against the names of a path, whole against whole. */

@@ -15,6 +15,8 @@ Deno.test("readGlob() matches as people expect of path globs", () => {
     ["src/*.ts", ["src/a.ts"], ["a.ts", "src/deep/a.ts", "x/src/a.ts"]],
     ["/src/*.ts", ["src/a.ts"], ["x/src/a.ts"]],
     ["/*.ts", ["a.ts"], ["src/a.ts"]],
+    ["[^/]*.ts", ["a.ts"], ["src/a.ts", ".ts/a"]],
+    ["a/[b/]c/d", ["a/bc/d"], ["a/[b/]c/d", "a//c/d"]],
     ["./*.{ts,md}", ["a.ts", "a.md"], ["src/a.ts"]],
     ["./src/**", ["src/a", "src/a/b", "src"], ["a/src"]],
     ["src/**/*.ts", ["src/a.ts", "src/a/b/c.ts"], ["src/a.js", "lib/a.ts"]],

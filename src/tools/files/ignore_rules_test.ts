@@ -109,6 +109,8 @@ Deno.test("isIgnored() leaves out exactly what git leaves out", async () => {
         "[!b]",
         "[^a].x",
         "a[/]b",
+        "[^/]*",
+        "[!/]/[/a]b",
         "a**",
         "**a",
         "***/b",
@@ -129,9 +131,7 @@ Deno.test("isIgnored() leaves out exactly what git leaves out", async () => {
         "\r",
         "ab \\ ",
       ),
-      fc.string({ unit: fc.constantFrom("a", "b", "*", "/", "?", "!", ".", "x", "[", "]"), maxLength: 6 })
-        // A slash inside brackets is read as the separator it is; git reads it as a member of the set.
-        .filter((text) => !/\[[^\]]*\//.test(text)),
+      fc.string({ unit: fc.constantFrom("a", "b", "*", "/", "?", "!", ".", "x", "[", "]"), maxLength: 6 }),
     );
     const file = fc.array(line, { maxLength: 5 });
     await fc.assert(
