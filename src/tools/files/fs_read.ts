@@ -164,6 +164,9 @@ async function readHuge(file: OpenFile, mark: TextMark, range: Range, signal: Ab
       },
     );
   }
+  if (lines.endLine < lines.startLine) {
+    throw refuseInput("agentOS_fs_read", `startLine ${startLine} is past the last line, ${startLine - 1}`);
+  }
   // What is shown decides here: the whole file cannot be looked at for bytes that UTF-8 does not have.
   const encoding = encodingOf(mark, !lines.text.includes("\ufffd"));
   const decoded = encoding === assumed ? lines : await readLines(file, encoding, from, wanted, signal);

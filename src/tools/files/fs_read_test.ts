@@ -252,6 +252,11 @@ Deno.test("agentOS_fs_read takes ranges and tails, but nothing whole, of a file 
     ]);
     assert.equal((await read(root, { startLine: 6_999_000 })).nextStartLine === undefined, false);
     assert.equal((await read(root, { tail: 3 })).text, "0123456789\n".repeat(3));
+    assert.equal((await read(root, { startLine: 7_000_000 })).text, "0123456789\n");
+    await assert.rejects(read(root, { startLine: 7_000_001 }), {
+      code: "tool.input",
+      message: /startLine 7000001 is past the last line, 7000000/,
+    });
     await assert.rejects(read(root, { startLine: 7_000_002 }), { code: "file.too_large" });
   });
 });
