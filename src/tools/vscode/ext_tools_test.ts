@@ -54,6 +54,14 @@ Deno.test("agentOS_ext_compile runs the script and shows the end of its output, 
   });
 });
 
+Deno.test("agentOS_ext_compile takes a manifest with a byte order mark, as npm does", async () => {
+  await inExtension({ compile: "node -e 1" }, async (folder, context) => {
+    const file = join(folder, "package.json");
+    await Deno.writeTextFile(file, `\ufeff${await Deno.readTextFile(file)}`);
+    assert.equal((await callTool(extCompile, {}, context)).exitCode, 0);
+  });
+});
+
 Deno.test("agentOS_ext_compile shows the end of both streams, whichever is long", async () => {
   const long = "process.stderr.write('noise '.repeat(9999)); console.log('answer')";
   await inExtension({ compile: `node -e "${long}"` }, async (_, context) => {

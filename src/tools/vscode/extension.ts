@@ -70,7 +70,8 @@ export async function openExtension(context: ToolContext): Promise<Extension> {
 function parseManifest(text: string, file: string): z.output<typeof extensionManifest> {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    // npm takes a byte order mark before it (npm 11.19.1, 2026-11).
+    json = JSON.parse(text.replace(/^\ufeff/, ""));
   } catch (cause) {
     throw new AppError("extension.failed", `${file} is not valid JSON.`, { where: { file }, cause });
   }
