@@ -14,9 +14,9 @@ const maxSuggestions = 3;
 /** A name that is more edits than this farther away than the closest one is not worth naming. */
 const maxMoreEdits = 2;
 
-/** `identity.md` → `identity` */
+/** `identity.md` → `identity`; `a.md.md` stays as it is, as `a.md` would be the name of another file. */
 export function nameOf(filename: string): string {
-  return filename.replace(/\.md$/i, "");
+  return filename.replace(/(?<!\.md)\.md$/i, "");
 }
 
 /** `current projects.md` → `portfolio://current%20projects.md` */
@@ -39,7 +39,7 @@ export function findFilename(filenames: readonly string[], wanted: string): stri
 
 /** The refusal for a name that nothing matches, with the files it may have meant. */
 export function notFound(filenames: readonly string[], wanted: string): AppError {
-  const spelled = plainName(wanted).slice(0, maxEchoLength);
+  const spelled = plainName(wanted).slice(0, maxEchoLength).toWellFormed();
   const ranked = filenames.map(nameOf)
     .map((name) => ({ name, edits: countEdits(fold(name), nameOf(fold(spelled))) }))
     .toSorted((one, other) => one.edits - other.edits);

@@ -28,6 +28,18 @@ Deno.test("findFilename() prefers the exact spelling where two files differ in c
   checkFound("NOTES", "Notes.md");
 });
 
+Deno.test("findFilename() reads each of two files by its name where one is called as the other with .md", () => {
+  const both = ["x.md", "x.md.md"];
+  for (const filename of both) {
+    equal(findFilename(both, nameOf(filename)), filename);
+    equal(findFilename(both, filename), filename);
+  }
+});
+
+Deno.test("notFound() cuts what it repeats of a name at a whole character", () => {
+  match(notFound([], `${"a".repeat(59)}😀`).message, /"a{59}\ufffd"/);
+});
+
 Deno.test("findFilename() matches no name that holds a path", () => {
   const attempts = [
     "",

@@ -255,5 +255,5 @@ function parseEvent(data: string): JsonObject | undefined {
 function messageOf(event: JsonObject): string | undefined {
   const { error } = event;
   const message = (isObject(error) ? textOf(error["message"]) : textOf(error)) ?? textOf(event["message"]);
-  return message?.slice(0, 2000);
+  return message?.slice(0, 2000).toWellFormed();
 }

@@ -330,9 +330,13 @@ function refuseProvider(name: string, isOff: boolean): never {
         'Start the server with --gateway, or push the client\'s settings with "agentos sync push --no-gateway".',
     });
   }
-  throw new AppError("gateway.unknown_provider", `There is no provider "${name.slice(0, 40)}"`, {
-    hint: `Name it in config.toml: [gateway.providers.NAME] and base_url = "https://…".`,
-  });
+  throw new AppError(
+    "gateway.unknown_provider",
+    `There is no provider "${name.slice(0, 40).toWellFormed()}"`,
+    {
+      hint: `Name it in config.toml: [gateway.providers.NAME] and base_url = "https://…".`,
+    },
+  );
 }
 
 /** No key, no call; a provider on this machine may need none. */

@@ -125,5 +125,5 @@ function readPage(body: string): string {
 /** One line, not too long. */
 function shorten(text: string): string {
   const line = text.replace(/\s+/g, " ").trim();
-  return line.length <= MAX_SAID_CHARS ? line : `${line.slice(0, MAX_SAID_CHARS)}…`;
+  return line.length <= MAX_SAID_CHARS ? line : `${line.slice(0, MAX_SAID_CHARS).toWellFormed()}…`;
 }
