@@ -58,6 +58,9 @@ async function push(cwd: string, context: ToolContext): Promise<Answer> {
   const repository = await openRepository(cwd, context, startLimit());
   const branch = await branchOf(repository);
   if (branch === undefined) throw detached(repository);
+  // What git says of it depends on its settings: that there is no upstream branch, or nothing.
+  const head = await repository.git(["rev-parse", "--verify", "--quiet", "HEAD"]);
+  if (head.code !== 0) throw unborn(branch);
   const config = await readEffectiveConfig(repository);
   const target = await findPushTarget(repository, config, branch, context);
   const careful = repository.trusted ? [] : ["--no-verify", "--no-signed", "--no-recurse-submodules"];
@@ -91,6 +94,12 @@ function withoutChatter(result: ProcessResult): ProcessResult {
 function sshSwitches(config: readonly ConfigEntry[]): readonly string[] {
   const chosen = config.some(({ key }) => key === "core.sshcommand");
   return chosen ? [] : ["-c", "core.sshCommand=ssh -oBatchMode=yes"];
+}
+
+function unborn(branch: string): AppError {
+  return new AppError("git.failed", `The branch ${branch} has no commit yet, so there is nothing to push.`, {
+    hint: "Commit first with agentOS_git_commit.",
+  });
 }
 
 function detached(repository: Repository): AppError {

@@ -125,7 +125,11 @@ Deno.test("agentOS_git_push names what is missing: remote, branch, commit, netwo
     await git(root, "init", "--quiet", fresh);
     await git(fresh, "remote", "add", "origin", "https://127.0.0.1:9/x.git");
     await git(fresh, "config", "push.default", "current");
-    assert.match((await refusal(gitPush, { cwd: fresh }, context(), "git.failed")).message, /no commit yet/);
+    for (const mode of ["simple", "matching", "upstream"]) {
+      await git(fresh, "config", "push.default", mode);
+      const { message } = await refusal(gitPush, { cwd: fresh }, context(), "git.failed");
+      assert.match(message, /no commit yet/, mode);
+    }
   });
 });
 
