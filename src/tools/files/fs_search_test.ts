@@ -158,6 +158,22 @@ Deno.test(
   },
 );
 
+Deno.test("agentOS_fs_search takes ^ and $ for the ends of lines, and nothing inside of them for one", async () => {
+  await inTempFolder(async (top) => {
+    const inside = ["\r", "\u2028", "\u2029"].map((odd) => `x${odd}needle${odd}x`);
+    await Deno.writeTextFile(`${top}/a`, [...inside, "needle\r", "needle", "needle\r"].join("\n"));
+    for (const query of ["^needle", "needle$", "^needle$", "^[n]\\w+", "(?:^)n.*(?:$)"]) {
+      const { data } = await fsSearch.call({ query, regex: true }, context(top));
+      assert.ok(Array.isArray(data.matches));
+      assert.deepEqual(data.matches.map(({ line, text }) => [line, text]), [
+        [4, "needle"],
+        [5, "needle"],
+        [6, "needle"],
+      ], query);
+    }
+  });
+});
+
 Deno.test("agentOS_fs_search searches one file that is named, and nothing outside the roots", async () => {
   await inTempFolder(async (top) => {
     await Deno.mkdir(`${top}/root`);

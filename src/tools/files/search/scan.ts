@@ -54,9 +54,12 @@ export function makeScanner(task: ScanTask, readContent: ReadContent): ScanFile 
   const find = canFindBytes(pattern) ? makeFinder(pattern.needles, pattern.ignoreCase) : undefined;
   const findChain = pattern.needles.length === 0 ? makeChainFinder(pattern.expression) : undefined;
   const mayMatch = makePrecheck(pattern);
+  // Of the lines that many at once let through, each is judged alone: there `^` and `$` mean its ends, and not also
+  // what JavaScript takes for a line's end inside of it (a lone `\r`, U+2028, U+2029).
+  const ofOneLine = new RegExp(pattern.expression, pattern.expression.flags.replace("m", ""));
   const findInLine: FindInLine = (line) => {
-    pattern.expression.lastIndex = 0;
-    return pattern.expression.exec(line)?.index;
+    ofOneLine.lastIndex = 0;
+    return ofOneLine.exec(line)?.index;
   };
   const linesOfText = (text: string): Generator<FoundLine> | false =>
     mayMatch(text) && matchingLines(text, pattern, findInLine);
