@@ -155,13 +155,15 @@ async function commit(repository: Repository, message: string): Promise<void> {
 }
 
 async function sayAftermath(repository: Repository, before: string | undefined): Promise<string> {
+  const unknown = "Whether it was committed is not known: see git log.";
   try {
     const after = await readHead(repository.gitAfterwards);
-    return after === before
-      ? "Nothing was committed; the changes stay staged."
-      : `The commit was made all the same, as ${after?.slice(0, 12)}: what failed comes behind it.`;
+    if (after === before) return "Nothing was committed; the changes stay staged.";
+    // What failed took HEAD away, or all that it leads to.
+    if (after === undefined) return unknown;
+    return `The commit was made all the same, as ${after.slice(0, 12)}: what failed comes behind it.`;
   } catch {
-    return "Whether it was committed is not known: see git log.";
+    return unknown;
   }
 }
 

@@ -238,6 +238,18 @@ Deno.test("agentOS_git_commit says that the commit was made when what runs behin
   });
 });
 
+Deno.test("agentOS_git_commit does not say what became of a commit whose hook took HEAD away", async () => {
+  await inGitSandbox(async ({ repository, context }) => {
+    const cwd = await repository("notes");
+    const hook = join(cwd, ".git", "hooks", "post-commit");
+    await Deno.writeTextFile(hook, "#!/bin/sh\nrm .git/HEAD\nkill -9 $PPID\n", { mode: 0o755 });
+    await Deno.writeTextFile(join(cwd, "a"), "a");
+    const trusting = context({ trustedRepositories: [cwd] });
+    const { message } = await refusal(gitCommit, { cwd, message: "Made" }, trusting, "git.failed");
+    assert.match(message, /Whether it was committed is not known/);
+  });
+});
+
 Deno.test("agentOS_git_commit names each repository inside, however much git says besides", async () => {
   await inGitSandbox(async ({ repository, context, git }) => {
     const cwd = await repository("notes");
