@@ -110,8 +110,12 @@ export function inTransaction<Result>(db: DatabaseSync, work: () => Result): Res
 
 /** True when what stands in the way is the file itself, and not its place or another process. */
 function isDamage(error: unknown): boolean {
-  return isCorruption(error) || (error instanceof Error && LOST_VERSIONS.test(error.message));
+  return error instanceof MarkedDamaged || isCorruption(error) ||
+    (error instanceof Error && LOST_VERSIONS.test(error.message));
 }
+
+/** The file was marked as damaged. */
+class MarkedDamaged extends Error {}
 
 function openAndMigrate(path: string, features: readonly DatabaseFeature[]): DatabaseSync {
   // SQLite would make the file readable by all, and gives its companions the same mode.
@@ -124,7 +128,7 @@ function openAndMigrate(path: string, features: readonly DatabaseFeature[]): Dat
              PRAGMA synchronous = NORMAL;
              PRAGMA temp_store = MEMORY;`);
     if (db.prepare("PRAGMA user_version").get()?.["user_version"] === DAMAGED_MARK) {
-      throw new Error("database disk image is malformed, as was found earlier");
+      throw new MarkedDamaged();
     }
     if (!areCurrent(db, features)) {
       inTransaction(db, () => {

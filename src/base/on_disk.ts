@@ -32,6 +32,16 @@ export function isLink(path: string): boolean {
   }
 }
 
+/** True for what is there, but for a link to nothing. */
+export function leadsSomewhere(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Where a path really leads; the path itself where it leads nowhere. */
 export function findRealPath(path: string): string {
   try {

@@ -115,6 +115,11 @@ export function joinPath(folder: string, below: string, platform: Platform): str
   return folder.endsWith(separator) ? folder + below : folder + separator + below;
 }
 
+/** The normalised absolute path that somebody means who stands in `cwd`. */
+export function absoluteFrom(cwd: string, path: string, platform: Platform): string {
+  return normalise(isAbsolute(path, platform) ? path : joinPath(cwd, path, platform), platform);
+}
+
 /** The folder that holds this normalised absolute path; the top of the tree is its own. */
 export function parentOf(path: string, platform: Platform): string {
   return normalise(joinPath(path, "..", platform), platform);

@@ -8,7 +8,7 @@
  */
 
 import { AppError, messageOf } from "../base/errors.ts";
-import { isAbsolute, joinPath, normalise, parentOf } from "../base/path_rules.ts";
+import { absoluteFrom, normalise, parentOf } from "../base/path_rules.ts";
 import { currentPlatform } from "../base/platform.ts";
 import { sayCount } from "../base/say_count.ts";
 import { quoteForShell, refuseOther } from "../base/state_folder.ts";
@@ -92,7 +92,7 @@ function makeFolder(folder: string): string {
 function absolute(path: string, { cwd, home }: CommandContext): string {
   const platform = currentPlatform();
   const full = path.replace(/^~(?=$|[/\\])/, () => home);
-  return normalise(isAbsolute(full, platform) ? full : joinPath(cwd, full, platform), platform);
+  return absoluteFrom(cwd, full, platform);
 }
 
 function existingFolder(path: string, context: CommandContext): string {

@@ -6,7 +6,7 @@
  */
 
 import { holdsControl } from "../base/control_characters.ts";
-import { isAbsolute, joinPath, normalise, type Platform } from "../base/path_rules.ts";
+import { absoluteFrom, isAbsolute, joinPath, type Platform } from "../base/path_rules.ts";
 import { renderTomlString } from "../base/toml_string.ts";
 import type { ConfigType, ConfigValue } from "./model.ts";
 
@@ -134,11 +134,7 @@ export function parseWords(
 ): CheckedValue {
   const { platform } = around;
   const full = (word: string): string =>
-    /^~(?:[/\\]|$)/.test(word) || word.trim() === ""
-      ? word
-      : isAbsolute(word, platform)
-      ? normalise(word, platform)
-      : normalise(joinPath(cwd, word, platform), platform);
+    /^~(?:[/\\]|$)/.test(word) || word.trim() === "" ? word : absoluteFrom(cwd, word, platform);
   const [first = "", ...more] = words;
   let value: unknown;
   if (type.kind === "paths") value = words.map(full);

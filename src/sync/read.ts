@@ -11,7 +11,7 @@ import { maskControls } from "../base/control_characters.ts";
 import { AppError, messageOf } from "../base/errors.ts";
 import { isObject } from "../base/json_fields.ts";
 import { decodeLossless } from "../base/lossless_text.ts";
-import { isFolder, isThere } from "../base/on_disk.ts";
+import { isFolder, isThere, leadsSomewhere } from "../base/on_disk.ts";
 import { isInside, showPath } from "../base/path_rules.ts";
 import { currentPlatform } from "../base/platform.ts";
 import type { SourceFile } from "./client.ts";
@@ -168,31 +168,18 @@ export function readActual(
 
 /** Nothing is there, unless the file, or a folder above it, is a link that leads nowhere. */
 function sayAbsent(home: string, path: string): ActualFile {
-  for (let place = path; place !== ""; place = place.slice(0, Math.max(place.lastIndexOf("/"), 0))) {
-    const link = isLinkToNothing(`${home}/${place}`);
-    if (link === undefined) continue;
-    if (!link) break;
-    return {
-      kind: "unusable",
-      reason: `${place === path ? "it" : "its folder"} is a symbolic link to nothing`,
-    };
-  }
-  return { kind: "absent" };
+  let place = path;
+  while (place !== "" && !isThere(`${home}/${place}`)) place = folderOf(place);
+  if (place === "" || leadsSomewhere(`${home}/${place}`)) return { kind: "absent" };
+  return {
+    kind: "unusable",
+    reason: `${place === path ? "it" : "its folder"} is a symbolic link to nothing`,
+  };
 }
 
-/** Undefined where nothing is at all. */
-function isLinkToNothing(path: string): boolean | undefined {
-  try {
-    if (!Deno.lstatSync(path).isSymlink) return false;
-  } catch {
-    return undefined;
-  }
-  try {
-    Deno.statSync(path);
-    return false;
-  } catch (error) {
-    return error instanceof Deno.errors.NotFound;
-  }
+/** The folder of a path below the home; empty for the home itself. */
+export function folderOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
 }
 
 /** Whatever the system says, it is the user's to put right, and no reason to leave the other files alone. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isAbsolute, joinPath, normalise, type Platform } from "../base/path_rules.ts";
+import { absoluteFrom, isAbsolute, normalise, type Platform } from "../base/path_rules.ts";
 
 /** A drive or a share, as programs on Windows log their folder, wherever that log is read. */
 const WINDOWS_PATH = /^(?:[a-z]:[\\/]|\\\\)/i;
@@ -19,19 +19,19 @@ export function placeProject(asked: string, cwd: string, platform: Platform): st
   const isName = !separator.test(asked.replace(/[\\/]+$/, "")) && !/^\.{1,2}[\\/]*$/.test(asked);
   if (asked.startsWith("/")) return normalise(asked, "linux");
   if (isName || WINDOWS_PATH.test(asked) || isAbsolute(asked, platform)) return asked;
-  return normalise(joinPath(cwd, asked, platform), platform);
+  return absoluteFrom(cwd, asked, platform);
 }
 
 /** True when a logged folder is of the project that is asked for. A path of Windows may be asked for with either separator. */
 export function isProject(folder: string, asked: string): boolean {
   const isWindows = WINDOWS_PATH.test(folder);
-  const place = join(folder, isWindows);
-  const path = join(asked, isWindows);
+  const place = spell(folder, isWindows);
+  const path = spell(asked, isWindows);
   return (place === path && folder !== "") || place.startsWith(`${path}/`) ||
     folder.split(/[/\\]/).at(-1) === asked.replace(/(?<=.)[/\\]+$/, "");
 }
 
 /** With single separators, and none at the end. */
-function join(path: string, isWindows: boolean): string {
+function spell(path: string, isWindows: boolean): string {
   return (isWindows ? path.replaceAll("\\", "/") : path).replace(/\/+/g, "/").replace(/\/$/, "");
 }

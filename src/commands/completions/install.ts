@@ -8,7 +8,7 @@
 import { writeAtomically } from "../../base/atomic_write.ts";
 import { AppError, messageOf } from "../../base/errors.ts";
 import { findProgram } from "../../base/find_program.ts";
-import { isFolder } from "../../base/on_disk.ts";
+import { isFolder, leadsSomewhere } from "../../base/on_disk.ts";
 import { currentPlatform } from "../../base/platform.ts";
 import { runProcess } from "../../base/run_process.ts";
 import type { CommandContext } from "../../cli/command.ts";
@@ -249,14 +249,5 @@ function isLink(path: string): boolean {
     return Deno.lstatSync(path).isSymlink;
   } catch (cause) {
     throw failed("read", path, cause);
-  }
-}
-
-function leadsSomewhere(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -16,7 +16,7 @@ import { type Config, openConfig } from "../../config/read.ts";
 import { locateRepo } from "../../config/repo.ts";
 import type { Place, Source, SyncClient } from "../../sync/client.ts";
 import type { ActualFile, Applied, Choices, EntryKind, FormatId } from "../../sync/model.ts";
-import { findRecordedHome, readActual, readApplied, readSource } from "../../sync/read.ts";
+import { findRecordedHome, folderOf, readActual, readApplied, readSource } from "../../sync/read.ts";
 import { buildTarget, type TargetResult } from "../../sync/target.ts";
 
 /** The flags that every sync command takes. */
@@ -311,10 +311,6 @@ function openSourceTest(repo: string): (real: string) => boolean {
   } catch {
     return () => false;
   }
-}
-
-function folderOf(path: string): string {
-  return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
 }
 
 /** Where a folder of the home is, or would be made. */

@@ -7,7 +7,7 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import { AppError, messageOf } from "../../base/errors.ts";
-import { isAbsolute, joinPath, normalise } from "../../base/path_rules.ts";
+import { absoluteFrom, isAbsolute } from "../../base/path_rules.ts";
 import { currentPlatform } from "../../base/platform.ts";
 import { openStateFolder } from "../../base/state_folder.ts";
 import { CLIENTS } from "../../../clients/mod.ts";
@@ -109,7 +109,7 @@ export async function openUsage(
 /** What is kept of a folder must not be taken for another one's that has the same name in another place. */
 function placeFolder(folder: string, cwd: string): string {
   const platform = currentPlatform();
-  return isAbsolute(folder, platform) ? folder : normalise(joinPath(cwd, folder, platform), platform);
+  return isAbsolute(folder, platform) ? folder : absoluteFrom(cwd, folder, platform);
 }
 
 /** A silent nothing would look as if nothing was spent. */

@@ -15,13 +15,14 @@ import { shownOutput } from "../program_output.ts";
 import { gitFailure, truncationNote } from "./git_failure.ts";
 import {
   branchOf,
+  headOf,
   hooksNote,
   openRepository,
   refuseHostileNested,
   type Repository,
   resolveTop,
 } from "./repository.ts";
-import { LISTED_BYTES, type RunGit, startLimit } from "./run_git.ts";
+import { LISTED_BYTES, startLimit } from "./run_git.ts";
 import { refuseLocked, refuseUnfinished } from "./work_in_progress.ts";
 
 /** Fits one argument of a program on every system, in any script. */
@@ -133,7 +134,7 @@ async function nothingStaged(repository: Repository): Promise<boolean> {
  * @throws {AppError} with what became of it: a hook that runs behind the commit may fail, or use the time up, too
  */
 async function commit(repository: Repository, message: string): Promise<void> {
-  const before = await readHead(repository.git);
+  const before = await headOf(repository.git);
   const careful = repository.trusted ? [] : ["--no-verify", "--no-gpg-sign"];
   const args = [
     ...COMMITS_OF_SUBMODULES,
@@ -157,7 +158,7 @@ async function commit(repository: Repository, message: string): Promise<void> {
 async function sayAftermath(repository: Repository, before: string | undefined): Promise<string> {
   const unknown = "Whether it was committed is not known: see git log.";
   try {
-    const after = await readHead(repository.gitAfterwards);
+    const after = await headOf(repository.gitAfterwards);
     if (after === before) return "Nothing was committed; the changes stay staged.";
     // What failed took HEAD away, or all that it leads to.
     if (after === undefined) return unknown;
@@ -165,12 +166,6 @@ async function sayAftermath(repository: Repository, before: string | undefined):
   } catch {
     return unknown;
   }
-}
-
-/** The hash of the latest commit; undefined where there is none yet. */
-async function readHead(git: RunGit): Promise<string | undefined> {
-  const result = await git(["rev-parse", "--verify", "--quiet", "HEAD"]);
-  return result.code === 0 ? result.stdout.trim() : undefined;
 }
 
 /** Staging takes everything but what lies in submodules, which are repositories of their own. */

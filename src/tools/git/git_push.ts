@@ -15,7 +15,7 @@ import { gitFailure, gitOutput, truncationNote } from "./git_failure.ts";
 import { type MovedRef, parsePushReport, type PushReport } from "./push_report.ts";
 import { findPushTarget, type PushTarget, readEffectiveConfig } from "./remote.ts";
 import { ALLOWED_PROTOCOLS } from "./remote_url.ts";
-import { branchOf, hooksNote, openRepository, type Repository } from "./repository.ts";
+import { branchOf, headOf, hooksNote, openRepository, type Repository } from "./repository.ts";
 import { LISTED_BYTES, startLimit } from "./run_git.ts";
 import type { ConfigEntry } from "./trust.ts";
 
@@ -59,8 +59,7 @@ async function push(cwd: string, context: ToolContext): Promise<Answer> {
   const branch = await branchOf(repository);
   if (branch === undefined) throw detached(repository);
   // What git says of it depends on its settings: that there is no upstream branch, or nothing.
-  const head = await repository.git(["rev-parse", "--verify", "--quiet", "HEAD"]);
-  if (head.code !== 0) throw unborn(branch);
+  if (await headOf(repository.git) === undefined) throw unborn(branch);
   const config = await readEffectiveConfig(repository);
   const target = await findPushTarget(repository, config, branch, context);
   const careful = repository.trusted ? [] : ["--no-verify", "--no-signed", "--no-recurse-submodules"];

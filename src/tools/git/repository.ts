@@ -237,6 +237,12 @@ export async function branchOf(repository: Repository): Promise<string | undefin
   return result.code === 0 ? result.stdout.trim().replace(/^refs\/heads\//, "") : undefined;
 }
 
+/** The hash of the latest commit; undefined where there is none yet. */
+export async function headOf(git: RunGit): Promise<string | undefined> {
+  const result = await git(["rev-parse", "--verify", "--quiet", "HEAD"]);
+  return result.code === 0 ? result.stdout.trim() : undefined;
+}
+
 function pointsElsewhere(top: string, folder: GitFolder): AppError {
   return new AppError(
     "git.not_a_repository",
